@@ -1,0 +1,162 @@
+#include "arena.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diag.h"
+#include "fault.h"
+
+#define CHUNK ((size_t)64 * 1024)
+#define ALIGN ((size_t)16)
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_EACH 1
+#else
+#define ARENA_EACH 0
+#endif
+
+struct chunk {
+	struct chunk *next;
+	size_t size;
+	size_t used;
+	size_t pad;
+};
+
+struct arena {
+	struct chunk *head;
+};
+
+void *
+xmalloc(size_t size)
+{
+	void *p;
+
+	p = fault(FAULT_ALLOC) ? NULL : malloc(size ? size : 1);
+	if (p == NULL)
+		die("out of memory (%zu bytes wanted)", size);
+	return p;
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	void *p;
+
+	p = fault(FAULT_ALLOC) ? NULL : realloc(old, size ? size : 1);
+	if (p == NULL)
+		die("out of memory (%zu bytes wanted)", size);
+	return p;
+}
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = xmalloc(sizeof(*a));
+
+	a->head = NULL;
+	return a;
+}
+
+static void
+chunks_free(struct chunk *c)
+{
+	while (c != NULL) {
+		struct chunk *next = c->next;
+
+		free(c);
+		c = next;
+	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	chunks_free(a->head);
+	free(a);
+}
+
+void
+arena_freep(struct arena **a)
+{
+	arena_free(*a);
+	*a = NULL;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	if (a->head == NULL)
+		return;
+	chunks_free(a->head->next);
+	a->head->next = NULL;
+	if (ARENA_EACH) {
+		free(a->head);
+		a->head = NULL;
+	} else
+		a->head->used = 0;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	size_t need = (size + ALIGN - 1) / ALIGN * ALIGN;
+	struct chunk *c = a->head;
+	void *p;
+
+	if (need < size || need > SIZE_MAX - sizeof(*c))
+		die("out of memory (%zu bytes wanted)", size);
+	if (ARENA_EACH || c == NULL || c->size - c->used < need) {
+		size_t room = ARENA_EACH || need > CHUNK / 4 ? need : CHUNK;
+
+		c = xmalloc(sizeof(*c) + room);
+		c->size = room;
+		c->used = 0;
+		/* a large piece goes behind the chunk that still has room */
+		if (room != CHUNK && a->head != NULL && !ARENA_EACH) {
+			c->next = a->head->next;
+			a->head->next = c;
+		} else {
+			c->next = a->head;
+			a->head = c;
+		}
+	}
+	p = (char *)(c + 1) + c->used;
+	c->used += need;
+	return memset(p, 0, size);
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *p = arena_alloc(a, len + 1);
+
+	if (len > 0)
+		memcpy(p, s, len);
+	return p;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	assert(n >= 0);
+	p = arena_alloc(a, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}

@@ -1,0 +1,15 @@
+/*
+ * embed.h - files that are part of the programs; make writes them as arrays,
+ * each with a NUL behind its last byte.
+ */
+#ifndef WM_EMBED_H
+#define WM_EMBED_H
+
+#include <stddef.h>
+
+extern const char embed_boot_sql[];	/* common/boot.sql */
+extern const size_t embed_boot_sql_len;
+extern const char embed_dictionary_json[];	/* the dictionary's objects */
+extern const size_t embed_dictionary_json_len;
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * file.h - whole files, read at once and replaced atomically.
+ */
+#ifndef WM_FILE_H
+#define WM_FILE_H
+
+#include "wm.h"
+
+struct sbuf;
+
+/* file_exists - whether anything has that name. */
+bool file_exists(const char *path);
+
+/*
+ * file_read - append a file's bytes to a buffer.
+ *
+ * Returns false once the failure has been reported.
+ */
+WM_MUST bool file_read(const char *path, struct sbuf *out);
+
+/*
+ * file_open - a document named on the command line; "-" is standard input.
+ *
+ * out_name   what messages call it
+ *
+ * Returns NULL once the failure has been reported. The caller closes it,
+ * unless it is stdin.
+ */
+WM_MUST FILE *file_open(const char *path, const char **out_name);
+
+#endif

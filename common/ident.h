@@ -1,0 +1,77 @@
+/*
+ * ident.h - what a CREATE statement makes: class, schema, name; and the names
+ * that SQL refers to. Both are read off PostgreSQL's parse trees.
+ */
+#ifndef WM_IDENT_H
+#define WM_IDENT_H
+
+#include "wm.h"
+
+#include "json_in.h"
+#include "sql.h"
+#include "vec.h"
+
+/* Name spaces of the catalog; one object has one of them. */
+enum ident_class {
+	ID_RELATION = 1,	/* table, view, sequence, index, ... */
+	ID_FUNCTION = 2,	/* function, procedure, aggregate */
+	ID_TYPE = 4,		/* enum, domain, composite, range, base */
+	ID_SCHEMA = 8,
+	ID_TRIGGER = 16,
+	ID_RULE = 32,
+	ID_POLICY = 64,
+	ID_EXTENSION = 128,
+	ID_LANGUAGE = 256
+};
+
+/* The schema of a name that is not qualified; the plan's search_path. */
+#define IDENT_SCHEMA "public"
+
+struct ident {
+	enum ident_class cls;
+	const char *schema;	/* of the table, for triggers, rules, policies */
+	const char *name;
+	const char *table;	/* triggers, rules, policies, indexes */
+	const char *args;	/* functions: input types, comma-separated */
+	bool procedure;
+};
+
+/*
+ * ident_of - identity of what a statement creates.
+ *
+ * Returns false where it creates nothing that has a name of its own.
+ */
+WM_MUST bool ident_of(struct arena *mem, const struct sql_stmt *st,
+    struct ident *out);
+
+/* ident_key - one text an identity, for maps and comparing. */
+const char *ident_key(struct arena *mem, const struct ident *id);
+
+/* ident_text - as people and SQL write it: schema.name(args), quoted. */
+const char *ident_text(struct arena *mem, const struct ident *id);
+
+/*
+ * ident_split - schema and name of a name as sources write it: parts between
+ * dots, folded to lower case unless quoted; what follows "(" is left out.
+ */
+void ident_split(struct arena *mem, const char *text, const char **out_schema,
+    const char **out_name);
+
+/* A name that SQL refers to. */
+struct ref {
+	int classes;		/* of ident_class, or'ed: what it may be */
+	const char *schema;	/* IDENT_SCHEMA where it is not qualified */
+	const char *name;
+	bool soft;		/* in a body that creating does not look into */
+};
+
+/*
+ * refs_of - all names that an object's SQL refers to, bodies of SQL and
+ * PL/pgSQL functions included; each once.
+ *
+ * text   create text; what the parser does not take has no references
+ * out    appended to; struct ref *, in the arena
+ */
+void refs_of(struct arena *mem, const char *text, struct vec *out);
+
+#endif

@@ -1,0 +1,146 @@
+#include "model.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "arena.h"
+#include "diag.h"
+
+void
+model_init(struct model *m, struct arena *mem)
+{
+	memset(m, 0, sizeof(*m));
+	m->mem = mem;
+}
+
+void
+model_clear(struct model *m)
+{
+	for (size_t i = 0; i < m->objects.n; i++) {
+		struct object *o = m->objects.v[i];
+
+		vec_clear(&o->deps);
+		vec_clear(&o->grants);
+		vec_clear(&o->col_data);
+		vec_clear(&o->delta);
+	}
+	vec_clear(&m->objects);
+	map_clear(&m->by_key);
+	map_clear(&m->by_name);
+}
+
+struct object *
+model_add(struct model *m, const struct kind *kind, const char *nam)
+{
+	const char *key = arena_printf(m->mem, "%s:%s", kind->name, nam);
+	struct object *o;
+	struct named *n;
+
+	if (map_get(&m->by_key, key) != NULL)
+		return NULL;
+	o = arena_alloc(m->mem, sizeof(*o));
+	o->kind = kind;
+	o->key = key;
+	o->nam = key + strlen(kind->name) + 1;
+	o->index = m->objects.n;
+	map_put(&m->by_key, key, o);
+	n = arena_alloc(m->mem, sizeof(*n));
+	n->obj = o;
+	n->next = map_put(&m->by_name, o->nam, n);
+	vec_push(&m->objects, o);
+	return o;
+}
+
+struct object *
+model_get(const struct model *m, const char *key)
+{
+	return map_get(&m->by_key, key);
+}
+
+const struct named *
+model_named(const struct model *m, const char *name)
+{
+	return map_get(&m->by_name, name);
+}
+
+static void
+hash_text(XXH3_state_t *st, const char *s)
+{
+	/* with its NUL, so that no two lists run together */
+	XXH3_128bits_update(st, s, strlen(s) + 1);
+}
+
+static void
+hash_list(XXH3_state_t *st, const struct vec *v)
+{
+	uint64_t n = v->n;
+	unsigned char le[8];
+
+	for (size_t i = 0; i < sizeof(le); i++)
+		le[i] = (unsigned char)(n >> (8 * i));
+	XXH3_128bits_update(st, le, sizeof(le));
+	for (size_t i = 0; i < v->n; i++)
+		hash_text(st, v->v[i]);
+}
+
+void
+object_hash(struct object *o)
+{
+	XXH3_state_t *st = XXH3_createState();
+	XXH128_canonical_t c;
+
+	if (st == NULL)
+		die("out of memory");
+	XXH3_128bits_reset(st);
+	hash_list(st, &o->deps);
+	hash_list(st, &o->grants);
+	hash_list(st, &o->col_data);
+	hash_text(st, o->create);
+	hash_text(st, o->drop);
+	hash_text(st, o->module);
+	XXH128_canonicalFromHash(&c, XXH3_128bits_digest(st));
+	XXH3_freeState(st);
+	for (size_t i = 0; i < sizeof(c.digest); i++)
+		snprintf(o->hash + 2 * i, 3, "%02x", c.digest[i]);
+}
+
+bool
+strings_equal(const struct vec *a, const struct vec *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
+struct loc
+object_place(const struct object *o, size_t off, bool *out_exact)
+{
+	struct loc at = o->loc;
+
+	*out_exact = false;
+	for (size_t i = 0; i < o->n_spans; i++) {
+		const struct span *s = &o->spans[i];
+
+		if (off < s->off || off > s->off + s->len)
+			continue;
+		if (off == s->off + s->len && i + 1 < o->n_spans &&
+		    o->spans[i + 1].off == off)
+			continue;	/* the next one begins here */
+		at.line = s->line;
+		at.col = s->col;
+		for (size_t k = s->off; k < off; k++) {
+			if (o->create[k] == '\n') {
+				at.line++;
+				at.col = 1;
+			} else if (((unsigned char)o->create[k] & 0xc0) !=
+			    0x80)
+				at.col++;
+		}
+		*out_exact = true;
+		break;
+	}
+	return at;
+}

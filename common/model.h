@@ -1,0 +1,153 @@
+/*
+ * model.h - schema objects, as the documents hold them.
+ */
+#ifndef WM_MODEL_H
+#define WM_MODEL_H
+
+#include "wm.h"
+
+#include "json_in.h"
+#include "map.h"
+#include "vec.h"
+
+struct arena;
+struct json_out;
+
+/*
+ * What is true of an object type; a row of the table in kind.c. Loops over
+ * types exist once; whatever varies by type is a column here.
+ */
+struct kind {
+	const char *name;	/* "table": the type in documents and record */
+	size_t abbrev;		/* shortest prefix that declared deps may use */
+	const char *drop;	/* words of the default drop, or NULL */
+	const char *grant_on;	/* words of GRANT ... ON, or NULL */
+	const char *grant_dflt;	/* privilege that a bare group gets, or NULL */
+	const char *create_lock;	/* lock that creating takes, and ... */
+	const char *create_locks;	/* on what: "table", "itself" or "" */
+};
+
+/* kind_find - row for a type's name; NULL where it is none. */
+const struct kind *kind_find(const char *name);
+
+/* kinds_all - the table and its number of rows. */
+const struct kind *kinds_all(size_t *n);
+
+/*
+ * Where the text of an object stands in its source file: len bytes of it
+ * from offset off stand there verbatim, from line and col on (comments that
+ * were cut count as there; a newline in the text is one in the file).
+ */
+struct span {
+	size_t off;
+	size_t len;
+	int line;
+	int col;
+};
+
+struct object {
+	const struct kind *kind;
+	const char *nam;
+	const char *module;
+	const char *create;	/* the text, as the record keeps it */
+	const char *drop;
+	struct vec deps;	/* of char *, as declared, sorted */
+	struct vec grants;	/* TYPE:NAME|GROUP|LEVEL|privilege */
+	struct vec col_data;
+	struct vec delta;
+	struct loc loc;
+	struct span *spans;
+	size_t n_spans;
+	const char *key;	/* "type:name" */
+	char hash[33];		/* XXH3-128, hexadecimal, of what defines it */
+	size_t index;		/* place in the list */
+
+	/* of objects that a database's record holds */
+	int obj_ver;
+	int min_rel;
+	int del_idx;
+	bool built;
+};
+
+/*
+ * A list of objects. The model, its objects and their texts live in its
+ * arena; vectors inside are freed by model_clear.
+ */
+struct model {
+	struct arena *mem;
+	const char *module;
+	struct vec objects;	/* of struct object * */
+	struct map by_key;	/* "type:name" */
+	struct map by_name;	/* name alone: struct named * */
+};
+
+/* All objects that have one name. */
+struct named {
+	struct object *obj;
+	struct named *next;
+};
+
+/* model_init - an empty list whose data go into the arena. */
+void model_init(struct model *m, struct arena *mem);
+
+void model_clear(struct model *m);
+
+/*
+ * model_add - a new object; its vectors are empty, its key is set.
+ *
+ * nam   copied
+ *
+ * Returns NULL, silently, where the list has an object of that key.
+ */
+struct object *model_add(struct model *m, const struct kind *kind,
+    const char *nam);
+
+/* model_get - object by "type:name", NULL where there is none. */
+struct object *model_get(const struct model *m, const char *key);
+
+/* model_named - all objects of a name; NULL where there is none. */
+const struct named *model_named(const struct model *m, const char *name);
+
+/*
+ * object_hash - set hash from what defines the object: deps, grants, col_data,
+ * create, drop, module.
+ */
+void object_hash(struct object *o);
+
+/* strings_equal - whether two vectors hold the same strings in one order. */
+bool strings_equal(const struct vec *a, const struct vec *b);
+
+/*
+ * object_place - source place of a byte of its create text.
+ *
+ * Returns the object's own place where the text there was not written
+ * verbatim; *out_exact tells which.
+ */
+struct loc object_place(const struct object *o, size_t off, bool *out_exact);
+
+/*
+ * model_read - read a document wm-objects/1 into an empty model.
+ *
+ * Returns false once the failure has been reported.
+ */
+WM_MUST bool model_read(struct model *m, FILE *in, const char *name);
+
+/* model_write - write the document wm-objects/1. */
+void model_write(const struct model *m, struct json_out *out);
+
+/*
+ * object_from_json - one record of "objects" into the model.
+ *
+ * Returns NULL once the failure has been reported.
+ */
+WM_MUST struct object *object_from_json(struct model *m,
+    const struct json *rec, const char *name);
+
+/*
+ * spans_write, spans_read - the member "map": [off, len, line, col, ...].
+ */
+void spans_write(struct json_out *out, const struct span *s, size_t n);
+WM_MUST bool spans_read(const struct json *rec, const char *name,
+    struct arena *mem, struct span **out_spans, size_t *out_n);
+
+#endif

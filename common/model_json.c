@@ -1,0 +1,222 @@
+#include <stdlib.h>
+#include <limits.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "json_out.h"
+#include "model.h"
+
+struct ctx {
+	struct model *m;
+	const char *name;
+	bool format;
+};
+
+void
+spans_write(struct json_out *out, const struct span *s, size_t n)
+{
+	if (n == 0)
+		return;
+	json_out_open(out, "map", '[', false);
+	for (size_t i = 0; i < n; i++) {
+		json_out_int(out, NULL, (long)s[i].off);
+		json_out_int(out, NULL, (long)s[i].len);
+		json_out_int(out, NULL, s[i].line);
+		json_out_int(out, NULL, s[i].col);
+	}
+	json_out_close(out);
+}
+
+bool
+spans_read(const struct json *rec, const char *name, struct arena *mem,
+    struct span **out_spans, size_t *out_n)
+{
+	const struct json *map = json_get(rec, "map");
+	struct loc at = { name, rec->line, 0 };
+	size_t n = 0, i = 0;
+
+	if (map == NULL)
+		return true;
+	for (const struct json *j = map->first; j != NULL; j = j->next) {
+		/* six digits are more than any file has lines */
+		if (j->type != JSON_NUMBER || j->len > 9 ||
+		    strspn(j->str, "0123456789") != j->len)
+			n = SIZE_MAX - 1;
+		n++;
+	}
+	if (map->type != JSON_ARRAY || n % 4 != 0 || n > 1000000) {
+		diag_error(&at, "member \"map\" has to be an array of "
+		    "numbers, four each");
+		return false;
+	}
+	*out_spans = arena_alloc(mem, n / 4 * sizeof(struct span));
+	*out_n = n / 4;
+	for (const struct json *j = map->first; j != NULL; j = j->next, i++) {
+		struct span *s = &(*out_spans)[i / 4];
+		long v = strtol(j->str, NULL, 10);
+
+		switch (i % 4) {
+		case 0:
+			s->off = (size_t)v;
+			break;
+		case 1:
+			s->len = (size_t)v;
+			break;
+		case 2:
+			s->line = (int)v;
+			break;
+		default:
+			s->col = (int)v;
+		}
+	}
+	return true;
+}
+
+struct object *
+object_from_json(struct model *m, const struct json *rec, const char *name)
+{
+	struct loc at = { name, rec->line, 0 };
+	const char *typ, *nam, *module, *create, *drop, *file;
+	const struct kind *kind;
+	struct object *o;
+	long line;
+
+	if (rec->type != JSON_OBJECT) {
+		diag_error(&at, "an object's record has to be a JSON object");
+		return NULL;
+	}
+	typ = json_need_str(rec, "obj_typ", name);
+	nam = json_need_str(rec, "obj_nam", name);
+	module = json_need_str(rec, "module", name);
+	create = json_need_str(rec, "create", name);
+	drop = json_need_str(rec, "drop", name);
+	if (!typ || !nam || !module || !create || !drop)
+		return NULL;
+	kind = kind_find(typ);
+	if (kind == NULL) {
+		diag_error(&at, "unknown object type \"%s\"", typ);
+		return NULL;
+	}
+	o = model_add(m, kind, nam);
+	if (o == NULL) {
+		diag_error(&at, "object \"%s:%s\" stands twice in the list",
+		    typ, nam);
+		return NULL;
+	}
+	o->module = arena_strdup(m->mem, module);
+	o->create = arena_strdup(m->mem, create);
+	o->drop = arena_strdup(m->mem, drop);
+	if (!json_strings(rec, "deps", name, m->mem, &o->deps) ||
+	    !json_strings(rec, "grants", name, m->mem, &o->grants) ||
+	    !json_strings(rec, "col_data", name, m->mem, &o->col_data) ||
+	    !json_strings(rec, "delta", name, m->mem, &o->delta) ||
+	    !spans_read(rec, name, m->mem, &o->spans, &o->n_spans))
+		return NULL;
+	for (size_t i = 0; i < o->n_spans; i++) {
+		const struct span *s = &o->spans[i];
+
+		if (s->off > strlen(create) || s->len > strlen(create) ||
+		    s->off + s->len > strlen(create)) {
+			diag_error(&at, "member \"map\" points behind the "
+			    "text of \"%s\"", o->key);
+			return NULL;
+		}
+	}
+	file = json_str(rec, "file");
+	line = json_int(rec, "line", 0);
+	o->loc.file = arena_strdup(m->mem, file);
+	o->loc.line = line > 0 && line < INT_MAX ? (int)line : 0;
+	object_hash(o);	/* never trusted from the document */
+	return o;
+}
+
+static bool
+on_format(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+	struct loc at = { c->name, v->line, 0 };
+
+	if (v->type != JSON_STRING || strcmp(v->str, "wm-objects/1") != 0) {
+		diag_error(&at, "format is \"%s\"; an object list "
+		    "\"wm-objects/1\" was expected",
+		    v->type == JSON_STRING ? v->str : json_type_name(v->type));
+		return false;
+	}
+	c->format = true;
+	return true;
+}
+
+static bool
+on_module(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+
+	if (v->type == JSON_STRING)
+		c->m->module = arena_strdup(c->m->mem, v->str);
+	return true;
+}
+
+static bool
+on_object(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+
+	return object_from_json(c->m, v, c->name) != NULL;
+}
+
+bool
+model_read(struct model *m, FILE *in, const char *name)
+{
+	static const struct json_member members[] = {
+		{ "format", false, on_format },
+		{ "module", false, on_module },
+		{ "objects", true, on_object },
+	};
+	struct ctx c = { m, name, false };
+	struct loc at = { name, 0, 0 };
+
+	if (!json_read(in, name, members, WM_LEN(members), &c))
+		return false;
+	if (!c.format) {
+		diag_error(&at, "no member \"format\": an object list "
+		    "\"wm-objects/1\" was expected");
+		return false;
+	}
+	return true;
+}
+
+void
+model_write(const struct model *m, struct json_out *out)
+{
+	json_out_open(out, NULL, '{', true);
+	json_out_str(out, "format", "wm-objects/1");
+	json_out_str(out, "module", m->module);
+	json_out_open(out, "objects", '[', true);
+	for (size_t i = 0; i < m->objects.n; i++) {
+		const struct object *o = m->objects.v[i];
+
+		json_out_open(out, NULL, '{', false);
+		json_out_str(out, "obj_typ", o->kind->name);
+		json_out_str(out, "obj_nam", o->nam);
+		json_out_str(out, "module", o->module);
+		json_out_strings(out, "deps", &o->deps);
+		json_out_strings(out, "grants", &o->grants);
+		json_out_strings(out, "col_data", &o->col_data);
+		json_out_strings(out, "delta", &o->delta);
+		json_out_str(out, "create", o->create);
+		json_out_str(out, "drop", o->drop);
+		json_out_str(out, "file", o->loc.file);
+		json_out_int(out, "line", o->loc.line);
+		spans_write(out, o->spans, o->n_spans);
+		json_out_str(out, "hash", o->hash);
+		json_out_close(out);
+	}
+	json_out_close(out);
+	json_out_open(out, "text", '[', true);
+	json_out_close(out);
+	json_out_open(out, "style", '[', true);
+	json_out_close(out);
+	json_out_open(out, "init", '[', true);
+	json_out_close(out);
+	json_out_close(out);
+}

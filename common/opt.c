@@ -1,0 +1,210 @@
+#include "opt.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "sbuf.h"
+
+/* long options without a letter get numbers from here */
+#define FIRST_LONG 1000
+
+static void
+help(const struct tool *t)
+{
+	printf("usage: %s [OPTION]... %s\n%s\n\n", t->name, t->synopsis,
+	    t->about);
+	for (size_t i = 0; i < t->n_opts; i++) {
+		const struct opt *o = &t->opts[i];
+		WM_SBUF left = SBUF_INIT;
+
+		if (o->letter != 0)
+			sbuf_printf(&left, "  -%c, ", o->letter);
+		else
+			sbuf_puts(&left, "      ");
+		if (o->type == OPT_WARN)
+			sbuf_printf(&left, "    %s", o->arg);
+		else {
+			sbuf_printf(&left, "--%s", o->name);
+			if (o->arg != NULL)
+				sbuf_printf(&left, " %s", o->arg);
+		}
+		printf("%-31s %s\n", sbuf_str(&left), o->help);
+		if (left.len > 31)
+			continue;
+	}
+	printf("      --help                    show this help\n"
+	    "      --version                 show the version\n"
+	    "\nSee %s(1).\n", t->name);
+}
+
+static int
+parse_int(const struct opt *o, const char *s)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (!isdigit((unsigned char)*s) || *end != '\0' || errno != 0 ||
+	    n > INT_MAX)
+		usage_die("--%s takes a whole number, not \"%s\"", o->name, s);
+	return (int)n;
+}
+
+static int
+parse_ms(const struct opt *o, const char *s)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = { { "", 1000 }, { "s", 1000 }, { "ms", 1 },
+		{ "min", 60000 } };
+	char *end;
+	double n;
+
+	n = strtod(s, &end);
+	for (size_t i = 0; isdigit((unsigned char)*s) && i < WM_LEN(units); i++)
+		if (strcmp(end, units[i].unit) == 0 &&
+		    n * units[i].ms <= INT_MAX)
+			return (int)(n * units[i].ms);
+	usage_die("--%s takes a duration such as 5s, 500ms or 2min, not \"%s\"",
+	    o->name, s);
+}
+
+static const char *
+parse_choice(const struct opt *o, const char *s)
+{
+	size_t len = strlen(s);
+
+	for (const char *p = o->choices; p != NULL;) {
+		size_t n = strcspn(p, "|");
+
+		if (n == len && strncmp(p, s, n) == 0)
+			return s;
+		p = p[n] == '\0' ? NULL : p + n + 1;
+	}
+	usage_die("--%s takes %s, not \"%s\"", o->name, o->choices, s);
+}
+
+static void
+set(const struct opt *o, const char *arg)
+{
+	switch (o->type) {
+	case OPT_FLAG:
+		*(bool *)o->target = true;
+		break;
+	case OPT_UNFLAG:
+		*(bool *)o->target = false;
+		break;
+	case OPT_STR:
+		*(const char **)o->target = arg;
+		break;
+	case OPT_INT:
+		*(int *)o->target = parse_int(o, arg);
+		break;
+	case OPT_MS:
+		*(int *)o->target = parse_ms(o, arg);
+		break;
+	case OPT_CHOICE:
+		*(const char **)o->target = parse_choice(o, arg);
+		break;
+	case OPT_LIST:
+		vec_push(o->target, arg);
+		break;
+	case OPT_WARN:
+		if (!diag_warning_option(arg))
+			usage_die("no warning is named \"%s\"", arg);
+		break;
+	}
+}
+
+int
+tool_init(const struct tool *t, int argc, char **argv)
+{
+	struct option *longs;
+	WM_SBUF letters = SBUF_INIT;
+	size_t n = t->n_opts;
+	int c;
+
+	diag_tool(t->name);
+	signal(SIGPIPE, SIG_IGN);
+	longs = xmalloc((n + 3) * sizeof(*longs));
+	memset(longs, 0, (n + 3) * sizeof(*longs));
+	sbuf_putc(&letters, ':');
+	for (size_t i = 0; i < n; i++) {
+		const struct opt *o = &t->opts[i];
+
+		/* -W alone has no long form: a name nobody can type */
+		longs[i].name = o->type == OPT_WARN ? " " : o->name;
+		longs[i].has_arg = o->arg ? required_argument : no_argument;
+		longs[i].val = FIRST_LONG + (int)i;
+		if (o->letter != 0) {
+			sbuf_putc(&letters, (char)o->letter);
+			if (o->arg != NULL)
+				sbuf_putc(&letters, ':');
+		}
+	}
+	longs[n].name = "help";
+	longs[n].val = FIRST_LONG + (int)n;
+	longs[n + 1].name = "version";
+	longs[n + 1].val = FIRST_LONG + (int)n + 1;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
+		size_t i;
+
+		if (c == ':')
+			usage_die("option \"%s\" needs a value",
+			    argv[optind - 1]);
+		if (c == '?' && optopt != 0 && optopt < FIRST_LONG)
+			usage_die("unknown option \"-%c\"", optopt);
+		if (c == '?' && optopt != 0)
+			usage_die("option \"%s\" takes no value",
+			    argv[optind - 1]);
+		if (c == '?')
+			usage_die("unknown or ambiguous option \"%s\"",
+			    argv[optind - 1]);
+		if (c == FIRST_LONG + (int)n) {
+			help(t);
+			free(longs);
+			exit(tool_exit());
+		}
+		if (c == FIRST_LONG + (int)n + 1) {
+			printf("%s (wm-tools) %s\n", t->name, WM_VERSION);
+			free(longs);
+			exit(tool_exit());
+		}
+		for (i = 0; i < n; i++)
+			if (c == FIRST_LONG + (int)i ||
+			    c == t->opts[i].letter)
+				break;
+		set(&t->opts[i], optarg);
+	}
+	free(longs);
+	return optind;
+}
+
+int
+tool_exit(void)
+{
+	bool bad;
+
+	diag_finish();
+	bad = ferror(stdout) != 0;
+	if (fflush(stdout) != 0 || bad || fclose(stdout) != 0) {
+		/* the stream is gone: nothing of ours may touch it again */
+		fprintf(stderr, "could not write standard output: %s\n",
+		    strerror(errno));
+		return WM_EXIT_SYSTEM;
+	}
+	if (diag_refused() > 0)
+		return WM_EXIT_REFUSED;
+	return diag_errors() > 0 ? WM_EXIT_INPUT : WM_EXIT_OK;
+}

@@ -1,0 +1,82 @@
+/*
+ * opt.h - command lines: one table of options drives parsing, --help and the
+ * check of the manual pages.
+ */
+#ifndef WM_OPT_H
+#define WM_OPT_H
+
+#include "wm.h"
+
+#include "vec.h"
+
+enum opt_type {
+	OPT_FLAG,	/* bool *: set to true */
+	OPT_UNFLAG,	/* bool *: set to false */
+	OPT_STR,	/* const char **: points into argv */
+	OPT_INT,	/* int *: a whole number >= 0 */
+	OPT_MS,		/* int *: duration in ms; takes ms, s, min; bare is s */
+	OPT_CHOICE,	/* const char **: one of the words in choices */
+	OPT_LIST,	/* struct vec *: appended; may be given again */
+	OPT_WARN	/* no target: the argument of -W */
+};
+
+struct opt {
+	int letter;		/* short form, or 0 */
+	const char *name;	/* long form */
+	enum opt_type type;
+	void *target;
+	const char *arg;	/* what help calls the argument; else NULL */
+	const char *help;	/* one line */
+	const char *choices;	/* OPT_CHOICE: "a|b|c" */
+};
+
+/* The command line of a program. */
+struct tool {
+	const char *name;
+	const char *synopsis;	/* what follows the name, such as "FILE..." */
+	const char *about;	/* one sentence */
+	const struct opt *opts;
+	size_t n_opts;
+};
+
+/*
+ * tool_init - read the command line; --help, --version end the process here.
+ *
+ * t      the tool's table; must outlive the process
+ * argc   as main has it
+ * argv   as main has it; reordered, so that the operands come last
+ *
+ * Returns the index of the first operand in argv. A wrong command line ends
+ * the process with WM_EXIT_USAGE. Also ignores SIGPIPE.
+ */
+int tool_init(const struct tool *t, int argc, char **argv);
+
+/*
+ * tool_exit - close and check standard output, sum up the diagnostics.
+ *
+ * Returns the exit code for main: WM_EXIT_SYSTEM where standard output could
+ * not be written, WM_EXIT_REFUSED after a refusal, WM_EXIT_INPUT after other
+ * errors, else WM_EXIT_OK.
+ */
+int tool_exit(void);
+
+/*
+ * The options that every program with a database connection shares, as psql
+ * has them; put them into a table with OPT_CONN(&conn).
+ */
+struct conn_opts {
+	const char *dbname;
+	const char *host;
+	const char *port;
+	const char *user;
+};
+
+#define OPT_CONN(c)                                                          \
+	{ 'd', "dbname", OPT_STR, &(c)->dbname, "DBNAME",                    \
+	    "database name, or a connection string or URI", NULL },          \
+	{ 'h', "host", OPT_STR, &(c)->host, "HOST",                          \
+	    "server host or socket directory", NULL },                       \
+	{ 'p', "port", OPT_STR, &(c)->port, "PORT", "server port", NULL },   \
+	{ 'U', "username", OPT_STR, &(c)->user, "NAME", "user name", NULL }
+
+#endif

@@ -1,0 +1,231 @@
+#include "pg.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "fault.h"
+#include "sbuf.h"
+#include "vec.h"
+
+void
+pg_clearp(PGresult **r)
+{
+	PQclear(*r);
+	*r = NULL;
+}
+
+void
+pg_finishp(PGconn **c)
+{
+	PQfinish(*c);
+	*c = NULL;
+}
+
+/* libpq's messages end in newlines, and may have several lines. */
+static void
+report_conn(const char *text, const char *what)
+{
+	size_t len = strcspn(text, "\n");
+
+	diag_error(NULL, "%s: %.*s", what, (int)len, text);
+	while (text[len] == '\n' && text[len + 1] != '\0') {
+		text += len + 1;
+		len = strcspn(text, "\n");
+		text += strspn(text, "\t ");
+		len = strcspn(text, "\n");
+		diag_note(NULL, "%.*s", (int)len, text);
+	}
+}
+
+static void
+notice(void *arg, const PGresult *r)
+{
+	(void)arg;
+	(void)r;	/* "does not exist, skipping" and the like */
+}
+
+PGconn *
+pg_connect(const struct conn_opts *c, const char *app, bool *out_missing)
+{
+	return pg_connect_to(c, NULL, app, out_missing);
+}
+
+PGconn *
+pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
+    bool *out_missing)
+{
+	/* the last of equal key words counts; only the first is expanded */
+	const char *keys[] = { "dbname", "host", "port", "user",
+		"fallback_application_name", "client_encoding", "dbname",
+		NULL };
+	const char *values[] = { c->dbname ? c->dbname : dbname, c->host,
+		c->port, c->user, app, "UTF8", dbname, NULL };
+	PGconn *db;
+	const char *state;
+
+	if (out_missing != NULL)
+		*out_missing = false;
+	if (fault(FAULT_QUERY))
+		die("could not connect to server: lost on order");
+	db = PQconnectdbParams(keys, values, 1);
+	if (db == NULL)
+		die("out of memory");
+	if (PQstatus(db) != CONNECTION_OK) {
+		state = PQerrorMessage(db);
+		/* there is no SQLSTATE of a failed connection in libpq 15 */
+		if (out_missing != NULL && strstr(state, "database \"") &&
+		    strstr(state, "does not exist"))
+			*out_missing = true;
+		else
+			report_conn(state, "could not connect");
+		PQfinish(db);
+		return NULL;
+	}
+	PQsetNoticeReceiver(db, notice, NULL);
+	if (PQserverVersion(db) < 120000) {
+		diag_error(NULL, "server version %d is too old; 12 or later "
+		    "is needed", PQserverVersion(db) / 10000);
+		PQfinish(db);
+		return NULL;
+	}
+	if (!pg_do(db, "set search_path = ''; "
+	    "set standard_conforming_strings = on; "
+	    "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; "
+	    "set extra_float_digits = 3; set bytea_output = 'hex'")) {
+		PQfinish(db);
+		return NULL;
+	}
+	return db;
+}
+
+const char *
+pg_dbname(const struct conn_opts *c, char *buf, size_t size)
+{
+	const char *keys[] = { "dbname", "user", NULL };
+	const char *values[] = { c->dbname, c->user, NULL };
+	PQconninfoOption *opts = NULL, *defaults = PQconndefaults();
+	const char *name = NULL, *user = NULL;
+
+	(void)keys;
+	(void)values;
+	if (c->dbname != NULL && (strchr(c->dbname, '=') != NULL ||
+	    strncmp(c->dbname, "postgres://", 11) == 0 ||
+	    strncmp(c->dbname, "postgresql://", 13) == 0))
+		opts = PQconninfoParse(c->dbname, NULL);
+	else if (c->dbname != NULL)
+		name = c->dbname;
+	for (PQconninfoOption *o = opts; o && o->keyword; o++) {
+		if (strcmp(o->keyword, "dbname") == 0 && o->val)
+			name = o->val;
+		if (strcmp(o->keyword, "user") == 0 && o->val)
+			user = o->val;
+	}
+	if (user == NULL)
+		user = c->user;
+	for (PQconninfoOption *o = defaults; o && o->keyword; o++) {
+		if (name == NULL && strcmp(o->keyword, "dbname") == 0)
+			name = o->val;
+	}
+	if (name == NULL)
+		name = user;
+	for (PQconninfoOption *o = defaults; o && o->keyword; o++)
+		if (name == NULL && strcmp(o->keyword, "user") == 0)
+			name = o->val;
+	snprintf(buf, size, "%s", name ? name : "");
+	PQconninfoFree(opts);
+	PQconninfoFree(defaults);
+	return buf;
+}
+
+static PGresult *
+report(PGconn *db, PGresult *r)
+{
+	const char *msg = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) :
+	    NULL;
+
+	if (msg != NULL)
+		diag_error(NULL, "server: %s", msg);
+	else
+		report_conn(PQerrorMessage(db), "connection lost");
+	PQclear(r);
+	return NULL;
+}
+
+PGresult *
+pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
+    const char *const *values)
+{
+	PGresult *r;
+
+	if (fault(FAULT_QUERY)) {
+		diag_error(NULL, "connection lost: on order");
+		return NULL;
+	}
+	r = PQexecParams(db, sql, n, NULL, values, NULL, NULL, 0);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
+	    PQresultStatus(r) != PGRES_COMMAND_OK)
+		return report(db, r);
+	if ((rows == PG_NOTHING) != (PQresultStatus(r) == PGRES_COMMAND_OK) ||
+	    (rows == PG_ONE_ROW && PQntuples(r) != 1)) {
+		diag_error(NULL, "the server returned %d rows to \"%s\"",
+		    PQntuples(r), sql);
+		PQclear(r);
+		return NULL;
+	}
+	return r;
+}
+
+bool
+pg_do(PGconn *db, const char *sql)
+{
+	PGresult *r;
+
+	if (fault(FAULT_QUERY)) {
+		diag_error(NULL, "connection lost: on order");
+		return false;
+	}
+	r = PQexec(db, sql);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK &&
+	    PQresultStatus(r) != PGRES_TUPLES_OK)
+		return report(db, r) != NULL;
+	PQclear(r);
+	return true;
+}
+
+const char *
+pg_col(const PGresult *r, int i, const char *name)
+{
+	int c = PQfnumber(r, name);
+
+	assert(c >= 0);
+	return PQgetisnull(r, i, c) ? NULL : PQgetvalue(r, i, c);
+}
+
+void
+pg_array(struct arena *mem, const char *value, struct vec *out)
+{
+	const char *p = value;
+	WM_SBUF b = SBUF_INIT;
+
+	if (p == NULL || *p != '{' || p[1] == '}')
+		return;
+	/* source: array_out, in PostgreSQL's arrayfuncs.c */
+	for (p++; *p != '\0'; p++) {
+		bool quoted = *p == '"';
+
+		if (quoted)
+			p++;
+		while (*p != '\0' && (quoted ? *p != '"' :
+		    *p != ',' && *p != '}')) {
+			if (*p == '\\' && p[1] != '\0')
+				p++;
+			sbuf_putc(&b, *p++);
+		}
+		if (quoted && *p == '"')
+			p++;
+		vec_push(out, sbuf_take(&b, mem));
+		if (*p != ',')
+			break;
+	}
+}

@@ -1,0 +1,288 @@
+/*
+ * Names that SQL refers to. A tree is walked once; nodes that name something
+ * of the catalog are told by their tags, so that the walk need not know
+ * statements.
+ */
+#include <ctype.h>
+#include <pg_query/pg_query.pb-c.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "ident.h"
+#include "map.h"
+#include "sbuf.h"
+
+struct walk {
+	struct arena *mem;
+	struct vec *out;
+	struct map seen;
+	struct map ctes;
+	bool soft;
+};
+
+static void walk_text(struct walk *w, const char *sql);
+
+static void
+add(struct walk *w, int classes, const char *schema, const char *name)
+{
+	const char *key;
+	struct ref *r, *old;
+
+	if (name == NULL || (schema != NULL &&
+	    (strcmp(schema, "pg_catalog") == 0 ||
+	    strcmp(schema, "information_schema") == 0)))
+		return;
+	if (schema == NULL && (classes & ID_RELATION) != 0 &&
+	    map_get(&w->ctes, name) != NULL)
+		return;
+	if (schema == NULL)
+		schema = IDENT_SCHEMA;
+	key = arena_printf(w->mem, "%d|%s|%s", classes, schema, name);
+	old = map_get(&w->seen, key);
+	if (old != NULL) {
+		old->soft = old->soft && w->soft;
+		return;
+	}
+	r = arena_alloc(w->mem, sizeof(*r));
+	r->classes = classes;
+	r->schema = schema;
+	r->name = name;
+	r->soft = w->soft;
+	map_put(&w->seen, key, r);
+	vec_push(w->out, r);
+}
+
+/* A list of names: the last is the name, the one before it the schema. */
+static void
+add_list(struct walk *w, int classes, const struct json *list, bool skip_last)
+{
+	const char *a = NULL, *b = NULL;
+
+	if (json_get(list, "List") != NULL)
+		list = json_get2(list, "List", "items");
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next) {
+		if (skip_last && j->next == NULL)
+			break;
+		a = b;
+		b = sql_string(j);
+	}
+	add(w, classes, a, b);
+}
+
+/* A name inside a string: 'schema.name'::regclass and the like. */
+static void
+add_string(struct walk *w, int classes, const char *s)
+{
+	const char *schema, *name;
+
+	ident_split(w->mem, s, &schema, &name);
+	if (name[0] != '\0')
+		add(w, classes, schema, name);
+}
+
+static const char *
+const_string(const struct json *j)
+{
+	return json_str(json_get2(j, "A_Const", "sval"), "sval");
+}
+
+static void
+on_cast(struct walk *w, const struct json *cast)
+{
+	static const struct {
+		const char *type;
+		int classes;
+	} reg[] = { { "regclass", ID_RELATION }, { "regproc", ID_FUNCTION },
+		{ "regprocedure", ID_FUNCTION }, { "regtype", ID_TYPE |
+		ID_RELATION } };
+	const char *s = const_string(json_get(cast, "arg"));
+	const struct json *names = json_get2(cast, "typeName", "names");
+	const char *type = names ? sql_string(names->last) : NULL;
+
+	for (size_t i = 0; s && type && i < WM_LEN(reg); i++)
+		if (strcmp(type, reg[i].type) == 0)
+			add_string(w, reg[i].classes, s);
+}
+
+static void
+on_function(struct walk *w, const struct json *call)
+{
+	const struct json *names = json_get(call, "funcname");
+	const struct json *args = json_get(call, "args");
+	const char *name = names ? sql_string(names->last) : NULL;
+	const char *s = args ? const_string(args->first) : NULL;
+
+	add_list(w, ID_FUNCTION, names, false);
+	if (name != NULL && s != NULL && (strcmp(name, "nextval") == 0 ||
+	    strcmp(name, "currval") == 0 || strcmp(name, "setval") == 0))
+		add_string(w, ID_RELATION, s);
+}
+
+static void walk(struct walk *w, const struct json *j);
+
+/* The parsed PL/pgSQL function: expressions are texts. */
+static void
+walk_plpgsql(struct walk *w, const struct json *j, bool assign)
+{
+	if (j->type == JSON_STRING && j->key != NULL) {
+		if (strcmp(j->key, "query") == 0) {
+			const char *eq = assign ? strchr(j->str, '=') : NULL;
+
+			walk_text(w, eq != NULL ? arena_printf(w->mem,
+			    "select %s", eq + 1) : j->str);
+		} else if (strcmp(j->key, "typname") == 0) {
+			const char *pct = strchr(j->str, '%');
+			const char *name;
+
+			if (strcmp(j->str, "UNKNOWN") == 0)
+				return;
+			if (pct == NULL) {
+				walk_text(w, arena_printf(w->mem,
+				    "select null::%s", j->str));
+				return;
+			}
+			name = arena_strndup(w->mem, j->str,
+			    (size_t)(pct - j->str));
+			if (strncmp(pct, "%type", 5) == 0 &&
+			    strrchr(name, '.') != NULL)
+				name = arena_strndup(w->mem, name,
+				    (size_t)(strrchr(name, '.') - name));
+			add_string(w, ID_RELATION, name);
+		}
+		return;
+	}
+	if (j->key != NULL && strcmp(j->key, "PLpgSQL_stmt_assign") == 0)
+		assign = true;
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		walk_plpgsql(w, k, assign);
+}
+
+/* What cannot be parsed without a catalog: every a.b in it may be a name. */
+static void
+walk_tokens(struct walk *w, const char *text)
+{
+	struct sql_token *t;
+	size_t n;
+
+	if (!sql_scan(w->mem, text, &t, &n))
+		return;
+	for (size_t i = 0; i + 2 < n; i++) {
+		if (t[i].kind != PG_QUERY__TOKEN__IDENT &&
+		    t[i].keyword == PG_QUERY__KEYWORD_KIND__NO_KEYWORD)
+			continue;
+		if (t[i + 1].len == 1 && text[t[i + 1].off] == '.' &&
+		    t[i + 1].off == t[i].off + t[i].len)
+			add_string(w, ID_RELATION | ID_FUNCTION | ID_TYPE,
+			    arena_strndup(w->mem, text + t[i].off,
+			    t[i + 2].off + t[i + 2].len - t[i].off));
+	}
+}
+
+static void
+walk_body(struct walk *w, const struct sql_stmt *st, const char *text)
+{
+	const char *lang, *body, *stmt;
+	const struct json *tree;
+	struct sql_error err;
+	bool soft = w->soft;
+
+	sql_function_body(st->node, &lang, &body);
+	if (body == NULL)
+		return;
+	if (lang == NULL && strcmp(st->tag, "DoStmt") == 0)
+		lang = "plpgsql";
+	if (lang == NULL)
+		return;
+	w->soft = w->soft || strcmp(st->tag, "DoStmt") != 0;
+	if (strcasecmp(lang, "sql") == 0)
+		walk_text(w, body);
+	else if (strcasecmp(lang, "plpgsql") == 0) {
+		stmt = arena_strndup(w->mem, text + st->off, st->len);
+		if (sql_check_plpgsql(w->mem, stmt, &tree, &err) && tree)
+			walk_plpgsql(w, tree, false);
+		else
+			walk_tokens(w, body);
+	}
+	w->soft = soft;
+}
+
+static void
+walk(struct walk *w, const struct json *j)
+{
+	const char *key = j->key;
+
+	if (key != NULL && j->type == JSON_OBJECT) {
+		if (json_get(j, "relname") != NULL)
+			add(w, ID_RELATION, json_str(j, "schemaname"),
+			    json_str(j, "relname"));
+		else if (strcmp(key, "FuncCall") == 0)
+			on_function(w, j);
+		else if (strcmp(key, "TypeCast") == 0)
+			on_cast(w, j);
+		else if (json_get(j, "names") != NULL &&
+		    json_get(j, "typemod") != NULL) {
+			if (json_bool(j, "pct_type"))
+				add_list(w, ID_RELATION, json_get(j, "names"),
+				    true);
+			else
+				add_list(w, ID_TYPE | ID_RELATION,
+				    json_get(j, "names"), false);
+		} else if (strcmp(key, "CreateTrigStmt") == 0)
+			add_list(w, ID_FUNCTION, json_get(j, "funcname"),
+			    false);
+		else if (strcmp(key, "ObjectWithArgs") == 0)
+			add_list(w, ID_FUNCTION, json_get(j, "objname"),
+			    false);
+	}
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		walk(w, k);
+}
+
+/* Names of common table expressions, wherever they stand in the statement. */
+static void
+find_ctes(struct walk *w, const struct json *j)
+{
+	const char *name;
+
+	if (j->key != NULL && strcmp(j->key, "CommonTableExpr") == 0 &&
+	    (name = json_str(j, "ctename")) != NULL)
+		map_put(&w->ctes, name, w);
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		find_ctes(w, k);
+}
+
+static void
+walk_text(struct walk *w, const char *sql)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+	struct map outer = w->ctes;
+
+	/* an expression by itself is what PL/pgSQL keeps of most */
+	if (!sql_parse(w->mem, sql, &st, &n, &err) &&
+	    !sql_parse(w->mem, arena_printf(w->mem, "select %s", sql), &st, &n,
+	    &err))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (st[i].node == NULL)
+			continue;
+		w->ctes = (struct map)MAP_INIT;
+		find_ctes(w, st[i].node);
+		walk(w, st[i].node);
+		if (strcmp(st[i].tag, "CreateFunctionStmt") == 0 ||
+		    strcmp(st[i].tag, "DoStmt") == 0)
+			walk_body(w, &st[i], sql);
+		map_clear(&w->ctes);
+	}
+	w->ctes = outer;
+}
+
+void
+refs_of(struct arena *mem, const char *text, struct vec *out)
+{
+	struct walk w = { .mem = mem, .out = out };
+
+	walk_text(&w, text);
+	map_clear(&w.seen);
+}

@@ -1,0 +1,328 @@
+#include "sql.h"
+
+#include <pg_query.h>
+#include <pg_query/pg_query.pb-c.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "sbuf.h"
+
+/* Trees nest about twice as deep as expressions do. */
+#define TREE_DEPTH 20000
+
+size_t
+char_to_byte(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (s[i] != '\0' && n > 0) {
+		for (i++; ((unsigned char)s[i] & 0xc0) == 0x80;)
+			i++;
+		n--;
+	}
+	return i;
+}
+
+void
+byte_to_line_col(const char *s, size_t off, int *out_line, int *out_col)
+{
+	*out_line = 1;
+	*out_col = 1;
+	for (size_t i = 0; i < off && s[i] != '\0'; i++) {
+		if (s[i] == '\n') {
+			++*out_line;
+			*out_col = 1;
+		} else if (((unsigned char)s[i] & 0xc0) != 0x80)
+			++*out_col;
+	}
+}
+
+static void
+take_error(struct arena *mem, const PgQueryError *e, const char *text,
+    struct sql_error *out)
+{
+	out->message = arena_strdup(mem, e->message);
+	out->off = e->cursorpos > 0 ?
+	    char_to_byte(text, (size_t)e->cursorpos - 1) : SIZE_MAX;
+	out->line = 0;
+}
+
+/* Skip white space and comments, which the parser counts to a statement. */
+static size_t
+skip_blank(const char *s, size_t i, size_t end)
+{
+	while (i < end) {
+		if (strchr(" \t\r\n\f\v", s[i]) != NULL)
+			i++;
+		else if (s[i] == '-' && i + 1 < end && s[i + 1] == '-')
+			while (i < end && s[i] != '\n')
+				i++;
+		else if (s[i] == '/' && i + 1 < end && s[i + 1] == '*') {
+			int depth = 1;
+
+			for (i += 2; i < end && depth > 0; i++) {
+				if (s[i] == '/' && s[i + 1] == '*') {
+					depth++;
+					i++;
+				} else if (s[i] == '*' && s[i + 1] == '/') {
+					depth--;
+					i++;
+				}
+			}
+		} else
+			break;
+	}
+	return i;
+}
+
+static void
+trim(const char *text, struct sql_stmt *st, size_t off, size_t len)
+{
+	size_t end = off + len;
+
+	st->off = skip_blank(text, off, end);
+	while (end > st->off && strchr(" \t\r\n\f\v", text[end - 1]) != NULL)
+		end--;
+	st->len = end - st->off;
+}
+
+bool
+sql_split(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
+    size_t *out_n, struct sql_error *err)
+{
+	PgQuerySplitResult r = pg_query_split_with_parser(text);
+	bool ok = r.error == NULL;
+
+	if (ok) {
+		*out_n = (size_t)r.n_stmts;
+		*out_stmts = arena_alloc(mem, *out_n * sizeof(**out_stmts));
+		for (size_t i = 0; i < *out_n; i++)
+			trim(text, &(*out_stmts)[i],
+			    (size_t)r.stmts[i]->stmt_location,
+			    (size_t)r.stmts[i]->stmt_len);
+	} else
+		take_error(mem, r.error, text, err);
+	pg_query_free_split_result(r);
+	return ok;
+}
+
+bool
+sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
+    size_t *out_n, struct sql_error *err)
+{
+	PgQueryParseResult r = pg_query_parse(text);
+	const struct json *tree, *list;
+	size_t n = 0;
+
+	if (r.error != NULL) {
+		take_error(mem, r.error, text, err);
+		pg_query_free_parse_result(r);
+		return false;
+	}
+	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),
+	    "parse tree", TREE_DEPTH);
+	pg_query_free_parse_result(r);
+	list = json_get(tree, "stmts");
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		n++;
+	*out_stmts = arena_alloc(mem, n * sizeof(**out_stmts));
+	*out_n = n;
+	n = 0;
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next) {
+		const struct json *stmt = json_get(j, "stmt");
+		struct sql_stmt *st = &(*out_stmts)[n++];
+		size_t off = (size_t)json_int(j, "stmt_location", 0);
+		size_t len = (size_t)json_int(j, "stmt_len", 0);
+
+		trim(text, st, off, len > 0 ? len : strlen(text) - off);
+		st->node = stmt ? stmt->first : NULL;
+		st->tag = st->node ? st->node->key : "";
+	}
+	return true;
+}
+
+bool
+sql_check_plpgsql(struct arena *mem, const char *stmt,
+    const struct json **out_tree, struct sql_error *err)
+{
+	PgQueryPlpgsqlParseResult r = pg_query_parse_plpgsql(stmt);
+	bool ok = r.error == NULL;
+
+	if (out_tree != NULL)
+		*out_tree = NULL;
+	if (ok) {
+		if (out_tree != NULL)
+			*out_tree = json_parse(mem, r.plpgsql_funcs,
+			    strlen(r.plpgsql_funcs), "parse tree", TREE_DEPTH);
+	} else {
+		const char *near;
+
+		take_error(mem, r.error, stmt, err);
+		near = r.error->context ?
+		    strstr(r.error->context, "near line ") : NULL;
+		if (near != NULL)
+			err->line = (int)strtol(near + 10, NULL, 10);
+		/* fields of composite variables need a catalog */
+		ok = strstr(err->message, "is not a known variable") != NULL ||
+		    strstr(err->message, "is not a scalar variable") != NULL;
+	}
+	pg_query_free_plpgsql_parse_result(r);
+	return ok;
+}
+
+bool
+sql_is_reserved(const char *name)
+{
+	struct arena *mem;
+	struct sql_token *t;
+	size_t n;
+	bool yes;
+
+	mem = arena_new();
+	yes = !sql_scan(mem, name, &t, &n) || n != 1 ||
+	    (t[0].keyword != PG_QUERY__KEYWORD_KIND__NO_KEYWORD &&
+	    t[0].keyword != PG_QUERY__KEYWORD_KIND__UNRESERVED_KEYWORD);
+	arena_free(mem);
+	return yes;
+}
+
+bool
+sql_scan(struct arena *mem, const char *text, struct sql_token **out_tokens,
+    size_t *out_n)
+{
+	PgQueryScanResult r = pg_query_scan(text);
+	PgQuery__ScanResult *s;
+
+	if (r.error != NULL) {
+		pg_query_free_scan_result(r);
+		return false;
+	}
+	s = pg_query__scan_result__unpack(NULL, r.pbuf.len,
+	    (const void *)r.pbuf.data);
+	pg_query_free_scan_result(r);
+	if (s == NULL)
+		die("out of memory");
+	*out_tokens = arena_alloc(mem, s->n_tokens * sizeof(**out_tokens));
+	*out_n = 0;
+	for (size_t i = 0; i < s->n_tokens; i++) {
+		const PgQuery__ScanToken *in = s->tokens[i];
+		struct sql_token *t = &(*out_tokens)[*out_n];
+
+		if (in->token == PG_QUERY__TOKEN__SQL_COMMENT ||
+		    in->token == PG_QUERY__TOKEN__C_COMMENT)
+			continue;
+		t->off = (size_t)in->start;
+		t->len = (size_t)(in->end - in->start);
+		t->kind = in->token;
+		t->keyword = in->keyword_kind;
+		++*out_n;
+	}
+	pg_query__scan_result__free_unpacked(s, NULL);
+	return true;
+}
+
+const char *
+sql_string(const struct json *j)
+{
+	if (j == NULL)
+		return NULL;
+	if (j->type == JSON_ARRAY)
+		return j->first != NULL && j->first->next == NULL ?
+		    sql_string(j->first) : NULL;
+	if (json_get(j, "List") != NULL)
+		return sql_string(json_get2(j, "List", "items"));
+	return json_str(json_get(j, "String"), "sval");
+}
+
+const struct json *
+sql_defelem(const struct json *list, const char *name)
+{
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next) {
+		const struct json *d = json_get(j, "DefElem");
+		const char *s = json_str(d, "defname");
+
+		if (s != NULL && strcmp(s, name) == 0)
+			return json_get(d, "arg");
+	}
+	return NULL;
+}
+
+void
+sql_function_body(const struct json *node, const char **out_lang,
+    const char **out_body)
+{
+	const struct json *opts = json_get(node, "options");
+
+	if (opts == NULL)
+		opts = json_get(node, "args");	/* of a DoStmt */
+	*out_lang = sql_string(sql_defelem(opts, "language"));
+	*out_body = sql_string(sql_defelem(opts, "as"));
+}
+
+const char *
+sql_type_text(struct arena *mem, const struct json *type)
+{
+	WM_SBUF b = SBUF_INIT;
+	const struct json *names = json_get(type, "names");
+	const struct json *bounds = json_get(type, "arrayBounds");
+
+	if (names == NULL || json_bool(type, "pct_type"))
+		return NULL;
+	for (const struct json *j = names->first; j != NULL; j = j->next) {
+		const char *s = sql_string(j);
+
+		if (s == NULL)
+			return NULL;
+		if (b.len > 0)
+			sbuf_putc(&b, '.');
+		sbuf_ident(&b, s);
+	}
+	for (const struct json *j = bounds ? bounds->first : NULL; j != NULL;
+	    j = j->next)
+		sbuf_puts(&b, "[]");
+	return sbuf_take(&b, mem);
+}
+
+static bool
+is_place(const char *key)
+{
+	return strcmp(key, "location") == 0 ||
+	    strcmp(key, "stmt_location") == 0 || strcmp(key, "stmt_len") == 0;
+}
+
+bool
+sql_equal(const struct json *a, const struct json *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case JSON_NULL:
+		return true;
+	case JSON_BOOL:
+		return a->boolean == b->boolean;
+	case JSON_NUMBER:
+	case JSON_STRING:
+		return a->len == b->len && memcmp(a->str, b->str, a->len) == 0;
+	default:
+		break;
+	}
+	a = a->first;
+	b = b->first;
+	for (;;) {
+		while (a != NULL && a->key != NULL && is_place(a->key))
+			a = a->next;
+		while (b != NULL && b->key != NULL && is_place(b->key))
+			b = b->next;
+		if (a == NULL || b == NULL)
+			return a == b;
+		if (a->key != NULL && strcmp(a->key, b->key) != 0)
+			return false;
+		if (!sql_equal(a, b))
+			return false;
+		a = a->next;
+		b = b->next;
+	}
+}

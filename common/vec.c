@@ -1,0 +1,51 @@
+#include "vec.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+
+void
+vec_push(struct vec *v, const void *p)
+{
+	if (v->n == v->cap) {
+		v->cap = v->cap ? v->cap * 2 : 16;
+		v->v = xrealloc(v->v, v->cap * sizeof(*v->v));
+	}
+	v->v[v->n++] = (void *)(uintptr_t)p;
+}
+
+void
+vec_clear(struct vec *v)
+{
+	free(v->v);
+	v->v = NULL;
+	v->n = v->cap = 0;
+}
+
+static void
+merge(void **a, void **tmp, size_t n, int (*cmp)(const void *, const void *))
+{
+	size_t half = n / 2, i = 0, j = half, k = 0;
+
+	if (n < 2)
+		return;
+	merge(a, tmp, half, cmp);
+	merge(a + half, tmp, n - half, cmp);
+	while (i < half && j < n)
+		tmp[k++] = cmp(a[j], a[i]) < 0 ? a[j++] : a[i++];
+	while (i < half)
+		tmp[k++] = a[i++];
+	memcpy(a, tmp, k * sizeof(*a));	/* the rest of a is in place */
+}
+
+void
+vec_sort(struct vec *v, int (*cmp)(const void *, const void *))
+{
+	void **tmp;
+
+	if (v->n < 2)
+		return;
+	tmp = xmalloc(v->n * sizeof(*tmp));
+	merge(v->v, tmp, v->n, cmp);
+	free(tmp);
+}

@@ -1,0 +1,32 @@
+/*
+ * vec.h - an array of pointers that grows.
+ */
+#ifndef WM_VEC_H
+#define WM_VEC_H
+
+#include "wm.h"
+
+/* A value; zero-initialise (VEC_INIT), give back with vec_clear. */
+struct vec {
+	void **v;
+	size_t n;
+	size_t cap;
+};
+
+#define VEC_INIT { NULL, 0, 0 }
+#define WM_VEC WM_CLEANUP(vec_clear) struct vec
+
+/* vec_push - append one pointer; the vector does not own what it points to. */
+void vec_push(struct vec *v, const void *p);
+
+/* vec_clear - free the array, not what it points to. */
+void vec_clear(struct vec *v);
+
+/*
+ * vec_sort - stable merge sort.
+ *
+ * cmp   compares two elements (not pointers to them), as strcmp does
+ */
+void vec_sort(struct vec *v, int (*cmp)(const void *, const void *));
+
+#endif

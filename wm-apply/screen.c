@@ -1,0 +1,236 @@
+#include "screen.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "blame.h"
+#include "diag.h"
+#include "sql.h"
+
+static bool
+is_loss(const struct plan_step *s)
+{
+	return s->loss;
+}
+
+static bool
+is_rewrite(const struct plan_step *s)
+{
+	return s->rewrite;
+}
+
+static bool
+is_scan(const struct plan_step *s)
+{
+	return s->scan;
+}
+
+/* A lock that reading or writing has to wait for. */
+static bool
+is_lock(const struct plan_step *s)
+{
+	static const char *const weak[] = { "AccessShareLock",
+		"RowShareLock", "RowExclusiveLock", "access share",
+		"row share", "row exclusive" };
+
+	for (size_t i = 0; s->lock != NULL && i < WM_LEN(weak); i++)
+		if (strcasecmp(s->lock, weak[i]) == 0)
+			return false;
+	return s->lock != NULL;
+}
+
+/* Words of --allow and --deny; "all" means each of them. */
+static const struct hazard {
+	const char *word;
+	bool (*has)(const struct plan_step *s);
+	const char *verb;	/* what the step does, the object in front */
+} hazards[] = {
+	{ "data-loss", is_loss, "can lose data" },
+	{ "rewrite", is_rewrite, "has its table written anew" },
+	{ "scan", is_scan, "has a whole table read" },
+	{ "lock", is_lock, "locks out others" },
+};
+
+static void
+check_words(const struct vec *words, const char *option)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		bool known = strcmp(words->v[i], "all") == 0;
+
+		for (size_t h = 0; h < WM_LEN(hazards); h++)
+			known = known ||
+			    strcmp(words->v[i], hazards[h].word) == 0;
+		if (!known)
+			usage_die("%s takes data-loss, rewrite, scan, lock or "
+			    "all, not \"%s\"", option,
+			    (const char *)words->v[i]);
+	}
+}
+
+void
+screen_words(const struct apply_opts *o)
+{
+	check_words(&o->allow, "--allow");
+	check_words(&o->deny, "--deny");
+}
+
+static bool
+named(const struct vec *words, const char *word, bool all)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (strcmp(words->v[i], word) == 0 ||
+		    (all && strcmp(words->v[i], "all") == 0))
+			return true;
+	return false;
+}
+
+/* A hazard's own name beats "all"; else --allow beats --deny. */
+static bool
+denied(const struct apply_opts *o, const char *word)
+{
+	if (named(&o->allow, word, false))
+		return false;
+	if (named(&o->deny, word, false))
+		return true;
+	return named(&o->deny, word, true) && !named(&o->allow, word, true);
+}
+
+static void
+screen_hazards(const struct plan *p, const struct apply_opts *o)
+{
+	for (size_t i = 0; i < p->steps.n; i++) {
+		const struct plan_step *s = p->steps.v[i];
+
+		for (size_t h = 0; h < WM_LEN(hazards); h++) {
+			if (!hazards[h].has(s) || !denied(o, hazards[h].word))
+				continue;
+			diag_refuse(&s->loc, "step %zu, %s %s \"%s\", %s: "
+			    "--deny %s", i + 1, plan_action_name(s->action),
+			    s->obj_typ ? s->obj_typ : "",
+			    s->obj_nam ? s->obj_nam : "", hazards[h].verb,
+			    hazards[h].word);
+			if (s->reason != NULL)
+				diag_note(NULL, "%s", s->reason);
+		}
+	}
+}
+
+/* Words with which a statement that may not be here can begin. */
+static const char *const suspects[] = { "abort", "commit", "copy", "end",
+	"prepare", "rollback" };
+
+static bool
+is_word(const char *sql, const struct sql_token *t, const char *word)
+{
+	return t->len == strlen(word) &&
+	    strncasecmp(sql + t->off, word, t->len) == 0;
+}
+
+/* Whether one of a statement's tokens is the word. */
+static bool
+has_word(const char *sql, const struct sql_token *t, size_t n,
+    const char *word)
+{
+	for (size_t i = 0; i < n && sql[t[i].off] != ';'; i++)
+		if (is_word(sql, &t[i], word))
+			return true;
+	return false;
+}
+
+/* Look at one statement; n are all tokens up to the end of the text. */
+static const char *
+fault_of(const char *sql, const struct sql_token *t, size_t n)
+{
+	if (is_word(sql, t, "copy") && (has_word(sql, t, n, "stdin") ||
+	    has_word(sql, t, n, "stdout")))
+		return "copies from or to the client, which a plan cannot";
+	if (is_word(sql, t, "commit") || is_word(sql, t, "abort") ||
+	    (is_word(sql, t, "rollback") && !has_word(sql, t, n, "to")) ||
+	    (is_word(sql, t, "end") && (n == 1 || sql[t[1].off] == ';' ||
+	    is_word(sql, &t[1], "work") ||
+	    is_word(sql, &t[1], "transaction"))) ||
+	    (is_word(sql, t, "prepare") && n > 1 &&
+	    is_word(sql, &t[1], "transaction")))
+		return "ends the transaction that the whole plan runs in";
+	return NULL;
+}
+
+/* Whether a statement needs the scanner: most begin with a harmless word. */
+static bool
+suspect(const char *s)
+{
+	s += strspn(s, " \t\r\n");
+	if (!isalpha((unsigned char)*s))
+		return *s != '\0';
+	for (size_t i = 0; i < WM_LEN(suspects); i++)
+		if (strncasecmp(s, suspects[i], strlen(suspects[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Look at every statement of a text. Scratch memory is reset. */
+static void
+screen_text(struct arena *mem, const struct plan *p, size_t step, size_t off,
+    size_t len)
+{
+	const struct plan_step *s = p->steps.v[step];
+	const char *sql = arena_strndup(mem, s->sql + off, len);
+	struct sql_token *t;
+	size_t n;
+	bool atomic, begins = true;
+
+	if (!sql_scan(mem, sql, &t, &n))
+		n = 0;		/* the server will say what is wrong */
+	atomic = false;
+	for (size_t i = 0; i < n; i++) {
+		const char *what = begins ? fault_of(sql, t + i, n - i) :
+		    NULL;
+
+		atomic = atomic || is_word(sql, &t[i], "atomic");
+		/* in BEGIN ATOMIC ... END the last word ends no transaction */
+		if (what != NULL && !(atomic && is_word(sql, &t[i], "end"))) {
+			struct loc at = blame_loc(s, off + t[i].off);
+
+			diag_error(&at, "\"%.*s\" %s", (int)t[i].len,
+			    sql + t[i].off, what);
+			blame_quote(s, off + t[i].off);
+			blame_step(p, step);
+		}
+		begins = sql[t[i].off] == ';';
+	}
+	arena_reset(mem);
+}
+
+static void
+screen_statements(const struct plan *p)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+
+	for (size_t i = 0; i < p->steps.n; i++) {
+		const struct plan_step *s = p->steps.v[i];
+		size_t end = strlen(s->sql);
+
+		if (s->simple) {
+			screen_text(mem, p, i, 0, end);
+			continue;
+		}
+		for (size_t k = 0; k <= s->n_split; k++) {
+			size_t from = k > 0 ? s->split[k - 1] : 0;
+			size_t to = k < s->n_split ? s->split[k] : end;
+
+			if (suspect(s->sql + from))
+				screen_text(mem, p, i, from, to - from);
+		}
+	}
+}
+
+bool
+screen_plan(const struct plan *p, const struct apply_opts *o)
+{
+	int before = diag_errors();
+
+	screen_hazards(p, o);
+	screen_statements(p);
+	return diag_errors() == before;
+}

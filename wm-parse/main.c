@@ -1,0 +1,110 @@
+/*
+ * wm-parse - schema source files to an object list.
+ */
+#include "check.h"
+#include "conf.h"
+#include "delta.h"
+#include "diag.h"
+#include "dialect.h"
+#include "interp.h"
+#include "json_out.h"
+#include "opt.h"
+#include "parse.h"
+
+static const char *conf_path;
+static const char *sql_check = "error";
+static int time_limit_ms = 30000;
+
+static const struct opt options[] = {
+	{ 'c', "config", OPT_STR, &conf_path, "FILE",
+	    "read FILE instead of ./Wyseman.conf", NULL },
+	{ 0, "sql-check", OPT_CHOICE, &sql_check, "LEVEL",
+	    "what bad SQL is: error, warn, off", "error|warn|off" },
+	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
+	    "for all files; 0 is none (default 30s)", NULL },
+	{ 'W', "warn", OPT_WARN, NULL, "NAME",
+	    "warn about NAME; no-NAME, all, error", NULL },
+};
+
+static const struct tool tool = {
+	"wm-parse", "FILE...",
+	"Read schema source files; write the object list they define.",
+	options, WM_LEN(options)
+};
+
+/* Kinds of files that are no Tcl scripts with objects in them. */
+static bool
+is_object_file(const char *name)
+{
+	static const char *const others[] = { ".wmt", ".wmd", ".wmi" };
+	const char *dot = strrchr(name, '.');
+	struct loc at = { name, 0, 0 };
+
+	for (size_t i = 0; dot != NULL && i < WM_LEN(others); i++) {
+		if (strcmp(dot, others[i]) != 0)
+			continue;
+		diag_error(&at, "dictionary and init files (%s) cannot be "
+		    "read yet", others[i]);
+		return false;
+	}
+	return true;
+}
+
+static void
+read_deltas(struct parse *p)
+{
+	for (size_t i = 0; i < p->dirs.n; i++) {
+		const struct source *d = p->dirs.v[i];
+		const char *path = strcmp(d->dir_name, ".") == 0 ?
+		    "Wyseman.delta" :
+		    arena_printf(p->mem, "%s/Wyseman.delta", d->dir_name);
+
+		if (!delta_read(&p->model, path))
+			continue;	/* counted as an error */
+	}
+}
+
+static void
+parse_all(struct parse *p, const struct vec *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (is_object_file(files->v[i]))
+			(void)interp_file(p, files->v[i]);
+	dialect_finish(p);
+	check_finish(p->check);
+	read_deltas(p);
+}
+
+int
+main(int argc, char **argv)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	WM_JSON_OUT out = JSON_OUT_INIT;
+	WM_VEC files = VEC_INIT;
+	struct parse p = { .mem = mem };
+	struct conf conf;
+	int first = tool_init(&tool, argc, argv);
+
+	if (!conf_read(&conf, mem, conf_path))
+		return tool_exit();
+	if (first >= argc)
+		usage_die("no files named");
+	for (int i = first; i < argc; i++)
+		if (!conf_files(&conf, argv[i], &files))
+			return tool_exit();
+
+	p.check = check_start(strcmp(sql_check, "off") == 0 ? SQL_OFF :
+	    strcmp(sql_check, "warn") == 0 ? SQL_WARN : SQL_ERROR);
+	p.module = conf.module;
+	model_init(&p.model, mem);
+	interp_open(&p, time_limit_ms);
+	parse_all(&p, &files);
+	p.model.module = conf.module ? conf.module : p.module;
+	if (diag_errors() == 0) {
+		model_write(&p.model, &out);
+		json_out_flush(&out, stdout);
+	}
+	interp_close(&p);
+	model_clear(&p.model);
+	return tool_exit();
+}

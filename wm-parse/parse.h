@@ -1,0 +1,88 @@
+/*
+ * parse.h - what the parts of wm-parse share: one run over source files.
+ */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include "wm.h"
+
+#include <tcl.h>
+
+#include "arena.h"
+#include "model.h"
+#include "sbuf.h"
+
+/* A source file that has been read. */
+struct source {
+	const char *name;	/* for messages and records */
+	const char *path;	/* resolved, for comparing */
+	const char *dir;	/* folder of path */
+	const char *dir_name;	/* folder of name, as the user would write it */
+	const char *text;	/* in Tcl's own encoding, newlines only */
+	size_t len;
+	size_t *lines;		/* where each line begins */
+	size_t n_lines;
+	bool open;		/* being evaluated now */
+};
+
+/* Place in the file that is being evaluated: the outermost command. */
+struct place {
+	const struct source *src;
+	size_t start;		/* of the command, in src->text */
+	size_t len;
+};
+
+struct parse {
+	struct arena *mem;
+	struct model model;
+	struct check *check;
+	const char *module;	/* that is in force */
+	Tcl_Interp *master;
+	Tcl_Interp *interp;	/* the safe one */
+	bool master_ready;	/* its library has been loaded */
+	bool stopped;		/* a limit was reached */
+	int packages;		/* depth of package loading */
+
+	struct vec sources;	/* of struct source *, in the order begun */
+	struct map by_path;
+	struct vec dirs;	/* of struct source *: one a folder, as met */
+	const struct source *latest;	/* begun last, ended or not */
+	struct place place;
+
+	struct vec macro_names;	/* in the order of a Tcl array */
+	bool macros_changed;
+
+	struct vec late_grants;	/* of struct late_grant * */
+};
+
+/* A `grant` command; its objects are looked up when all files are read. */
+struct late_grant {
+	const char *object;
+	const char *type;	/* NULL: whatever has the name */
+	const char *group;
+	int level;
+	const char *privilege;
+	struct loc at;
+};
+
+/*
+ * parse_here - the place of the command that is being evaluated.
+ */
+struct loc parse_here(const struct parse *p);
+
+/*
+ * source_place - line and column, both from 1, of a byte of a file's text.
+ * O(log lines).
+ */
+void source_place(const struct source *src, size_t off, int *out_line,
+    int *out_col);
+
+/*
+ * tcl_utf8 - a string of Tcl's as plain UTF-8 in an arena. Tcl 8.6 keeps
+ * characters beyond U+FFFF as surrogate pairs, and NUL as two bytes.
+ *
+ * Returns NULL where the text holds a NUL or half a surrogate pair.
+ */
+const char *tcl_utf8(struct arena *mem, const char *s, size_t len);
+
+#endif

@@ -6,6 +6,14 @@
 #   make deps       install what is needed    make lint    static checks
 #   make install DESTDIR= prefix=/usr/local
 
+# short lines by default; V=1 shows the commands
+ifeq ($(V),1)
+say := @:
+else
+say := @printf '  %s %s\n'
+Q := @
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
@@ -63,42 +71,48 @@ define tool_rule
 $B/bin/$1: $(call obj_of,$1) $(if $(filter wm-parse,$1),,$B/libwm-schema.a) \
     $B/libwm.a
 	@mkdir -p $$(@D)
-	$(CC) $(ldflags) -o $$@ $$^ -lpg_query \
+	$(say) LD $$@
+	$(Q)$(CC) $(ldflags) -o $$@ $$^ -lpg_query \
 	    $$(shell $(PKG_CONFIG) --libs $(libs_$1))
 endef
 $(foreach t,$(tools),$(eval $(call tool_rule,$t)))
 
 $B/libwm.a: $(filter-out $B/gen/embed.o,$(common_obj))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 # The record's SQL and the dictionary, which is parsed by the wm-parse just
 # built, are part of the programs: they run without installed files.
 $B/libwm-schema.a: $B/gen/embed.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 dictionary := common/dictionary/tables.wms common/dictionary/natives.wms \
 	common/dictionary/views.wms
 $B/gen/dictionary.json: $(dictionary) $B/bin/wm-parse
 	@mkdir -p $(@D)
-	cd common/dictionary && $(CURDIR)/$B/bin/wm-parse \
+	$(Q)cd common/dictionary && $(CURDIR)/$B/bin/wm-parse \
 	    $(notdir $(dictionary)) >$(CURDIR)/$@
 
 sql_files := $(wildcard common/*.sql wm-diff/sql/*.sql wm-apply/sql/*.sql)
 $B/gen/embed.c: common/embed.pl $(sql_files) $B/gen/dictionary.json
-	perl common/embed.pl $(sql_files) $B/gen/dictionary.json >$@
+	$(Q)perl common/embed.pl $(sql_files) $B/gen/dictionary.json >$@
 
 $B/gen/embed.o: $B/gen/embed.c $B/flags
-	$(CC) $(cflags) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) -MMD -MP -c -o $@ $<
 
 $B/unit/%: $B/tests/unit/%.o $B/libwm-schema.a $B/libwm.a
 	@mkdir -p $(@D)
-	$(CC) $(ldflags) -o $@ $^ -lpg_query \
+	$(say) LD $@
+	$(Q)$(CC) $(ldflags) -o $@ $^ -lpg_query \
 	    $$($(PKG_CONFIG) --libs $(libs_unit))
 
 $B/flags: FORCE

@@ -73,6 +73,7 @@ struct plan_check {
 struct plan {
 	struct arena *mem;
 	const char *search_path;
+	const char *state_sql;	/* query of the state, for scripts; not read */
 	struct plan_state from;
 	struct plan_state to;
 	struct vec checks;	/* of struct plan_check * */

@@ -14,20 +14,20 @@
 #define ROW "\x1d"
 
 /* The text that state_text builds below, built by the server. */
-static const char state_sql[] =
-    "with n as (select release, committed is null as beta"
-    "    from wm.releases order by release desc limit 1)"
-    " select n.release, n.beta, encode(sha256(convert_to("
-    "    n.release || e'\\x1f' || n.beta::int || e'\\x1d' || coalesce((select"
-    "      string_agg(concat_ws(e'\\x1f', obj_typ, obj_nam, obj_ver, module,"
-    "        array_to_string(deps, e'\\x1e'),"
-    "        array_to_string(grants, e'\\x1e'),"
-    "        array_to_string(col_data, e'\\x1e'),"
-    "        array_to_string(delta, e'\\x1e'), del_idx,"
-    "        coalesce(built, false)::int, crt_sql, drp_sql) || e'\\x1d', ''"
-    "        order by obj_typ collate \"C\", obj_nam collate \"C\")"
-    "      from wm.objects where max_rel = n.release and obj_ver > 0), ''),"
-    "    'UTF8')), 'hex') as state from n";
+#define STATE_SQL(columns) \
+    "with n as (select release, committed is null as beta" \
+    "    from wm.releases order by release desc limit 1)" \
+    " select " columns "encode(sha256(convert_to(" \
+    "    n.release || e'\\x1f' || n.beta::int || e'\\x1d' || coalesce((select" \
+    "      string_agg(concat_ws(e'\\x1f', obj_typ, obj_nam, obj_ver, module," \
+    "        array_to_string(deps, e'\\x1e')," \
+    "        array_to_string(grants, e'\\x1e')," \
+    "        array_to_string(col_data, e'\\x1e')," \
+    "        array_to_string(delta, e'\\x1e'), del_idx," \
+    "        coalesce(built, false)::int, crt_sql, drp_sql) || e'\\x1d', ''" \
+    "        order by obj_typ collate \"C\", obj_nam collate \"C\")" \
+    "      from wm.objects where max_rel = n.release and obj_ver > 0), '')," \
+    "    'UTF8')), 'hex') as state from n"
 
 static const char objects_sql[] =
     "select obj_typ, obj_nam, obj_ver, min_rel, module, deps, grants,"
@@ -131,6 +131,12 @@ has_record(PGconn *db)
 	return PQgetvalue(r, 0, 0)[0] == 't';
 }
 
+const char *
+record_state_sql(void)
+{
+	return STATE_SQL("");
+}
+
 bool
 record_state(PGconn *db, struct plan_state *out_state)
 {
@@ -141,7 +147,8 @@ record_state(PGconn *db, struct plan_state *out_state)
 	state_empty(out_state);
 	if (has == 0)
 		return true;
-	WM_PGRES *r = pg_query(db, PG_ROWS, state_sql, 0, NULL);
+	WM_PGRES *r = pg_query(db, PG_ROWS,
+	    STATE_SQL("n.release, n.beta, "), 0, NULL);
 	if (r == NULL)
 		return false;
 	if (PQntuples(r) == 1) {

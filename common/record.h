@@ -30,6 +30,9 @@ WM_MUST bool record_read(PGconn *db, struct model *m,
  */
 WM_MUST bool record_state(PGconn *db, struct plan_state *out_state);
 
+/* record_state_sql - query that returns the state, one text. */
+const char *record_state_sql(void);
+
 /*
  * record_fingerprint - the state that a record with these objects would have.
  *

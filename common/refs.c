@@ -3,12 +3,12 @@
  * of the catalog are told by their tags, so that the walk need not know
  * statements.
  */
-#include <ctype.h>
+#include "ident.h"
+
 #include <pg_query/pg_query.pb-c.h>
 #include <stdlib.h>
 
 #include "arena.h"
-#include "ident.h"
 #include "map.h"
 #include "sbuf.h"
 

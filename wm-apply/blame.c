@@ -15,7 +15,7 @@ struct spot {
 	const struct plan_step *s;
 	size_t off;
 	bool line_only;		/* the column is not known */
-	bool none;		/* nor the line */
+	bool apart;		/* the inner query stands elsewhere */
 };
 
 static const char *
@@ -279,6 +279,7 @@ find_in_frames(const struct plan *p, size_t step, const struct server_msg *m,
 			    &out->off)) {
 				out->s = s;
 				out->line_only = true;
+				out->apart = m->query != NULL;
 				return true;
 			}
 		}
@@ -297,6 +298,19 @@ same_object(const struct plan_step *a, const struct plan_step *b)
 	    a->obj_nam != NULL && b->obj_nam != NULL &&
 	    strcmp(a->obj_typ, b->obj_typ) == 0 &&
 	    strcmp(a->obj_nam, b->obj_nam) == 0;
+}
+
+/* Byte at which a statement's first word stands, comments left out. */
+static size_t
+first_word(const char *sql, size_t off)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct sql_token *tokens;
+	size_t n;
+
+	if (sql_scan(mem, sql + off, &tokens, &n) && n > 0)
+		return off + tokens[0].off;
+	return off;
 }
 
 static struct spot
@@ -331,7 +345,8 @@ find_spot(const struct plan *p, size_t step, size_t off,
 				return at;
 		}
 	}
-	at.none = true;
+	at.off = first_word(s->sql, off);
+	at.apart = m->query != NULL;
 	return at;
 }
 
@@ -408,14 +423,11 @@ blame_server(enum blame_as as, const struct plan *p, size_t step, size_t off,
 	struct spot spot = find_spot(p, step, off, m);
 	struct loc at = blame_loc(spot.s, spot.off);
 
-	if (spot.none)
-		at = spot.s->loc;
 	if (spot.line_only)
 		at.col = 0;
 	say(as, &at, m->message);
-	if (!spot.none)
-		quote(spot.s, spot.off, !spot.line_only);
-	else if (m->query != NULL)
+	quote(spot.s, spot.off, !spot.line_only);
+	if (spot.apart)
 		quote_query(m);
 	rest(m);
 	blame_step(p, step);
@@ -437,8 +449,7 @@ blame_line(const struct plan *p, size_t step, size_t off,
     const struct server_msg *m)
 {
 	struct spot spot = find_spot(p, step, off, m);
-	struct loc at = spot.none ? spot.s->loc :
-	    blame_loc(spot.s, spot.off);
+	struct loc at = blame_loc(spot.s, spot.off);
 
 	if (at.file == NULL)
 		return m->message;

@@ -16,8 +16,10 @@
 #include "sbuf.h"
 
 /* A cancelled statement ends soon; else its connection is just closed. */
-#define CANCEL_EVERY_MS 200
 #define CANCEL_ROUNDS 50
+
+/* A statement that takes so long may be waiting for a lock. */
+#define LOOK_MS 400
 
 /* Set by signals; a handler has no other way to reach anything. */
 static volatile sig_atomic_t stops;
@@ -51,12 +53,17 @@ on_signal(int sig)
 static void
 handle(void (*fn)(int))
 {
-	struct sigaction sa = { .sa_handler = fn };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = fn }, old;
 
 	sigemptyset(&sa.sa_mask);
 	sa.sa_flags = SA_RESTART;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	for (size_t i = 0; i < WM_LEN(signals); i++) {
+		/* nohup, and shells for jobs behind &, have some ignored */
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
+	}
 }
 
 void
@@ -192,6 +199,41 @@ live_cancel(struct live *l)
 	l->stopping = true;
 }
 
+void
+live_moved(struct live *l)
+{
+	l->since = live_now();
+	watch_forget(&l->watch);
+}
+
+int
+live_tick(const struct live *l)
+{
+	int quarter = l->opts->lock_timeout_ms / 4;
+
+	return quarter > 0 && quarter < LOOK_MS / 2 ? quarter + 1 :
+	    LOOK_MS / 2;
+}
+
+void
+live_idle(struct live *l)
+{
+	int half = l->opts->lock_timeout_ms / 2;
+	int every = half > 0 && half < LOOK_MS ? half : LOOK_MS;
+	bool first = l->looked < l->since;
+
+	if (l->pid == 0 ||
+	    live_now() - (first ? l->since : l->looked) < every)
+		return;
+	watch_look(&l->watch, l->db, l->pid);
+	l->looked = live_now();
+	/* who waits for ever is told why */
+	if (first && l->opts->lock_timeout_ms == 0 && l->watch.seen != NULL) {
+		diag_note(NULL, "waiting for a lock");
+		watch_tell(&l->watch);
+	}
+}
+
 bool
 live_ok(const PGresult *r)
 {
@@ -228,6 +270,9 @@ results(struct live *l, bool heed)
 	PGresult *r;
 	int rounds = 0, before = live_stops();
 
+	/* a rollback leaves what was seen, for the message */
+	if (heed)
+		live_moved(l);
 	for (;;) {
 		enum live_event e;
 
@@ -244,7 +289,7 @@ results(struct live *l, bool heed)
 			if (PQresultStatus(r) == PGRES_COPY_IN)
 				PQputCopyEnd(l->db, "there are no data");
 		}
-		e = live_wait(l, CANCEL_EVERY_MS, heed && !l->stopping);
+		e = live_wait(l, live_tick(l), heed && !l->stopping);
 		if (e == LIVE_LOST && PQisBusy(l->db))
 			goto end;
 		if (live_stops() > before + 1) {
@@ -256,7 +301,8 @@ results(struct live *l, bool heed)
 			if (rounds++ >= CANCEL_ROUNDS)
 				return NULL;
 			live_cancel(l);
-		}
+		} else if (heed && e == LIVE_TIME)
+			live_idle(l);
 	}
 end:
 	if (PQstatus(l->db) != CONNECTION_OK) {
@@ -413,6 +459,7 @@ live_open(struct live *l, const struct apply_opts *o)
 void
 live_close(struct live *l)
 {
+	watch_clear(&l->watch);
 	PQfinish(l->db);
 	l->db = NULL;
 }

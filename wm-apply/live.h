@@ -1,7 +1,7 @@
 /*
  * live.h - the connection: statements whose waiting a signal ends.
  *
- * From live_guard on, SIGINT and SIGTERM set a mark instead of ending the
+ * Once connected, SIGINT, SIGTERM and SIGHUP set a mark instead of ending the
  * process. Whoever waits here sees the mark, cancels the statement at work,
  * waits until the server has let go of it, and fails.
  */
@@ -11,6 +11,8 @@
 #include "wm.h"
 
 #include <libpq-fe.h>
+
+#include "watch.h"
 
 struct apply_opts;
 
@@ -25,6 +27,10 @@ struct live {
 	size_t kept;	/* steps that are committed already */
 	size_t total;	/* steps of the plan */
 	char reason[256];	/* why the last live_try found no server */
+
+	struct watch watch;	/* who holds up the statement at work */
+	int64_t since;		/* when it was sent, or something came */
+	int64_t looked;		/* when the watch last looked */
 };
 
 enum live_event {
@@ -35,23 +41,23 @@ enum live_event {
 };
 
 /*
- * live_early - from here on SIGINT and SIGTERM end the process at once, with
- * a message and WM_EXIT_SYSTEM: nothing has been changed yet.
+ * live_early - from here on signals end the process at once, with a message
+ * and WM_EXIT_SYSTEM: nothing has been changed yet.
  */
 void live_early(void);
 
 /*
- * live_open - connect, make the database if that was asked for, and guard
- * against signals.
+ * live_open - connect, make the database if that was asked for, and let
+ * signals only set the mark from then on.
  *
  * Returns false once the failure has been reported.
  */
 WM_MUST bool live_open(struct live *l, const struct apply_opts *o);
 
-/* live_close - close the connection and let signals end the process again. */
+/* live_close - close the connections; the server rolls back what is open. */
 void live_close(struct live *l);
 
-/* live_stopped - whether SIGINT or SIGTERM came. */
+/* live_stopped - whether a signal came. */
 bool live_stopped(void);
 
 /* live_stops - how many came. */
@@ -65,6 +71,18 @@ int live_stops(void);
  * heed         whether a signal ends the waiting
  */
 enum live_event live_wait(struct live *l, int timeout_ms, bool heed);
+
+/*
+ * live_idle - nothing has come for a while: see whether somebody holds a lock
+ * that we want. Where there is no lock timeout, says so once.
+ */
+void live_idle(struct live *l);
+
+/* live_moved - something has come, or a new statement was sent. */
+void live_moved(struct live *l);
+
+/* live_tick - how long to wait for anything before live_idle. */
+int live_tick(const struct live *l);
 
 /* live_sleep - false, silently, where a signal came meanwhile. */
 WM_MUST bool live_sleep(int ms);

@@ -24,7 +24,7 @@ struct report {
 	int64_t ms;
 	int64_t rows_read;	/* by the checks */
 	struct vec warnings;	/* of char *: place and text */
-	double *step_ms;	/* a time for each step; NULL without --timing */
+	double *step_ms;	/* of each step; NULL without --timing */
 };
 
 void report_clear(struct report *r);

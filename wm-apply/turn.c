@@ -12,7 +12,7 @@
 #define TELL_AFTER_MS 1000
 
 
-/* The lock of this database in pg_locks; hexadecimal is not SQL before 16. */
+/* The lock of this database in pg_locks; $1 and $2 are its two numbers. */
 #define LOCK_ROW \
     "locktype = 'advisory' and granted and objsubid = 2" \
     " and classid = $1::bigint::oid and objid = $2::bigint::oid and database" \
@@ -46,12 +46,13 @@ stable(struct live *l, const char *const *key)
 		return true;
 	diag_error(NULL, "the session changes between statements: a "
 	    "connection pooler stands before the server");
+	live_fate(l);
 	diag_hint("Connect to the server itself, or through a pool in "
 	    "session mode.");
 	l->broken = true;
 	/* in whichever session the lock was left, if this reaches it */
-	WM_PGRES *u = live_try(l, "select pg_advisory_unlock($1::int, "
-	    "$2::int)", 2, key);
+	PQclear(live_try(l, "select pg_advisory_unlock($1::int, $2::int)", 2,
+	    key));
 	return false;
 }
 

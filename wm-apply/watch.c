@@ -34,7 +34,8 @@ connect_again(PGconn *db)
 	PGconn *again;
 
 	for (PQconninfoOption *o = opts; o && o->keyword; o++) {
-		if (o->val == NULL || strcmp(o->keyword, "connect_timeout") == 0)
+		if (o->val == NULL ||
+		    strcmp(o->keyword, "connect_timeout") == 0)
 			continue;
 		vec_push(&keys, o->keyword);
 		vec_push(&values, o->val);

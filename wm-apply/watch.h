@@ -12,7 +12,7 @@
 /* What is told of a session, from pg_stat_activity a. */
 #define WATCH_COLUMNS \
     "a.application_name as app, a.usename as usr, a.state," \
-    " extract(epoch from clock_timestamp() - a.xact_start)::bigint as age," \
+    " floor(extract(epoch from clock_timestamp() - a.xact_start)) as age," \
     " a.query"
 
 /* A value; zero-initialise, give back with watch_clear. */

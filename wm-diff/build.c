@@ -1,0 +1,746 @@
+#include "build.h"
+
+#include <stdlib.h>
+
+#include "closure.h"
+#include "diag.h"
+#include "embed.h"
+#include "grants.h"
+#include "needs.h"
+#include "order.h"
+#include "pg.h"
+#include "record_sql.h"
+#include "text.h"
+
+/* Records are written after so many objects: a batch can end there. */
+#define RECORD_EVERY 200
+
+/* Something to drop or to make: a change of ours, or a foreign object. */
+struct item {
+	struct change *change;
+	struct closure_node *node;
+	size_t priority;
+};
+
+static void
+set_split(struct diff *d, struct plan_step *s)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	if (strchr(s->sql, ';') == NULL)
+		return;
+	if (!sql_split(d->mem, s->sql, &st, &n, &err)) {
+		s->simple = true;
+		return;
+	}
+	if (n < 2)
+		return;
+	s->split = arena_alloc(d->mem, n * sizeof(size_t));
+	for (size_t i = 1; i < n; i++)
+		s->split[s->n_split++] = st[i].off;
+}
+
+static struct plan_step *
+step(struct diff *d, struct change *c, enum plan_action action,
+    const char *sql)
+{
+	const struct object *o = change_object(c);
+	struct plan_step *s = plan_add(&d->plan, action, o->kind->name,
+	    o->nam, sql);
+
+	s->module = o->module;
+	s->loc = o->loc;
+	s->reason = c->reason;
+	set_split(d, s);
+	return s;
+}
+
+/* Schema wm with its tables and functions, where the database has none. */
+static void
+boot(struct diff *d)
+{
+	struct plan_step *s;
+
+	if (d->plan.from.release != 0)
+		return;
+	s = plan_add(&d->plan, PLAN_CREATE, "schema", "wm", embed_boot_sql);
+	s->module = "wyseman";
+	s->locks = 12;
+	set_split(d, s);
+}
+
+static bool
+roles(struct diff *d)
+{
+	WM_MAP seen = MAP_INIT;
+	WM_VEC names = VEC_INIT;
+	WM_SBUF list = SBUF_INIT;
+	const char *args[1];
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new != NULL && (c->fate != FATE_SAME || c->record))
+			grants_roles(d, c, &seen, &names);
+	}
+	if (names.n == 0)
+		return true;
+	for (size_t i = 0; i < names.n; i++) {
+		sbuf_putc(&list, i == 0 ? '{' : ',');
+		sbuf_putc(&list, '"');
+		for (const char *s = names.v[i]; *s != '\0'; s++) {
+			if (*s == '"' || *s == '\\')
+				sbuf_putc(&list, '\\');
+			sbuf_putc(&list, *s);
+		}
+		sbuf_putc(&list, '"');
+	}
+	sbuf_putc(&list, '}');
+	args[0] = list.s;
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select n from unnest($1::text[]) with ordinality as x(n, i)"
+	    " where not exists (select from pg_catalog.pg_roles"
+	    " where rolname = n) order by i", 1, args);
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		const char *nam = arena_strdup(d->mem, PQgetvalue(r, i, 0));
+		WM_SBUF b = SBUF_INIT;
+
+		sbuf_puts(&b, "select wm.create_role(");
+		sbuf_literal(&b, nam);
+		sbuf_putc(&b, ')');
+		plan_add(&d->plan, PLAN_CREATE, "role", nam,
+		    sbuf_take(&b, d->mem));
+	}
+	return true;
+}
+
+static bool
+dropped(const struct change *c)
+{
+	return c->old != NULL && c->old->built &&
+	    (c->fate == FATE_DROP || c->fate == FATE_RECREATE);
+}
+
+static bool
+made(const struct change *c)
+{
+	return c->new != NULL && c->fate != FATE_SAME && c->fate != FATE_DROP;
+}
+
+static size_t
+item_of(const struct map *by_id, const char *id)
+{
+	return (size_t)(uintptr_t)map_get(by_id, id);	/* 0: none; else + 1 */
+}
+
+static struct item *
+add_item(struct diff *d, struct vec *items, struct map *by_id,
+    struct change *c, struct closure_node *n)
+{
+	struct item *it = arena_alloc(d->mem, sizeof(*it));
+
+	it->change = c;
+	it->node = n;
+	vec_push(items, it);
+	if (n != NULL)
+		map_put(by_id, n->id, (void *)(uintptr_t)items->n);
+	return it;
+}
+
+/* Edges from what the catalog says: "first" comes before "then". */
+static void
+catalog_edges(struct graph *g, const struct vec *items,
+    const struct map *by_id, bool drop)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		const struct item *it = items->v[i];
+
+		for (size_t k = 0; it->node && k < it->node->needs.n; k++) {
+			size_t j = item_of(by_id, it->node->needs.v[k]);
+
+			if (j == 0)
+				continue;
+			/* wishes: where sources changed, they know better */
+			if (drop)
+				graph_edge(g, i, j - 1, false);
+			else
+				graph_edge(g, j - 1, i, false);
+		}
+	}
+}
+
+/*
+ * A table that left the source: its rows are data. Empty now is not enough;
+ * the plan asks again when it runs, with the table locked.
+ */
+static bool
+drop_table(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, true);
+	const char *name = id ? ident_text(d->mem, id) : c->old->nam;
+	WM_SBUF guard = SBUF_INIT;
+	WM_SBUF body = SBUF_INIT;
+	struct plan_step *s;
+
+	if (!d->opts->allow_data_loss) {
+		WM_PGRES *there = pg_query(d->db, PG_ONE_ROW,
+		    "select pg_catalog.to_regclass($1) is not null", 1, &name);
+
+		if (there == NULL)
+			return false;
+		if (PQgetvalue(there, 0, 0)[0] == 't') {
+			WM_PGRES *r = pg_query(d->db, PG_ONE_ROW,
+			    arena_printf(d->mem,
+			    "select exists (select from %s)", name), 0, NULL);
+			if (r == NULL)
+				return false;
+			if (PQgetvalue(r, 0, 0)[0] == 't') {
+				diag_refuse(NULL, "table \"%s\" of module "
+				    "\"%s\" left the source, and it holds "
+				    "rows", c->old->nam, c->old->module);
+				diag_hint("Name all files of the module, or "
+				    "use --no-prune to keep the table, or "
+				    "--allow data-loss to drop it.");
+			}
+			sbuf_printf(&body, "begin\n"
+			    "  lock table %s in access exclusive mode;\n"
+			    "  if exists (select from %s) then\n"
+			    "    raise exception 'table %% holds rows', ",
+			    name,
+			    name);
+			sbuf_literal(&body, name);
+			sbuf_puts(&body, "\n      using hint = 'wm-diff "
+			    "--allow data-loss plans to drop it all the "
+			    "same.';\n  end if;\nend");
+			sbuf_puts(&guard, "do ");
+			sbuf_dollar(&guard, sbuf_str(&body));
+			s = step(d, c, PLAN_CHECK, sbuf_take(&guard, d->mem));
+			s->lock = "AccessExclusiveLock";
+			s->lock_on = c->old->nam;
+			s->reason = "it has to be empty";
+		}
+	}
+	s = step(d, c, PLAN_DROP, c->old->drop);
+	s->lock = "AccessExclusiveLock";
+	s->lock_on = c->old->nam;
+	s->loss = d->opts->allow_data_loss;
+	s->reason = "it left the source";
+	return true;
+}
+
+static bool
+drop_item(struct diff *d, const struct item *it)
+{
+	struct change *c = it->change;
+	struct plan_step *s;
+
+	if (c == NULL) {
+		s = plan_add(&d->plan, PLAN_DROP, "other", it->node->text,
+		    it->node->drop_sql);
+		s->reason = "it is in the way, and comes back";
+		return true;
+	}
+	if (c->fate == FATE_DROP && strcmp(c->old->kind->name, "table") == 0)
+		return drop_table(d, c);
+	s = step(d, c, PLAN_DROP, c->old->drop);
+	if (c->fate == FATE_DROP)
+		s->reason = "it left the source";
+	if (strcmp(c->old->kind->name, "view") == 0 ||
+	    strcmp(c->old->kind->name, "index") == 0 ||
+	    strcmp(c->old->kind->name, "sequence") == 0) {
+		s->lock = "AccessExclusiveLock";
+		s->lock_on = c->old->nam;
+	}
+	s->loss = strcmp(c->old->kind->name, "sequence") == 0 &&
+	    c->fate == FATE_DROP;
+	return true;
+}
+
+/* Drops: what others need comes last. */
+static bool
+drops(struct diff *d)
+{
+	WM_VEC items = VEC_INIT;
+	WM_MAP by_id = MAP_INIT;
+	size_t *at = arena_alloc(d->mem, d->all.n * sizeof(*at));
+	size_t *order, *cycle, n;
+	struct graph *g;
+	bool ok;
+
+	for (size_t i = 0; i < d->foreign.n; i++)
+		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
+	for (size_t i = d->all.n; i-- > 0;) {
+		struct change *c = d->all.v[i];
+
+		if (!dropped(c))
+			continue;
+		add_item(d, &items, &by_id, c, c->node);
+		at[i] = items.n;
+	}
+	g = graph_new(d->mem, items.n);
+	catalog_edges(g, &items, &by_id, true);
+	for (size_t i = 0; i < items.n; i++) {
+		struct change *c = ((struct item *)items.v[i])->change;
+		WM_VEC on = VEC_INIT;
+
+		if (c == NULL)
+			continue;
+		needs_old(d, c, &on);
+		for (size_t k = 0; k < on.n; k++) {
+			const struct change *o = on.v[k];
+
+			if (o != NULL && at[o->index] > 0)
+				graph_edge(g, i, at[o->index] - 1, false);
+		}
+	}
+	ok = graph_sort(g, &order, &cycle, &n);
+	assert(ok);	/* there are only wishes */
+	for (size_t i = 0; i < items.n; i++)
+		if (!drop_item(d, items.v[order[i]]))
+			return false;
+	return true;
+}
+
+/* Entries in the lock table that creating a table takes: it, its indexes... */
+static int
+count_locks(const struct parsed *p)
+{
+	int n = 1;
+
+	for (size_t i = 0; p != NULL && i < p->n; i++) {
+		const struct json *elts = json_get(p->stmts[i].node,
+		    "tableElts");
+
+		if (strcmp(p->stmts[i].tag, "CreateStmt") != 0) {
+			n += strcmp(p->stmts[i].tag, "IndexStmt") == 0;
+			continue;
+		}
+		n += 2;		/* TOAST table and its index */
+		for (const struct json *j = elts ? elts->first : NULL; j;
+		    j = j->next) {
+			const struct json *col = json_get(j, "ColumnDef");
+			const struct json *cons = json_get(col, "constraints");
+			const struct json *k = cons ? cons->first : j;
+
+			if (col != NULL && cons == NULL)
+				continue;
+			for (; k != NULL; k = cons ? k->next : NULL) {
+				const char *t = json_str(json_get(k,
+				    "Constraint"), "contype");
+
+				if (t != NULL && (strcmp(t, "CONSTR_PRIMARY")
+				    == 0 || strcmp(t, "CONSTR_UNIQUE") == 0 ||
+				    strcmp(t, "CONSTR_IDENTITY") == 0))
+					n++;
+			}
+		}
+	}
+	return n;
+}
+
+static void
+set_locks(struct diff *d, struct change *c, struct plan_step *s)
+{
+	const struct kind *k = c->new->kind;
+	struct parsed *p;
+
+	s->locks = count_locks(change_parse(d, c, false, &p) ? p : NULL);
+	if (k->create_lock != NULL && p != NULL && p->n > 0 &&
+	    p->idents[0].table != NULL) {
+		struct ident t = { .cls = ID_RELATION,
+			.schema = p->idents[0].schema,
+			.name = p->idents[0].table };
+
+		s->lock = k->create_lock;
+		s->lock_on = ident_text(d->mem, &t);
+		s->scan = strcmp(k->name, "index") == 0;
+	}
+	if (c->fate == FATE_REPLACE && strcmp(k->name, "view") == 0) {
+		s->lock = "AccessExclusiveLock";
+		s->lock_on = c->new->nam;
+	}
+}
+
+/* Owner, foreign grants, comments of an object that was made again. */
+static void
+restore(struct diff *d, struct change *c, const struct closure_node *n,
+    const char *nam)
+{
+	WM_SBUF b = SBUF_INIT;
+	struct plan_step *s;
+
+	if (n == NULL || n->restore.n == 0)
+		return;
+	for (size_t i = 0; i < n->restore.n; i++)
+		sbuf_printf(&b, "%s%s", i > 0 ? ";\n" : "",
+		    (const char *)n->restore.v[i]);
+	if (c != NULL) {
+		s = step(d, c, PLAN_ALTER, sbuf_take(&b, d->mem));
+		s->reason = "owner, grants and comments as before";
+		return;
+	}
+	s = plan_add(&d->plan, PLAN_ALTER, "other", nam,
+	    sbuf_take(&b, d->mem));
+	s->reason = "owner, grants and comments as before";
+	set_split(d, s);
+}
+
+static void
+make_item(struct diff *d, const struct item *it)
+{
+	struct change *c = it->change;
+	struct plan_step *s;
+
+	if (c == NULL) {
+		s = plan_add(&d->plan, PLAN_CREATE, "other", it->node->text,
+		    it->node->create_sql);
+		s->reason = "it was in the way";
+		set_split(d, s);
+		restore(d, NULL, it->node, it->node->text);
+		return;
+	}
+	switch (c->fate) {
+	case FATE_CREATE:
+	case FATE_RECREATE:
+		s = text_step(d, c, PLAN_CREATE);
+		set_locks(d, c, s);
+		break;
+	case FATE_REPLACE:
+		s = text_step(d, c, PLAN_REPLACE);
+		text_or_replace(d, c, s);
+		set_locks(d, c, s);
+		break;
+	case FATE_ALTER:
+		s = step(d, c, PLAN_ALTER, c->sql);
+		s->lock = strcmp(c->new->kind->name, "sequence") == 0 ?
+		    "ShareRowExclusiveLock" : NULL;
+		s->lock_on = s->lock ? c->new->nam : NULL;
+		break;
+	case FATE_SAME:
+	case FATE_DROP:
+		break;
+	}
+	if (c->fate == FATE_RECREATE)
+		restore(d, c, c->node, NULL);
+	grants_steps(d, c);
+}
+
+static void
+report_circle(struct diff *d, const struct vec *items, const size_t *cycle,
+    size_t n)
+{
+	diag_error(NULL, "%zu objects need one another, and none can be made "
+	    "first", n);
+	for (size_t i = 0; i < n; i++) {
+		const struct item *a = items->v[cycle[i]];
+		const struct item *b = items->v[cycle[(i + 1) % n]];
+
+		if (a->change != NULL && b->change != NULL)
+			diag_note(&a->change->new->loc, "%s \"%s\" needs %s "
+			    "\"%s\"", a->change->new->kind->name,
+			    a->change->new->nam, b->change->new->kind->name,
+			    b->change->new->nam);
+	}
+	(void)d;
+}
+
+/* What is made, in the order of dependencies; else as the source has it. */
+static bool
+makes(struct diff *d, struct vec *recorded)
+{
+	WM_VEC items = VEC_INIT;
+	WM_MAP by_id = MAP_INIT;
+	size_t *at = arena_alloc(d->mem, d->all.n * sizeof(*at));
+	size_t *order, *cycle, n;
+	struct graph *g;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (!made(c))
+			continue;
+		add_item(d, &items, &by_id, c,
+		    c->fate == FATE_RECREATE ? c->node : NULL);
+		at[i] = items.n;
+	}
+	for (size_t i = 0; i < d->foreign.n; i++)
+		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
+	g = graph_new(d->mem, items.n);
+	catalog_edges(g, &items, &by_id, false);
+	for (size_t i = 0; i < items.n; i++) {
+		struct change *c = ((struct item *)items.v[i])->change;
+
+		if (c == NULL)
+			continue;
+		needs_found(d, c);
+		for (size_t k = 0; k < c->needs.n; k++) {
+			const struct need *need = c->needs.v[k];
+
+			if (at[need->on->index] > 0)
+				graph_edge(g, at[need->on->index] - 1, i,
+				    need->hard);
+		}
+	}
+	if (!graph_sort(g, &order, &cycle, &n)) {
+		report_circle(d, &items, cycle, n);
+		return false;
+	}
+	for (size_t i = 0; i < items.n; i++) {
+		const struct item *it = items.v[order[i]];
+
+		make_item(d, it);
+		if (it->change != NULL && it->change->record)
+			vec_push(recorded, it->change);
+		if (recorded->n >= RECORD_EVERY)
+			record_step(d, recorded);
+	}
+	return true;
+}
+
+/*
+ * Bodies of functions are not looked into while objects are made; now all is
+ * there, so the language's validator is asked.
+ */
+static void
+check_bodies(struct diff *d)
+{
+	static const struct {
+		const char *language, *validator;
+	} known[] = { { "sql", "pg_catalog.fmgr_sql_validator" },
+		{ "plpgsql", "pg_catalog.plpgsql_validator" } };
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		struct parsed *p;
+
+		if (!made(c) || c->fate == FATE_ALTER ||
+		    !change_parse(d, c, false, &p))
+			continue;
+		for (size_t k = 0; k < p->n; k++) {
+			const struct ident *id = &p->idents[k];
+			const char *lang, *body, *validator = NULL;
+			WM_SBUF b = SBUF_INIT;
+
+			if (id->cls != ID_FUNCTION ||
+			    strchr(id->args, '?') != NULL)
+				continue;
+			sql_function_body(p->stmts[k].node, &lang, &body);
+			for (size_t j = 0; lang && j < WM_LEN(known); j++)
+				if (strcasecmp(known[j].language, lang) == 0)
+					validator = known[j].validator;
+			if (validator == NULL || body == NULL)
+				continue;
+			sbuf_printf(&b, "select %s(", validator);
+			sbuf_literal(&b, ident_text(d->mem, id));
+			sbuf_puts(&b, "::pg_catalog.regprocedure)");
+			step(d, c, PLAN_CHECK, sbuf_take(&b, d->mem))->reason =
+			    "its body is read now that all is there";
+		}
+	}
+}
+
+/* Whether what the dictionary tells of the catalog has changed. */
+static bool
+dictionary_stale(const struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+		const char *typ = change_object(c)->kind->name;
+
+		if (strcmp(typ, "table") != 0 && strcmp(typ, "view") != 0 &&
+		    strcmp(typ, "other") != 0)
+			continue;
+		if (c->fate != FATE_SAME || (c->record && c->old != NULL &&
+		    c->new != NULL && !strings_equal(&c->old->col_data,
+		    &c->new->col_data)))
+			return true;
+	}
+	return false;
+}
+
+static void
+refresh_dictionary(struct diff *d)
+{
+	static const char name[] = "wm.init_dictionary()";
+	struct change *c = map_get(&d->by_key, "function:wm.init_dictionary()");
+
+	if (c == NULL || c->new == NULL || !dictionary_stale(d))
+		return;
+	plan_add(&d->plan, PLAN_DATA, "function", name,
+	    "select wm.init_dictionary()")->module = c->new->module;
+}
+
+static void
+need(struct diff *d, const char *what, const char *name, const char *sql,
+    const char *reason)
+{
+	struct plan_need *n = arena_alloc(d->mem, sizeof(*n));
+
+	n->what = what;
+	n->name = name;
+	n->sql = sql;
+	n->reason = reason;
+	vec_push(&d->plan.needs, n);
+}
+
+/* Whoever may do this to an object has to be, or be member of, its owner. */
+static void
+need_owner(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, true);
+	const struct object *o = c->old;
+	WM_SBUF b = SBUF_INIT;
+	struct ident t;
+
+	if (id == NULL)
+		return;
+	t = *id;
+	if (id->table != NULL && id->cls != ID_RELATION) {
+		t.cls = ID_RELATION;
+		t.name = id->table;
+	}
+	sbuf_puts(&b, "select coalesce((select bool_and("
+	    "pg_catalog.pg_has_role(");
+	if (t.cls == ID_FUNCTION) {
+		sbuf_puts(&b, "proowner, 'usage')) from pg_catalog.pg_proc p"
+		    " join pg_catalog.pg_namespace n on n.oid = pronamespace"
+		    " where proname = ");
+	} else if (t.cls == ID_TYPE) {
+		sbuf_puts(&b, "typowner, 'usage')) from pg_catalog.pg_type p"
+		    " join pg_catalog.pg_namespace n on n.oid = typnamespace"
+		    " where typname = ");
+	} else if (t.cls == ID_RELATION) {
+		sbuf_puts(&b, "relowner, 'usage')) from pg_catalog.pg_class p"
+		    " join pg_catalog.pg_namespace n on n.oid = relnamespace"
+		    " where relname = ");
+	} else
+		return;
+	sbuf_literal(&b, t.name);
+	sbuf_puts(&b, " and nspname = ");
+	sbuf_literal(&b, t.schema);
+	sbuf_puts(&b, "), true)");
+	need(d, "owner", o->key, sbuf_take(&b, d->mem), arena_printf(d->mem,
+	    "%s %s \"%s\"", c->fate == FATE_DROP ? "to drop" : "to change",
+	    o->kind->name, o->nam));
+}
+
+static void
+need_create(struct diff *d, struct change *c, struct map *seen)
+{
+	const struct ident *id = change_ident(d, c, false);
+	const char *key, *schema;
+	WM_SBUF b = SBUF_INIT;
+
+	if (id == NULL)
+		return;
+	if (id->cls == ID_SCHEMA || id->cls == ID_EXTENSION) {
+		if (map_put(seen, "", d) == NULL)
+			need(d, "create", "this database", "select "
+			    "pg_catalog.has_database_privilege("
+			    "current_database(), 'create')",
+			    arena_printf(d->mem, "to create %s",
+			    c->new->nam));
+		return;
+	}
+	schema = id->schema;
+	if (schema == NULL || map_get(seen, schema) != NULL)
+		return;
+	key = arena_printf(d->mem, "%d||%s", (int)ID_SCHEMA, schema);
+	map_put(seen, arena_strdup(d->mem, schema), d);
+	if (map_get(&d->by_ident, key) != NULL &&
+	    ((struct bare *)map_get(&d->by_ident, key))->change->fate ==
+	    FATE_CREATE)
+		return;
+	sbuf_puts(&b, "select coalesce((select "
+	    "pg_catalog.has_schema_privilege(oid, 'create')"
+	    " from pg_catalog.pg_namespace where nspname = ");
+	sbuf_literal(&b, schema);
+	sbuf_puts(&b, "), true)");
+	need(d, "create", arena_printf(d->mem, "schema \"%s\"", schema),
+	    sbuf_take(&b, d->mem), arena_printf(d->mem, "to create %s \"%s\"",
+	    c->new->kind->name, c->new->nam));
+}
+
+/* Privileges that the plan needs: asked before its first step. */
+static void
+needs(struct diff *d)
+{
+	WM_MAP seen = MAP_INIT;
+
+	if (plan_empty(&d->plan))
+		return;
+	if (d->plan.from.release == 0) {
+		need(d, "create", "this database", "select "
+		    "pg_catalog.has_database_privilege(current_database(), "
+		    "'create')", "to create schema \"wm\"");
+		map_put(&seen, "", d);
+		map_put(&seen, "wm", d);
+	} else
+		need(d, "write", "table \"wm.objects\"", "select "
+		    "pg_catalog.has_table_privilege('wm.objects', "
+		    "'insert') and pg_catalog.has_table_privilege("
+		    "'wm.objects', 'update') and "
+		    "pg_catalog.has_table_privilege('wm.objects', 'delete')",
+		    "to write the record");
+	for (size_t i = 0; i < d->plan.steps.n; i++) {
+		const struct plan_step *s = d->plan.steps.v[i];
+
+		if (s->obj_typ != NULL && strcmp(s->obj_typ, "role") == 0) {
+			need(d, "createrole", arena_printf(d->mem,
+			    "role \"%s\"", s->obj_nam), "select rolcreaterole "
+			    "or rolsuper from pg_catalog.pg_roles where "
+			    "rolname = current_user",
+			    "to create the roles that grants name");
+			break;
+		}
+	}
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->fate == FATE_SAME)
+			continue;
+		if (c->old != NULL && c->old->built)
+			need_owner(d, c);
+		if (c->fate == FATE_CREATE)
+			need_create(d, c, &seen);
+	}
+}
+
+bool
+build_plan(struct diff *d)
+{
+	WM_VEC recorded = VEC_INIT;
+
+	d->plan.to.release = d->plan.from.release == 0 ? 1 :
+	    d->plan.from.release + !d->plan.from.beta;
+	boot(d);
+	record_open(d);
+	if (!roles(d) || !record_target(d) || !drops(d))
+		return false;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new == NULL)
+			vec_push(&recorded, c);
+	}
+	if (!makes(d, &recorded))
+		return false;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new == NULL || !c->record || c->fate != FATE_SAME)
+			continue;
+		grants_steps(d, c);
+		vec_push(&recorded, c);
+	}
+	check_bodies(d);
+	if (recorded.n > 0)
+		record_step(d, &recorded);
+	refresh_dictionary(d);
+	needs(d);
+	return true;
+}

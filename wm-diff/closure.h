@@ -1,0 +1,34 @@
+/*
+ * closure.h - what PostgreSQL will not let live through a drop: taken out of
+ * the way and made again, by whoever it was made.
+ */
+#ifndef CLOSURE_H
+#define CLOSURE_H
+
+#include "diff.h"
+
+/* An object of the catalog that hangs on something that is dropped. */
+struct closure_node {
+	const char *id;		/* "classid/objid" */
+	int cls;		/* enum ident_class, or 0 */
+	const char *kind;	/* "v", "trigger", "constraint", ... */
+	const char *text;	/* for messages: what and which */
+	const char *owner;	/* id of what it belongs to, or NULL */
+	const char *create_sql;	/* NULL: only its maker knows */
+	const char *drop_sql;
+	struct vec needs;	/* of const char *: ids */
+	struct vec restore;	/* of const char *: SQL */
+	struct change *change;	/* ours; NULL: somebody else's */
+	bool wanted;		/* asked for; not met on the way */
+};
+
+/*
+ * closure - spread FATE_RECREATE to what hangs on the objects that are dropped
+ * or recreated; refuse what cannot be made again.
+ *
+ * Foreign objects to drop and make again go to d->foreign. Returns false once
+ * a failure of the server has been reported; refusals go to diag_refuse.
+ */
+WM_MUST bool closure(struct diff *d);
+
+#endif

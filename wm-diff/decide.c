@@ -1,0 +1,518 @@
+#include "decide.h"
+
+#include <pg_query/pg_query.pb-c.h>
+#include <stdlib.h>
+
+#include "diag.h"
+#include "pg.h"
+#include "text.h"
+
+/* How one type changes; rows of the table at the end. */
+typedef bool decide_fn(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is);
+
+static void
+fate(struct change *c, enum fate f, const char *reason)
+{
+	c->fate = f;
+	c->reason = reason;
+}
+
+static bool
+recreate(struct change *c, const char *reason)
+{
+	fate(c, FATE_RECREATE, reason);
+	return true;
+}
+
+/* Whether both texts say the same, spelling apart. */
+static bool
+same_meaning(const struct parsed *a, const struct parsed *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->stmts[i].tag, b->stmts[i].tag) != 0 ||
+		    !sql_equal(a->stmts[i].node, b->stmts[i].node))
+			return false;
+	return true;
+}
+
+/*
+ * Whether everything behind the first statement can be run again: nothing that
+ * the old text made is missing from the new one.
+ */
+static bool
+rest_repeatable(struct diff *d, const struct parsed *was,
+    const struct parsed *is)
+{
+	for (size_t i = 1; i < is->n; i++)
+		if (!text_repeatable(d, &is->stmts[i]))
+			return false;
+	for (size_t i = 1; i < was->n; i++) {
+		bool found = false;
+
+		for (size_t k = 1; k < is->n && !found; k++) {
+			if (was->idents[i].cls == 0)
+				found = strcmp(was->stmts[i].tag,
+				    is->stmts[k].tag) == 0 &&
+				    sql_equal(was->stmts[i].node,
+				    is->stmts[k].node);
+			else
+				found = is->idents[k].cls != 0 && strcmp(
+				    ident_key(d->mem, &was->idents[i]),
+				    ident_key(d->mem, &is->idents[k])) == 0;
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_first(struct diff *d, const struct parsed *was, const struct parsed *is)
+{
+	return was->n > 0 && is->n > 0 && was->idents[0].cls != 0 &&
+	    is->idents[0].cls != 0 &&
+	    strcmp(was->stmts[0].tag, is->stmts[0].tag) == 0 &&
+	    strcmp(ident_key(d->mem, &was->idents[0]),
+	    ident_key(d->mem, &is->idents[0])) == 0;
+}
+
+static bool
+decide_table(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	(void)d;
+	(void)was;
+	(void)is;
+	diag_refuse(&c->new->loc, "table \"%s\" exists and is defined "
+	    "differently now; changing tables in place is not possible yet",
+	    c->new->nam);
+	return true;
+}
+
+/* The query of a CREATE VIEW, cut out of its text; NULL where it is unclear. */
+static const char *
+view_query(struct diff *d, const char *text, const struct sql_stmt *st)
+{
+	const char *s = arena_strndup(d->mem, text + st->off, st->len);
+	const char *check = json_str(st->node, "withCheckOption");
+	struct sql_token *t;
+	size_t n, from = 0, to = st->len;
+	int depth = 0;
+
+	if (!sql_scan(d->mem, s, &t, &n))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].kind == PG_QUERY__TOKEN__RECURSIVE && from == 0)
+			return NULL;
+		if (s[t[i].off] == '(' && t[i].len == 1)
+			depth++;
+		else if (s[t[i].off] == ')' && t[i].len == 1)
+			depth--;
+		else if (depth == 0 && from == 0 &&
+		    t[i].kind == PG_QUERY__TOKEN__AS)
+			from = t[i].off + t[i].len;
+		else if (depth == 0 && from > 0 && check != NULL &&
+		    strcmp(check, "NO_CHECK_OPTION") != 0 &&
+		    (t[i].kind == PG_QUERY__TOKEN__WITH ||
+		    (t[i].len == 4 && strncasecmp(s + t[i].off, "with", 4) ==
+		    0)))
+			to = t[i].off;
+	}
+	if (from == 0 || to <= from)
+		return NULL;
+	return arena_strndup(d->mem, s + from, to - from);
+}
+
+/* Whether a query's columns begin with those that the view has now. */
+static bool
+columns_fit(struct diff *d, const struct ident *view, const char *query,
+    const struct json *aliases, bool *out_fit)
+{
+	const char *args[] = { view->schema, view->name };
+	const struct json *alias = aliases ? aliases->first : NULL;
+	WM_PGRES *old = pg_query(d->db, PG_ROWS,
+	    "select a.attname, a.atttypid, a.atttypmod"
+	    "  from pg_catalog.pg_attribute a"
+	    "  join pg_catalog.pg_class c on c.oid = a.attrelid"
+	    "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+	    "  where n.nspname = $1 and c.relname = $2 and c.relkind = 'v'"
+	    "    and a.attnum > 0 and not a.attisdropped order by a.attnum",
+	    2, args);
+	PGresult *r;
+
+	*out_fit = false;
+	if (old == NULL)
+		return false;
+	r = PQprepare(d->db, "", query, 0, NULL);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+		/* it may use what this plan makes: the careful way then */
+		PQclear(r);
+		return PQstatus(d->db) == CONNECTION_OK;
+	}
+	PQclear(r);
+	r = PQdescribePrepared(d->db, "");
+	*out_fit = PQresultStatus(r) == PGRES_COMMAND_OK &&
+	    PQnfields(r) >= PQntuples(old) && PQntuples(old) > 0;
+	for (int i = 0; *out_fit && i < PQntuples(old); i++) {
+		const char *name = alias != NULL ? sql_string(alias) :
+		    PQfname(r, i);
+
+		*out_fit = name != NULL &&
+		    strcmp(PQgetvalue(old, i, 0), name) == 0 &&
+		    strtoul(PQgetvalue(old, i, 1), NULL, 10) == PQftype(r, i)
+		    && strtol(PQgetvalue(old, i, 2), NULL, 10) == PQfmod(r, i);
+		alias = alias != NULL ? alias->next : NULL;
+	}
+	PQclear(r);
+	return true;
+}
+
+static bool
+has_collate(const struct json *j)
+{
+	if (j->key != NULL && strcmp(j->key, "CollateClause") == 0)
+		return true;
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		if (has_collate(k))
+			return true;
+	return false;
+}
+
+static bool
+decide_view(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	const char *query;
+	bool fit;
+
+	if (!same_first(d, was, is) ||
+	    strcmp(is->stmts[0].tag, "ViewStmt") != 0)
+		return recreate(c, "it is another kind of view");
+	if (!rest_repeatable(d, was, is))
+		return recreate(c, "its text makes more than the view");
+	/* the collation of a column is not in what the server describes */
+	if (has_collate(is->stmts[0].node) || has_collate(was->stmts[0].node))
+		return recreate(c, "a collation may change");
+	query = view_query(d, c->new->create, &is->stmts[0]);
+	if (query == NULL)
+		return recreate(c, "its columns may change");
+	if (!columns_fit(d, &is->idents[0], query, json_get(is->stmts[0].node,
+	    "aliases"), &fit))
+		return false;
+	if (!fit)
+		return recreate(c, "its columns change");
+	fate(c, FATE_REPLACE, NULL);
+	return true;
+}
+
+/* What CREATE OR REPLACE FUNCTION demands of the parameters. */
+static const char *
+parameters_differ(const struct json *was, const struct json *is)
+{
+	const struct json *a = json_get(was, "parameters");
+	const struct json *b = json_get(is, "parameters");
+
+	if (json_bool(was, "is_procedure") != json_bool(is, "is_procedure"))
+		return "it is another kind of function";
+	if (!sql_equal(json_get(was, "returnType"), json_get(is,
+	    "returnType")))
+		return "its return type changes";
+	a = a ? a->first : NULL;
+	b = b ? b->first : NULL;
+	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
+		const struct json *p = json_get(a, "FunctionParameter");
+		const struct json *q = json_get(b, "FunctionParameter");
+		const char *n = json_str(p, "name"), *m = json_str(q, "name");
+		const char *mode = json_str(p, "mode");
+		const char *mode2 = json_str(q, "mode");
+
+		if (!sql_equal(json_get(p, "argType"), json_get(q, "argType")))
+			return "a parameter's type changes";
+		if (strcmp(mode ? mode : "", mode2 ? mode2 : "") != 0)
+			return "a parameter's mode changes";
+		if (n != NULL && strcmp(n, m ? m : "") != 0)
+			return "a parameter's name changes";
+		if (json_get(p, "defexpr") != NULL &&
+		    json_get(q, "defexpr") == NULL)
+			return "a parameter's default is gone";
+	}
+	return a != NULL || b != NULL ? "its parameters change" : NULL;
+}
+
+static bool
+decide_function(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	const char *why;
+
+	if (!same_first(d, was, is) ||
+	    strcmp(is->stmts[0].tag, "CreateFunctionStmt") != 0)
+		return recreate(c, "its signature changes");
+	why = parameters_differ(was->stmts[0].node, is->stmts[0].node);
+	if (why != NULL)
+		return recreate(c, why);
+	if (!rest_repeatable(d, was, is))
+		return recreate(c, "its text makes more than the function");
+	fate(c, FATE_REPLACE, NULL);
+	return true;
+}
+
+static bool
+decide_trigger(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	if (!same_first(d, was, is) || !text_repeatable(d, &is->stmts[0]) ||
+	    json_bool(was->stmts[0].node, "isconstraint"))
+		return recreate(c, NULL);
+	if (!rest_repeatable(d, was, is))
+		return recreate(c, "its text makes more than the trigger");
+	fate(c, FATE_REPLACE, NULL);
+	return true;
+}
+
+static bool
+decide_rule(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	if (!same_first(d, was, is) || !rest_repeatable(d, was, is))
+		return recreate(c, NULL);
+	fate(c, FATE_REPLACE, NULL);
+	return true;
+}
+
+static bool
+decide_index(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	(void)d;
+	(void)was;
+	(void)is;
+	return recreate(c, NULL);
+}
+
+/* A number of a sequence's option, as text; NULL where it is not given. */
+static const char *
+sequence_number(struct diff *d, const struct json *opts, const char *name)
+{
+	const struct json *arg = sql_defelem(opts, name);
+	const char *f = json_str(json_get(arg, "Float"), "fval");
+
+	if (arg == NULL)
+		return NULL;
+	if (f != NULL)
+		return f;
+	return arena_printf(d->mem, "%ld",
+	    json_int(json_get(arg, "Integer"), "ival", 0));
+}
+
+/*
+ * Every option is set, to the default where the source says nothing: so the
+ * sequence ends as a new one would be, but goes on from where it is.
+ */
+static bool
+decide_sequence(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	WM_SBUF b = SBUF_INIT;
+	const struct json *opts, *owner, *type, *cycle;
+	const char *inc, *min, *max, *start, *cache, *type_text;
+	bool down;
+
+	if (!same_first(d, was, is) || is->n != 1 || was->n != 1 ||
+	    strcmp(is->stmts[0].tag, "CreateSeqStmt") != 0)
+		return recreate(c, NULL);
+	opts = json_get(is->stmts[0].node, "options");
+	inc = sequence_number(d, opts, "increment");
+	min = sequence_number(d, opts, "minvalue");
+	max = sequence_number(d, opts, "maxvalue");
+	start = sequence_number(d, opts, "start");
+	cache = sequence_number(d, opts, "cache");
+	type = json_get(sql_defelem(opts, "as"), "TypeName");
+	cycle = json_get(sql_defelem(opts, "cycle"), "Boolean");
+	owner = sql_defelem(opts, "owned_by");
+	down = inc != NULL && inc[0] == '-';
+	type_text = type ? sql_type_text(d->mem, type) : "bigint";
+	sbuf_printf(&b, "alter sequence %s as %s increment by %s",
+	    ident_text(d->mem, &is->idents[0]), type_text ? type_text :
+	    "bigint", inc ? inc : "1");
+	sbuf_puts(&b, min ? " minvalue " : " no minvalue");
+	sbuf_puts(&b, min ? min : "");
+	sbuf_puts(&b, max ? " maxvalue " : " no maxvalue");
+	sbuf_puts(&b, max ? max : "");
+	if (start == NULL)
+		start = down ? (max ? max : "-1") : (min ? min : "1");
+	sbuf_printf(&b, " start with %s cache %s%s", start,
+	    cache ? cache : "1", json_bool(cycle, "boolval") ? " cycle" :
+	    " no cycle");
+	if (owner == NULL)
+		sbuf_puts(&b, " owned by none");
+	else {
+		const struct json *l = json_get2(owner, "List", "items");
+
+		sbuf_puts(&b, " owned by ");
+		for (const struct json *j = l ? l->first : NULL; j;
+		    j = j->next) {
+			const char *s = sql_string(j);
+
+			if (j != l->first)
+				sbuf_putc(&b, '.');
+			/* "none" is a word here, not a name */
+			if (l->first->next == NULL)
+				sbuf_puts(&b, s ? s : "none");
+			else
+				sbuf_ident(&b, s ? s : "");
+		}
+	}
+	c->sql = sbuf_take(&b, d->mem);
+	fate(c, FATE_ALTER, NULL);
+	return true;
+}
+
+static bool
+decide_schema(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	WM_SBUF b = SBUF_INIT;
+	const struct json *role;
+	const char *name;
+
+	if (!same_first(d, was, is) || is->n != 1 || was->n != 1 ||
+	    json_get(is->stmts[0].node, "schemaElts") != NULL) {
+		diag_refuse(&c->new->loc, "schema \"%s\" exists and is defined "
+		    "differently now; a schema cannot be dropped and made "
+		    "again", c->new->nam);
+		diag_hint("Make what the schema's text holds objects of "
+		    "their own.");
+		return true;
+	}
+	role = json_get(is->stmts[0].node, "authrole");
+	name = json_str(role, "rolename");
+	sbuf_puts(&b, "alter schema ");
+	sbuf_ident(&b, is->idents[0].name);
+	sbuf_puts(&b, " owner to ");
+	if (name != NULL)
+		sbuf_ident(&b, name);
+	else
+		sbuf_puts(&b, "current_user");
+	c->sql = sbuf_take(&b, d->mem);
+	fate(c, FATE_ALTER, NULL);
+	return true;
+}
+
+/* Labels of an enum, appended to out. */
+static void
+labels(const struct json *node, struct vec *out)
+{
+	const struct json *vals = json_get(node, "vals");
+
+	for (const struct json *j = vals ? vals->first : NULL; j; j = j->next)
+		if (sql_string(j) != NULL)
+			vec_push(out, sql_string(j));
+}
+
+static bool
+has_label(const struct vec *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i], s) == 0)
+			return true;
+	return false;
+}
+
+/* An enum whose labels only become more, in the same order. */
+static bool
+grow_enum(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	WM_VEC old = VEC_INIT;
+	WM_VEC new = VEC_INIT;
+	WM_SBUF b = SBUF_INIT;
+	const char *type = ident_text(d->mem, &is->idents[0]);
+	size_t k = 0;
+
+	labels(was->stmts[0].node, &old);
+	labels(is->stmts[0].node, &new);
+	for (size_t i = 0; i < new.n; i++)
+		if (k < old.n && strcmp(new.v[i], old.v[k]) == 0)
+			k++;
+		else if (has_label(&old, new.v[i]))
+			return false;
+	if (k < old.n || old.n == 0)
+		return false;
+	for (size_t i = 0; i < new.n; i++) {
+		if (has_label(&old, new.v[i]))
+			continue;
+		sbuf_printf(&b, "%salter type %s add value ",
+		    b.len ? "; " : "", type);
+		sbuf_literal(&b, new.v[i]);
+		if (i > 0) {
+			sbuf_puts(&b, " after ");
+			sbuf_literal(&b, new.v[i - 1]);
+		} else {
+			sbuf_puts(&b, " before ");
+			sbuf_literal(&b, old.v[0]);
+		}
+	}
+	c->sql = sbuf_take(&b, d->mem);
+	fate(c, FATE_ALTER, NULL);
+	return true;
+}
+
+static bool
+decide_other(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	if (same_first(d, was, is) && was->n == 1 && is->n == 1 &&
+	    strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 &&
+	    grow_enum(d, c, was, is))
+		return true;
+	return recreate(c, NULL);
+}
+
+static const struct {
+	const char *kind;
+	decide_fn *fn;
+} deciders[] = {
+	{ "table", decide_table }, { "view", decide_view },
+	{ "sequence", decide_sequence }, { "index", decide_index },
+	{ "function", decide_function }, { "trigger", decide_trigger },
+	{ "rule", decide_rule }, { "schema", decide_schema },
+	{ "other", decide_other },
+};
+
+static bool
+decide_changed(struct diff *d, struct change *c)
+{
+	struct parsed *was, *is;
+	bool known = change_parse(d, c, true, &was);
+
+	known = change_parse(d, c, false, &is) && known;
+	if (known && same_meaning(was, is))
+		return true;	/* white space, comments: the record only */
+	for (size_t i = 0; i < WM_LEN(deciders); i++)
+		if (strcmp(deciders[i].kind, c->new->kind->name) == 0)
+			return deciders[i].fn(d, c, was, is);
+	assert(!"every kind is in the table");
+	return false;
+}
+
+bool
+decide(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new == NULL)
+			c->fate = FATE_DROP;
+		else if (c->old == NULL || !c->old->built)
+			c->fate = FATE_CREATE;
+		else if (c->record &&
+		    strcmp(c->old->create, c->new->create) != 0 &&
+		    !decide_changed(d, c))
+			return false;
+	}
+	return true;
+}

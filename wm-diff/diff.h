@@ -1,0 +1,106 @@
+/*
+ * diff.h - what the parts of wm-diff share: one comparison of an object list
+ * with a database.
+ */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include "wm.h"
+
+#include <libpq-fe.h>
+
+#include "arena.h"
+#include "ident.h"
+#include "model.h"
+#include "plan.h"
+#include "sbuf.h"
+
+/* What happens to one object. */
+enum fate {
+	FATE_SAME,	/* nothing, or its grants and record only */
+	FATE_CREATE,
+	FATE_REPLACE,	/* create or replace, in place */
+	FATE_ALTER,	/* by the SQL that was worked out */
+	FATE_RECREATE,	/* dropped, then created anew */
+	FATE_DROP
+};
+
+/* An object's text, parsed once and on demand. */
+struct parsed {
+	bool done;
+	bool bad;		/* the parser does not take it */
+	struct sql_stmt *stmts;
+	size_t n;
+	struct ident *idents;	/* of each statement; cls 0: none */
+};
+
+/* One object on its way from the record's form to the source's. */
+struct change {
+	const struct object *old;	/* in the record; NULL: new */
+	const struct object *new;	/* in the source; NULL: gone */
+	enum fate fate;
+	const char *reason;
+	const char *sql;		/* FATE_ALTER */
+	bool record;			/* its record has to be written */
+	bool kept;			/* of a module that is not in the list */
+	struct parsed was, is;		/* of old->create, new->create */
+	struct vec needs;		/* of struct need *: resolved */
+	struct closure_node *node;	/* in the catalog; NULL: not looked up */
+	size_t index;			/* in diff.all */
+	bool found;			/* needs_found has run */
+	int version;			/* obj_ver when the plan has run */
+};
+
+/* What an object needs to exist before it. */
+struct need {
+	struct change *on;
+	bool hard;
+	bool declared;
+};
+
+struct diff_options {
+	bool no_prune;
+	bool no_dictionary;
+	bool allow_data_loss;
+	const char *format;
+	bool exit_code;
+};
+
+struct diff {
+	struct arena *mem;
+	const struct diff_options *opts;
+	PGconn *db;
+	const char *list_name;	/* of the object list, for messages */
+	struct model src;	/* dictionary first, then the list */
+	struct model rec;	/* the database's record */
+	struct plan plan;
+
+	struct vec all;		/* of struct change *; source order, then kept,
+				   then gone */
+	struct map by_key;	/* "type:name" to struct change * */
+	struct map by_name;	/* to struct bare *; of those that stay */
+	struct map by_ident;	/* class|schema|name: struct bare * */
+	struct map by_catalog;	/* full identity to struct change * */
+	bool catalog_ready;
+	bool idents_ready;
+	struct vec nodes;	/* of struct closure_node *, all */
+	struct vec foreign;	/* of struct closure_node *: not ours */
+};
+
+/* All objects that go by one name. */
+struct bare {
+	struct change *change;
+	struct bare *next;
+};
+
+/* change_object - the object, whichever side has it; new first. */
+const struct object *change_object(const struct change *c);
+
+/* change_ident - identity of what the text makes first; NULL where none. */
+const struct ident *change_ident(struct diff *d, struct change *c, bool old);
+
+/* change_parse - parse one side's text; false where it is no SQL. */
+bool change_parse(struct diff *d, struct change *c, bool old,
+    struct parsed **out);
+
+#endif

@@ -1,0 +1,197 @@
+#include "format.h"
+
+/* How an action looks to people. */
+static const struct {
+	char mark;
+	const char *colour;
+	bool shown;
+	const char *verb;
+} looks[] = {
+	[PLAN_CREATE] = { '+', "32", true, "create" },
+	[PLAN_REPLACE] = { '~', "33", true, "replace" },
+	[PLAN_ALTER] = { '~', "33", true, "alter" },
+	[PLAN_DROP] = { '-', "31", true, "drop" },
+	[PLAN_REBUILD] = { '~', "35", true, "rebuild" },
+	[PLAN_GRANT] = { '+', "36", true, "grant" },
+	[PLAN_REVOKE] = { '-', "36", true, "revoke" },
+	[PLAN_DATA] = { '~', "36", false, "data" },
+	[PLAN_CHECK] = { '?', "36", false, "check" },
+	[PLAN_RECORD] = { '=', "36", false, "record" },
+};
+
+static void
+hazards(const struct plan_step *s, struct sbuf *out)
+{
+	const char *sep = "  [";
+
+	if (s->loss) {
+		sbuf_printf(out, "%sdata loss", sep);
+		sep = ", ";
+	}
+	if (s->rewrite) {
+		sbuf_printf(out, "%srewrites", sep);
+		sep = ", ";
+	}
+	if (s->scan) {
+		sbuf_printf(out, "%sscans", sep);
+		sep = ", ";
+	}
+	if (s->lock != NULL) {
+		sbuf_printf(out, "%s%s%s%s", sep, s->lock,
+		    s->lock_on ? " on " : "", s->lock_on ? s->lock_on : "");
+		sep = ", ";
+	}
+	if (sep[0] == ',')
+		sbuf_putc(out, ']');
+}
+
+/* Whether a later step of the plan makes what this one drops. */
+static bool
+comes_back(const struct plan *p, size_t i)
+{
+	const struct plan_step *s = p->steps.v[i];
+
+	for (size_t k = i + 1; k < p->steps.n; k++) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (t->action == PLAN_CREATE &&
+		    strcmp(t->obj_nam, s->obj_nam) == 0 &&
+		    strcmp(t->obj_typ, s->obj_typ) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The same object was dropped before. */
+static bool
+came_before(const struct plan *p, size_t i)
+{
+	const struct plan_step *s = p->steps.v[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (t->action == PLAN_DROP &&
+		    strcmp(t->obj_nam, s->obj_nam) == 0 &&
+		    strcmp(t->obj_typ, s->obj_typ) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+format_text(const struct plan *p, struct sbuf *out, bool colour)
+{
+	size_t made = 0, changed = 0, gone = 0, records = 0;
+	bool drops = false;
+
+	for (size_t i = 0; i < p->steps.n; i++) {
+		const struct plan_step *s = p->steps.v[i];
+
+		drops = drops || s->action == PLAN_DROP;
+	}
+	for (size_t i = 0; i < p->steps.n; i++) {
+		const struct plan_step *s = p->steps.v[i];
+		char mark = looks[s->action].mark;
+		const char *c = looks[s->action].colour, *verb;
+		const char *reason = s->reason;
+
+		records += s->action == PLAN_RECORD;
+		if (!looks[s->action].shown)
+			continue;
+		verb = looks[s->action].verb;
+		/* an object that is dropped and made again is one line */
+		if (s->action == PLAN_DROP && comes_back(p, i))
+			continue;
+		if (s->action == PLAN_CREATE && drops && came_before(p, i)) {
+			mark = '~';
+			c = "33";
+			verb = "recreate";
+		}
+		made += mark == '+' && s->action == PLAN_CREATE;
+		gone += mark == '-' && s->action == PLAN_DROP;
+		changed += mark == '~';
+		if (colour)
+			sbuf_printf(out, "\033[%sm", c);
+		sbuf_printf(out, "%c %-8s %s %s", mark, verb,
+		    s->obj_typ, s->obj_nam);
+		if (colour)
+			sbuf_puts(out, "\033[0m");
+		if (s->action == PLAN_GRANT || s->action == PLAN_REVOKE)
+			sbuf_printf(out, ": %s", s->sql);
+		if (reason != NULL)
+			sbuf_printf(out, " (%s)", reason);
+		hazards(s, out);
+		sbuf_putc(out, '\n');
+	}
+	if (made + changed + gone > 0)
+		sbuf_printf(out, "%zu to create, %zu to change, %zu to drop\n",
+		    made, changed, gone);
+	else if (records > 0 && out->len == 0)
+		sbuf_puts(out, "only the record changes\n");
+}
+
+/* A statement with its end on a line of its own: it may end in a comment. */
+static void
+put_statement(struct sbuf *out, const char *sql, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n;", sql[len - 1]) != NULL)
+		len--;
+	if (len == 0)
+		return;
+	sbuf_putn(out, sql, len);
+	sbuf_puts(out, "\n;\n");
+}
+
+void
+format_sql(const struct plan *p, struct sbuf *out)
+{
+	WM_SBUF path = SBUF_INIT;
+
+	sbuf_puts(out, "-- Made by wm-diff. Run: psql -X -f FILE\n"
+	    "\\set ON_ERROR_STOP on\n"
+	    "\\set QUIET on\n"
+	    "select now() = statement_timestamp() as wm_alone \\gset\n"
+	    "\\if :wm_alone\n"
+	    "begin;\n"
+	    "\\endif\n");
+	if (plan_empty(p))
+		goto done;
+	sbuf_printf(out, "set local search_path = %s;\n"
+	    "set local check_function_bodies = off;\n"
+	    "set local client_min_messages = warning;\n"
+	    "\\o /dev/null\n", p->search_path);
+	if (p->from.release == 0)
+		sbuf_puts(out, "do $wm$ begin\n"
+		    "  if to_regclass('wm.objects') is not null then\n"
+		    "    raise 'this script is for a database without a "
+		    "record; here is one';\n"
+		    "  end if;\nend $wm$;\n");
+	else
+		sbuf_printf(out, "do $wm$ begin\n"
+		    "  if (%s) is distinct from '%s' then\n"
+		    "    raise 'the database has moved since this script was "
+		    "made';\n"
+		    "  end if;\nend $wm$;\n", p->state_sql, p->from.state);
+	for (size_t i = 0; i < p->steps.n; i++) {
+		const struct plan_step *s = p->steps.v[i];
+		size_t from = 0;
+
+		sbuf_printf(out, "-- %s", plan_action_name(s->action));
+		if (s->obj_typ != NULL) {
+			sbuf_printf(out, " %s ", s->obj_typ);
+			/* names come from sources: keep them on the line */
+			for (const char *n = s->obj_nam; *n != '\0'; n++)
+				sbuf_putc(out, *n == '\n' ? ' ' : *n);
+		}
+		sbuf_putc(out, '\n');
+		for (size_t k = 0; k < s->n_split; k++) {
+			put_statement(out, s->sql + from, s->split[k] - from);
+			from = s->split[k];
+		}
+		put_statement(out, s->sql + from, strlen(s->sql + from));
+	}
+	sbuf_puts(out, "\\o\n");
+done:
+	sbuf_puts(out, "\\if :wm_alone\ncommit;\n\\endif\n");
+}

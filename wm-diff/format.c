@@ -103,6 +103,8 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 		/* an object that is dropped and made again is one line */
 		if (s->action == PLAN_DROP && comes_back(p, i))
 			continue;
+		if (s->action == PLAN_ALTER && drops && came_before(p, i))
+			continue;
 		if (s->action == PLAN_CREATE && drops && came_before(p, i)) {
 			mark = '~';
 			c = "33";

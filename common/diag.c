@@ -7,6 +7,7 @@
 static const char *tool = "wm";
 static int n_errors;
 static int n_refused;
+static int n_failed;
 static int n_held;
 static bool silent;		/* the last message was held back */
 static bool warnings_are_errors;
@@ -82,6 +83,17 @@ diag_error(const struct loc *at, const char *fmt, ...)
 {
 	va_list ap;
 
+	va_start(ap, fmt);
+	vreport(at, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void
+diag_failed(const struct loc *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	n_failed++;
 	va_start(ap, fmt);
 	vreport(at, NULL, fmt, ap);
 	va_end(ap);
@@ -192,6 +204,12 @@ int
 diag_errors(void)
 {
 	return n_errors;
+}
+
+int
+diag_failures(void)
+{
+	return n_failed;
 }
 
 int

@@ -26,6 +26,12 @@ void diag_tool(const char *name);
 void diag_error(const struct loc *at, const char *fmt, ...) WM_PRINTF(2, 3);
 
 /*
+ * diag_failed - the same for a file, network or server that failed: the
+ * program goes on to look for more errors, but ends with WM_EXIT_SYSTEM.
+ */
+void diag_failed(const struct loc *at, const char *fmt, ...) WM_PRINTF(2, 3);
+
+/*
  * diag_warn - a warning, where the flag is on (-W).
  *
  * flag   name of the warning, such as "deps"; printed behind the text; NULL
@@ -56,6 +62,9 @@ const char *diag_line(const char *text, int line);
 
 /* diag_errors - how many errors so far. */
 int diag_errors(void);
+
+/* diag_failures - how many of them are failures of the environment. */
+int diag_failures(void);
 
 /* diag_refuse - a refusal (exit code 4), written and counted as an error. */
 void diag_refuse(const struct loc *at, const char *fmt, ...) WM_PRINTF(2, 3);

@@ -19,14 +19,14 @@ open_regular(const char *path)
 {
 	struct loc at = { path, 0, 0 };
 	struct stat st;
-	FILE *f = fopen(path, "rb");
+	FILE *f = fopen(path, "re");
 
 	if (f == NULL) {
-		diag_error(&at, "could not open file: %s", strerror(errno));
+		diag_failed(&at, "could not open file: %s", strerror(errno));
 		return NULL;
 	}
 	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-		diag_error(&at, "is a directory, not a file");
+		diag_failed(&at, "is a directory, not a file");
 		fclose(f);
 		return NULL;
 	}
@@ -46,9 +46,13 @@ file_read(const char *path, struct sbuf *out)
 		return false;
 	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
 		sbuf_putn(out, buf, n);
-	bad = ferror(f) || fault(FAULT_READ);
+	bad = ferror(f);
+	if (fault(FAULT_READ)) {
+		bad = true;
+		errno = EIO;
+	}
 	if (bad)
-		diag_error(&at, "could not read file: %s", strerror(errno));
+		diag_failed(&at, "could not read file: %s", strerror(errno));
 	fclose(f);
 	return !bad;
 }

@@ -397,6 +397,7 @@ json_read(FILE *in, const char *name, const struct json_member *members,
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	WM_CLEANUP(arena_freep) struct arena *seen_mem = arena_new();
+	struct loc at = { name, 0, 0 };
 	struct reader r;
 	char *buf;
 	bool ok = true, any = false;
@@ -417,10 +418,9 @@ json_read(FILE *in, const char *name, const struct json_member *members,
 		ok = feed(&r, buf, got);
 	}
 	if (ok && (ferror(in) || fault(FAULT_READ))) {
-		free(buf);
-		reader_clear(&r);
-		map_clear(&r.seen);
-		die("could not read %s: %s", name, strerror(errno));
+		diag_failed(&at, "could not read: %s",
+		    strerror(ferror(in) ? errno : EIO));
+		ok = false;
 	}
 	ok = ok && finish(&r, any);
 	free(buf);

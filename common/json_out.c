@@ -1,10 +1,9 @@
 #include "json_out.h"
 
-#include <errno.h>
 #include <yajl/yajl_gen.h>
 
 #include "diag.h"
-#include "fault.h"
+#include "opt.h"
 
 void
 json_out_clear(struct json_out *o)
@@ -158,8 +157,6 @@ json_out_flush(struct json_out *o, FILE *f)
 {
 	assert(o->depth == 0);
 	sbuf_putc(&o->text, '\n');
-	if (fault(FAULT_WRITE))
-		die("could not write standard output: %s", strerror(EIO));
-	fwrite(o->text.s, 1, o->text.len, f);
+	tool_write(f, sbuf_str(&o->text), o->text.len);
 	sbuf_reset(&o->text);
 }

@@ -58,7 +58,7 @@ void json_out_tree(struct json_out *o, const char *key, const struct json *j);
 
 /*
  * json_out_flush - write the text and a newline; all levels must be closed.
- * Errors stay in the stream, where tool_exit finds them.
+ * tool_exit reports it where that fails.
  */
 void json_out_flush(struct json_out *o, FILE *f);
 

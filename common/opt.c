@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -10,10 +11,28 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "fault.h"
 #include "sbuf.h"
 
 /* long options without a letter get numbers from here */
 #define FIRST_LONG 1000
+
+/* Why writing failed, the first time; 0: it did not. */
+static int write_errno;
+
+/*
+ * The document has to go somewhere: find out before anything is done. The
+ * number of a closed stream would also be given to the next file that is
+ * opened, and the document would go there.
+ */
+static void
+check_stdout(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		die("could not write standard output: %s", strerror(EBADF));
+}
 
 static void
 help(const struct tool *t)
@@ -135,6 +154,7 @@ tool_init(const struct tool *t, int argc, char **argv)
 
 	diag_tool(t->name);
 	signal(SIGPIPE, SIG_IGN);
+	check_stdout();
 	longs = xmalloc((n + 3) * sizeof(*longs));
 	memset(longs, 0, (n + 3) * sizeof(*longs));
 	sbuf_putc(&letters, ':');
@@ -191,19 +211,33 @@ tool_init(const struct tool *t, int argc, char **argv)
 	return optind;
 }
 
+void
+tool_write(FILE *f, const char *s, size_t len)
+{
+	bool bad = fault(FAULT_WRITE);
+
+	errno = bad ? EIO : 0;
+	if ((bad || fwrite(s, 1, len, f) != len || fflush(f) != 0) &&
+	    write_errno == 0)
+		write_errno = errno != 0 ? errno : EIO;
+}
+
 int
 tool_exit(void)
 {
-	bool bad;
-
 	diag_finish();
-	bad = ferror(stdout) != 0;
-	if (fflush(stdout) != 0 || bad || fclose(stdout) != 0) {
-		/* the stream is gone: nothing of ours may touch it again */
-		fprintf(stderr, "could not write standard output: %s\n",
-		    strerror(errno));
+	errno = 0;
+	if ((ferror(stdout) != 0 || fflush(stdout) != 0 ||
+	    fclose(stdout) != 0) && write_errno == 0)
+		write_errno = errno != 0 ? errno : EIO;
+	/* from here on the stream is gone: nothing of ours may touch it */
+	if (write_errno != 0) {
+		diag_error(NULL, "could not write standard output: %s",
+		    strerror(write_errno));
 		return WM_EXIT_SYSTEM;
 	}
+	if (diag_failures() > 0)
+		return WM_EXIT_SYSTEM;
 	if (diag_refused() > 0)
 		return WM_EXIT_REFUSED;
 	return diag_errors() > 0 ? WM_EXIT_INPUT : WM_EXIT_OK;

@@ -47,16 +47,24 @@ struct tool {
  * argv   as main has it; reordered, so that the operands come last
  *
  * Returns the index of the first operand in argv. A wrong command line ends
- * the process with WM_EXIT_USAGE. Also ignores SIGPIPE.
+ * the process with WM_EXIT_USAGE, a standard output that cannot be written with
+ * WM_EXIT_SYSTEM, before anything is done. Also ignores SIGPIPE.
  */
 int tool_init(const struct tool *t, int argc, char **argv);
+
+/*
+ * tool_write - write to a stream at once; why it failed the first time is kept
+ * for tool_exit.
+ */
+void tool_write(FILE *f, const char *s, size_t len);
 
 /*
  * tool_exit - close and check standard output, sum up the diagnostics.
  *
  * Returns the exit code for main: WM_EXIT_SYSTEM where standard output could
- * not be written, WM_EXIT_REFUSED after a refusal, WM_EXIT_INPUT after other
- * errors, else WM_EXIT_OK.
+ * not be written or anything else failed that is not the input's fault,
+ * WM_EXIT_REFUSED after a refusal, WM_EXIT_INPUT after other errors, else
+ * WM_EXIT_OK.
  */
 int tool_exit(void);
 

@@ -2,7 +2,9 @@
 
 #include <pg_query.h>
 #include <pg_query/pg_query.pb-c.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "arena.h"
 #include "diag.h"
@@ -10,6 +12,17 @@
 
 /* Trees nest about twice as deep as expressions do. */
 #define TREE_DEPTH 20000
+
+/*
+ * pg_query_parse walks its trees by recursion without a limit, and a chain of
+ * operators ("a+a+a...") makes a tree as deep as it is long: up to 150 bytes of
+ * stack for every two of the text, measured with libpg_query 15-4.0. Texts too
+ * long for a thread's usual stack are parsed on one of their own. It is as
+ * large as could be needed, and memory is taken only as it is used.
+ */
+#define SHORT_TEXT ((size_t)16 * 1024)
+#define STACK_PER_BYTE 128
+#define STACK_MIN ((size_t)1024 * 1024)
 
 size_t
 char_to_byte(const char *s, size_t n)
@@ -107,17 +120,83 @@ sql_split(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	return ok;
 }
 
+struct parse_call {
+	const char *text;
+	PgQueryParseResult r;
+};
+
+static void *
+parse_call(void *arg)
+{
+	struct parse_call *c = arg;
+
+	c->r = pg_query_parse(c->text);
+	return NULL;
+}
+
+static PgQueryParseResult
+parse(const char *text)
+{
+	struct parse_call c = { .text = text };
+	size_t len = strlen(text), size = STACK_MIN + len * STACK_PER_BYTE;
+	pthread_attr_t attr;
+	pthread_t thread;
+	void *stack;
+
+	if (len <= SHORT_TEXT) {
+		parse_call(&c);
+		return c.r;
+	}
+	size = size / STACK_MIN * STACK_MIN;
+	stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		die("out of memory (%zu bytes wanted)", size);
+	pthread_attr_init(&attr);
+	if (pthread_attr_setstack(&attr, stack, size) != 0 ||
+	    pthread_create(&thread, &attr, parse_call, &c) != 0)
+		die("could not start a thread");
+	pthread_join(thread, NULL);
+	pthread_attr_destroy(&attr);
+	munmap(stack, size);
+	return c.r;
+}
+
+static bool
+too_deep(const char *tree)
+{
+	size_t depth = 0;
+	bool in_string = false;
+
+	for (const char *s = tree; *s != '\0' && depth <= TREE_DEPTH; s++) {
+		if (in_string && *s == '\\' && s[1] != '\0')
+			s++;
+		else if (*s == '"')
+			in_string = !in_string;
+		else if (!in_string && (*s == '{' || *s == '['))
+			depth++;
+		else if (!in_string && (*s == '}' || *s == ']'))
+			depth--;
+	}
+	return depth > TREE_DEPTH;
+}
+
 bool
 sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
     size_t *out_n, struct sql_error *err)
 {
-	PgQueryParseResult r = pg_query_parse(text);
+	PgQueryParseResult r = parse(text);
 	const struct json *tree, *list;
 	size_t n = 0;
 
 	if (r.error != NULL) {
 		take_error(mem, r.error, text, err);
 		pg_query_free_parse_result(r);
+		return false;
+	}
+	if (too_deep(r.parse_tree)) {
+		pg_query_free_parse_result(r);
+		*err = (struct sql_error){ "nested too deeply", SIZE_MAX, 0 };
 		return false;
 	}
 	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),

@@ -45,7 +45,11 @@ struct sql_stmt {
 WM_MUST bool sql_split(struct arena *mem, const char *text,
     struct sql_stmt **out_stmts, size_t *out_n, struct sql_error *err);
 
-/* sql_parse - the same, with each statement's tree. */
+/*
+ * sql_parse - the same, with each statement's tree. A text whose tree nests
+ * deeper than any person writes (some thousand operators in a row) is turned
+ * down like one that is not SQL; sql_split takes it.
+ */
 WM_MUST bool sql_parse(struct arena *mem, const char *text,
     struct sql_stmt **out_stmts, size_t *out_n, struct sql_error *err);
 

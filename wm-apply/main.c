@@ -3,14 +3,14 @@
  */
 #include "wm.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "apply.h"
 #include "arena.h"
+#include "conf.h"
 #include "diag.h"
+#include "file.h"
 #include "live.h"
 #include "opt.h"
 #include "pg.h"
@@ -27,8 +27,12 @@ static struct apply_opts opts = {
 	.wait_ms = 60000,
 };
 
+static const char *conf_path;
+
 static const struct opt options[] = {
 	OPT_CONN(&opts.conn),
+	{ 'c', "config", OPT_STR, &conf_path, "FILE",
+	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'n', "dry-run", OPT_FLAG, &opts.dry_run, NULL,
 	    "run all of it, then roll back", NULL },
 	{ 0, "create-db", OPT_FLAG, &opts.create_db, NULL,
@@ -57,32 +61,15 @@ static const struct tool tool = {
 	.n_opts = WM_LEN(options),
 };
 
-/*
- * The report has to go somewhere: find out before anything is changed. A
- * closed stream's number would also be given to the connection.
- */
-static void
-check_stdout(void)
-{
-	int flags = fcntl(STDOUT_FILENO, F_GETFL);
-
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-		die("could not write standard output: %s", strerror(EBADF));
-}
-
 static bool
 read_plan(struct plan *p, const char *path)
 {
-	FILE *in;
-	bool fine;
+	const char *name;
+	FILE *in = file_open(path, &name);
+	bool fine = in != NULL && plan_read(p, in, name);
 
-	if (path == NULL || strcmp(path, "-") == 0)
-		return plan_read(p, stdin, "standard input");
-	in = fopen(path, "re");
-	if (in == NULL)
-		die("could not open \"%s\": %s", path, strerror(errno));
-	fine = plan_read(p, in, path);
-	fclose(in);
+	if (in != NULL && in != stdin)
+		fclose(in);
 	return fine;
 }
 
@@ -112,6 +99,7 @@ main(int argc, char **argv)
 	struct live live = { .db = NULL };
 	struct report rep = { .status = REPORT_UNCHANGED };
 	struct plan plan;
+	struct conf conf;
 	int64_t start = live_now();
 	int first = tool_init(&tool, argc, argv), code;
 	char name[256];
@@ -120,7 +108,9 @@ main(int argc, char **argv)
 		usage_die("one plan at a time: \"%s\" is one too many",
 		    argv[first + 1]);
 	screen_words(&opts);
-	check_stdout();
+	if (!conf_read(&conf, mem, conf_path))
+		return tool_exit();
+	conf_conn(&conf, &opts.conn);
 	live_early();
 	plan_init(&plan, mem);
 	if (read_plan(&plan, argv[first]) && screen_plan(&plan, &opts)) {

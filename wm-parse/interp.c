@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "dialect.h"
 #include "diag.h"
@@ -10,6 +13,12 @@
 
 /* Files of one another's require that are open at once. */
 #define MAX_OPEN 100
+
+/* A single command that looks at no limit is stopped this much later. */
+#define GRACE_MS 1000
+
+/* What is being evaluated, for the two ways out that get no argument. */
+static const struct parse *running;
 
 struct loc
 parse_here(const struct parse *p)
@@ -225,15 +234,47 @@ is_unsafe(const char *message)
 	return strstr(message, "can not find channel named") != NULL;
 }
 
+/* The interpreter's result in plain UTF-8, in one line. */
+static const char *
+result_text(const struct parse *p)
+{
+	const char *s = Tcl_GetString(Tcl_GetObjResult(p->interp));
+	const char *plain = tcl_utf8(p->mem, s, strlen(s));
+	char *line = arena_strdup(p->mem, plain != NULL ? plain : s);
+
+	for (char *c = line; (c = strchr(c, '\n')) != NULL;)
+		*c = ' ';
+	return line;
+}
+
+/* The procedure in which it happened; its file is not known. */
+static void
+note_procedure(const struct parse *p, const struct loc *at, const char *info)
+{
+	static const char lead[] = "\n    (procedure \"";
+	const char *name = strstr(info, lead), *end, *plain;
+
+	if (name == NULL)
+		return;
+	name += sizeof(lead) - 1;
+	end = strstr(name, "\" line ");
+	if (end == NULL)
+		return;
+	plain = tcl_utf8(p->mem, name, (size_t)(end - name));
+	diag_note(at, "in procedure \"%s\", line %ld of its body",
+	    plain ? plain : "", strtol(end + 7, NULL, 10));
+}
+
 /* Report the interpreter's error for the command at p->place. */
 static void
 report(struct parse *p, int rc)
 {
 	struct loc at = parse_here(p);
-	const char *message = Tcl_GetStringResult(p->interp);
-	const char *text = p->place.src->text, *info, *note, *name;
+	const char *text = p->place.src->text, *info, *note, *message;
 	int line;
 
+	/* a copy: reading the variables below may change the result */
+	message = result_text(p);
 	note = Tcl_GetVar(p->interp, "::wm_note", 0);
 	info = Tcl_GetVar(p->interp, "::errorInfo", 0);
 	if (rc == TCL_BREAK || rc == TCL_CONTINUE) {
@@ -247,10 +288,10 @@ report(struct parse *p, int rc)
 		at.col = 0;
 	}
 	p->stopped = Tcl_LimitExceeded(p->interp) != 0;
-	name = tcl_utf8(p->mem, message, strlen(message));
-	diag_error(&at, "%s", p->stopped ? "time limit exceeded" :
-	    name ? name : message);
+	diag_error(&at, "%s", p->stopped ? "time limit exceeded" : message);
 	diag_quote(at.line, diag_line(text, at.line), at.col);
+	if (rc == TCL_ERROR && info != NULL)
+		note_procedure(p, &at, info);
 	if (p->stopped)
 		diag_hint("A loop without end? --time-limit raises the "
 		    "limit.");
@@ -274,7 +315,7 @@ report_parse(struct parse *p, const struct source *src, const Tcl_Parse *t,
     size_t start)
 {
 	struct loc at = { src->name, 0, 0 };
-	const char *message = Tcl_GetStringResult(p->interp);
+	const char *message = result_text(p);
 
 	if (t->term != NULL && t->term >= src->text &&
 	    t->term < src->text + src->len)
@@ -390,19 +431,95 @@ run_file(struct parse *p, const char *name, const char *path)
 	return true;
 }
 
+static void
+tell(const char *s)
+{
+	if (write(STDERR_FILENO, s, strlen(s)) < 0)
+		_exit(WM_EXIT_SYSTEM);
+}
+
+/* Signal handler: only what POSIX allows in one. */
+static void
+on_alarm(int sig)
+{
+	const struct place *at = &running->place;
+	char digits[24], *d = digits + sizeof(digits) - 1;
+	int line = 1;
+
+	(void)sig;
+	for (size_t i = 0; at->src != NULL && i < at->start; i++)
+		line += at->src->text[i] == '\n';
+	for (*d = '\0'; line > 0; line /= 10)
+		*--d = (char)('0' + line % 10);
+	tell(at->src != NULL ? at->src->name : "wm-parse");
+	tell(":");
+	tell(at->src != NULL ? d : "");
+	tell(": error: time limit exceeded\n");
+	tell("wm-parse: hint: One command takes too long; --time-limit raises "
+	    "the limit.\n");
+	_exit(WM_EXIT_INPUT);
+}
+
+/*
+ * Tcl looks at its limit between commands. For one that never ends, such as
+ * 10**1000000000, there is the alarm; 0 turns it off.
+ */
+static void
+set_alarm(const struct parse *p)
+{
+	struct itimerval t = { .it_interval = { 0, 0 } };
+	Tcl_Time now;
+	long long ms;
+
+	if (p != NULL && p->deadline_ms == 0)
+		return;
+	if (p != NULL) {
+		Tcl_GetTime(&now);
+		ms = p->deadline_ms + GRACE_MS -
+		    (now.sec * 1000LL + now.usec / 1000);
+		if (ms < 1)
+			ms = 1;
+		t.it_value.tv_sec = ms / 1000;
+		t.it_value.tv_usec = ms % 1000 * 1000;
+		signal(SIGALRM, on_alarm);
+	}
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* Tcl gives up: a value of 2 GB, or memory is out. */
+static void
+on_panic(const char *fmt, ...)
+{
+	struct loc at = parse_here(running);
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	diag_failed(&at, "Tcl gave up: %s", text);
+	_exit(WM_EXIT_SYSTEM);
+}
+
 bool
 interp_file(struct parse *p, const char *name)
 {
 	struct loc at = { name, 0, 0 };
 	char path[PATH_MAX];
+	bool fine;
 
 	if (p->stopped)
 		return true;
 	if (realpath(name, path) == NULL) {
-		diag_error(&at, "could not open file: %s", strerror(errno));
+		diag_failed(&at, "could not open file: %s", strerror(errno));
 		return false;
 	}
-	return map_get(&p->by_path, path) != NULL || run_file(p, name, path);
+	if (map_get(&p->by_path, path) != NULL)
+		return true;
+	set_alarm(p);
+	fine = run_file(p, name, path);
+	set_alarm(NULL);
+	return fine;
 }
 
 /* "a/./b" and "a/x/../b" as people would write them. */
@@ -624,6 +741,8 @@ on_package(ClientData data, Tcl_Interp *interp, int objc,
 void
 interp_open(struct parse *p, int time_limit_ms)
 {
+	running = p;
+	Tcl_SetPanicProc(on_panic);
 	Tcl_FindExecutable("wm-parse");
 	p->master = Tcl_CreateInterp();
 	p->interp = Tcl_CreateSlave(p->master, "wm", 1);
@@ -643,6 +762,7 @@ interp_open(struct parse *p, int time_limit_ms)
 		t.usec += (time_limit_ms % 1000) * 1000;
 		t.sec += t.usec / 1000000;
 		t.usec %= 1000000;
+		p->deadline_ms = t.sec * 1000LL + t.usec / 1000;
 		Tcl_LimitSetTime(p->interp, &t);
 		Tcl_LimitSetGranularity(p->interp, TCL_LIMIT_TIME, 100);
 		Tcl_LimitTypeSet(p->interp, TCL_LIMIT_TIME);

@@ -41,6 +41,7 @@ struct parse {
 	Tcl_Interp *interp;	/* the safe one */
 	bool master_ready;	/* its library has been loaded */
 	bool stopped;		/* a limit was reached */
+	long long deadline_ms;	/* of the clock; 0: no limit */
 	int packages;		/* depth of package loading */
 
 	struct vec sources;	/* of struct source *, in the order begun */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "alter.h"
 #include "closure.h"
 #include "diag.h"
 #include "embed.h"
@@ -390,6 +391,22 @@ restore(struct diff *d, struct change *c, const struct closure_node *n,
 }
 
 static void
+alter_steps(struct diff *d, struct change *c)
+{
+	for (size_t i = 0; i < c->alters.n; i++) {
+		const struct alter_stmt *a = c->alters.v[i];
+		struct plan_step *s = step(d, c,
+		    a->data ? PLAN_DATA : PLAN_ALTER, a->sql);
+
+		s->lock = a->lock;
+		s->lock_on = a->lock ? c->new->nam : NULL;
+		s->scan = a->scan;
+		s->rewrite = a->rewrite;
+		s->loss = a->loss;
+	}
+}
+
+static void
 make_item(struct diff *d, const struct item *it)
 {
 	struct change *c = it->change;
@@ -415,6 +432,10 @@ make_item(struct diff *d, const struct item *it)
 		set_locks(d, c, s);
 		break;
 	case FATE_ALTER:
+		if (c->alters.n > 0) {
+			alter_steps(d, c);
+			break;
+		}
 		s = step(d, c, PLAN_ALTER, c->sql);
 		s->lock = strcmp(c->new->kind->name, "sequence") == 0 ?
 		    "ShareRowExclusiveLock" : NULL;

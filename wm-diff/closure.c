@@ -2,9 +2,13 @@
 
 #include <stdlib.h>
 
+#include "alter.h"
 #include "diag.h"
 #include "embed.h"
 #include "pg.h"
+
+/* Asked for beside enum ident_class: a column of a table. */
+#define CLASS_COLUMN 512
 
 /* The last part of each argument type: "pg_catalog.int4" is "int4". */
 static const char *
@@ -27,8 +31,8 @@ short_args(struct arena *mem, const char *args)
 	return sbuf_take(&b, mem);
 }
 
-static void
-array_put(struct sbuf *b, const char *s)
+void
+closure_array_put(struct sbuf *b, const char *s)
 {
 	sbuf_putc(b, b->len == 0 ? '{' : ',');
 	sbuf_putc(b, '"');
@@ -125,44 +129,68 @@ load_node(struct diff *d, const PGresult *r, int i, struct change *wanted)
 }
 
 /* Rows of the catalog for all objects that go, and what hangs on them. */
+/* What the catalog is asked for: names in arrays, one row an object. */
+struct question {
+	struct sbuf cls, sch, nam, tab, args;
+	struct vec asked;	/* of struct change * */
+};
+
+static void
+ask(struct question *q, struct change *c, int cls, const char *sch,
+    const char *nam, const char *tab, const char *args)
+{
+	char num[16];
+
+	snprintf(num, sizeof(num), "%d", cls);
+	closure_array_put(&q->cls, num);
+	closure_array_put(&q->sch, sch ? sch : "");
+	closure_array_put(&q->nam, nam);
+	closure_array_put(&q->tab, tab ? tab : "");
+	closure_array_put(&q->args, args ? args : "");
+	vec_push(&q->asked, c);
+}
+
+static void
+question_clear(struct question *q)
+{
+	sbuf_clear(&q->cls);
+	sbuf_clear(&q->sch);
+	sbuf_clear(&q->nam);
+	sbuf_clear(&q->tab);
+	sbuf_clear(&q->args);
+	vec_clear(&q->asked);
+}
+
 static bool
 fetch(struct diff *d, const struct vec *start, struct vec *nodes)
 {
-	WM_SBUF cls = SBUF_INIT;
-	WM_SBUF sch = SBUF_INIT;
-	WM_SBUF nam = SBUF_INIT;
-	WM_SBUF tab = SBUF_INIT;
-	WM_SBUF args = SBUF_INIT;
-	WM_VEC asked = VEC_INIT;
+	WM_CLEANUP(question_clear) struct question q = { .cls = SBUF_INIT };
+	struct sbuf *ends[] = { &q.cls, &q.sch, &q.nam, &q.tab, &q.args };
 	const char *values[5];
 
 	for (size_t i = 0; i < start->n; i++) {
 		struct change *c = start->v[i];
-		const struct ident *id = change_ident(d, c, true);
-		char num[16];
+		const struct ident *id;
 
-		if (id == NULL)
+		for (size_t k = 0; k < c->touched.n; k++) {
+			const struct alter_column *t = c->touched.v[k];
+
+			ask(&q, c, CLASS_COLUMN, t->schema, t->name, t->table,
+			    NULL);
+		}
+		if (c->fate == FATE_ALTER)
 			continue;
-		snprintf(num, sizeof(num), "%d", id->cls);
-		array_put(&cls, num);
-		array_put(&sch, id->schema ? id->schema : "");
-		array_put(&nam, id->name);
-		array_put(&tab, id->table ? id->table : "");
-		array_put(&args, short_args(d->mem, id->args));
-		vec_push(&asked, c);
+		id = change_ident(d, c, true);
+		if (id != NULL)
+			ask(&q, c, (int)id->cls, id->schema, id->name,
+			    id->table, short_args(d->mem, id->args));
 	}
-	if (asked.n == 0)
+	if (q.asked.n == 0)
 		return true;
-	sbuf_putc(&cls, '}');
-	sbuf_putc(&sch, '}');
-	sbuf_putc(&nam, '}');
-	sbuf_putc(&tab, '}');
-	sbuf_putc(&args, '}');
-	values[0] = cls.s;
-	values[1] = sch.s;
-	values[2] = nam.s;
-	values[3] = tab.s;
-	values[4] = args.s;
+	for (size_t i = 0; i < WM_LEN(ends); i++) {
+		sbuf_putc(ends[i], '}');
+		values[i] = ends[i]->s;
+	}
 	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_closure_sql, 5, values);
 	if (r == NULL)
 		return false;
@@ -170,7 +198,7 @@ fetch(struct diff *d, const struct vec *start, struct vec *nodes)
 	for (int i = 0; i < PQntuples(r); i++) {
 		const char *ord = pg_col(r, i, "ord");
 		struct change *c = ord == NULL ? NULL :
-		    asked.v[strtoul(ord, NULL, 10) - 1];
+		    q.asked.v[strtoul(ord, NULL, 10) - 1];
 
 		vec_push(nodes, load_node(d, r, i, c));
 	}
@@ -221,6 +249,29 @@ cause(const struct closure_node *n, const struct map *by_id, int depth)
 	return NULL;
 }
 
+/*
+ * What ALTER TABLE takes along by itself when a column changes or goes: its
+ * indexes, constraints, default, statistics, sequence.
+ */
+static bool
+moves_along(const struct closure_node *n, const struct map *by_id)
+{
+	static const char *const kinds[] = { "i", "I", "constraint", "S",
+		"other" };
+	bool kind = strcmp(n->kind, "default") == 0 && n->create_sql != NULL;
+
+	for (size_t i = 0; i < WM_LEN(kinds); i++)
+		kind = kind || strcmp(n->kind, kinds[i]) == 0;
+	for (size_t i = 0; kind && i < n->needs.n; i++) {
+		const struct closure_node *t = map_get(by_id, n->needs.v[i]);
+
+		if (t != NULL && t->change != NULL &&
+		    t->change->fate == FATE_ALTER)
+			return true;
+	}
+	return false;
+}
+
 static void
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -230,6 +281,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	const char *nam = on != NULL ? on->old->nam : "?";
 
 	if (c != NULL && c->fate == FATE_DROP)
+		return;
+	if (moves_along(n, by_id))
 		return;
 	if (goes_with_owner(n, by_id))
 		return;
@@ -276,7 +329,7 @@ closure(struct diff *d)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (c->fate == FATE_RECREATE ||
+		if (c->fate == FATE_RECREATE || c->touched.n > 0 ||
 		    (c->fate == FATE_DROP && c->old->built))
 			vec_push(&start, c);
 	}

@@ -3,6 +3,7 @@
 #include <pg_query/pg_query.pb-c.h>
 #include <stdlib.h>
 
+#include "alter.h"
 #include "diag.h"
 #include "pg.h"
 #include "text.h"
@@ -77,19 +78,6 @@ same_first(struct diff *d, const struct parsed *was, const struct parsed *is)
 	    strcmp(was->stmts[0].tag, is->stmts[0].tag) == 0 &&
 	    strcmp(ident_key(d->mem, &was->idents[0]),
 	    ident_key(d->mem, &is->idents[0])) == 0;
-}
-
-static bool
-decide_table(struct diff *d, struct change *c, struct parsed *was,
-    struct parsed *is)
-{
-	(void)d;
-	(void)was;
-	(void)is;
-	diag_refuse(&c->new->loc, "table \"%s\" exists and is defined "
-	    "differently now; changing tables in place is not possible yet",
-	    c->new->nam);
-	return true;
 }
 
 /* The query of a CREATE VIEW, cut out of its text; NULL where it is unclear. */
@@ -476,12 +464,20 @@ static const struct {
 	const char *kind;
 	decide_fn *fn;
 } deciders[] = {
-	{ "table", decide_table }, { "view", decide_view },
+	{ "table", alter_table }, { "view", decide_view },
 	{ "sequence", decide_sequence }, { "index", decide_index },
 	{ "function", decide_function }, { "trigger", decide_trigger },
 	{ "rule", decide_rule }, { "schema", decide_schema },
 	{ "other", decide_other },
 };
+
+/* Whether declared migrations of a table have not run. */
+static bool
+pending(const struct change *c)
+{
+	return strcmp(c->new->kind->name, "table") == 0 &&
+	    !strings_equal(&c->old->delta, &c->new->delta);
+}
 
 static bool
 decide_changed(struct diff *d, struct change *c)
@@ -490,7 +486,7 @@ decide_changed(struct diff *d, struct change *c)
 	bool known = change_parse(d, c, true, &was);
 
 	known = change_parse(d, c, false, &is) && known;
-	if (known && same_meaning(was, is))
+	if (known && same_meaning(was, is) && !pending(c))
 		return true;	/* white space, comments: the record only */
 	for (size_t i = 0; i < WM_LEN(deciders); i++)
 		if (strcmp(deciders[i].kind, c->new->kind->name) == 0)
@@ -510,9 +506,10 @@ decide(struct diff *d)
 		else if (c->old == NULL || !c->old->built)
 			c->fate = FATE_CREATE;
 		else if (c->record &&
-		    strcmp(c->old->create, c->new->create) != 0 &&
-		    !decide_changed(d, c))
+		    (strcmp(c->old->create, c->new->create) != 0 ||
+		    pending(c)) && !decide_changed(d, c))
 			return false;
 	}
+	alter_stars(d);
 	return true;
 }

@@ -41,6 +41,10 @@ struct change {
 	enum fate fate;
 	const char *reason;
 	const char *sql;		/* FATE_ALTER */
+	struct vec alters;		/* FATE_ALTER of tables: alter.h */
+	struct vec touched;		/* struct alter_column *: columns whose
+					   users have to get out of the way */
+	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool kept;			/* of a module that is not in the list */
 	struct parsed was, is;		/* of old->create, new->create */

@@ -207,21 +207,6 @@ match(struct diff *d)
 	}
 }
 
-/* A table whose declared migrations have not run. */
-static void
-refuse_pending(const struct diff *d)
-{
-	for (size_t i = 0; i < d->all.n; i++) {
-		const struct change *c = d->all.v[i];
-
-		if (c->fate == FATE_SAME && c->old != NULL && c->new != NULL &&
-		    !strings_equal(&c->old->delta, &c->new->delta))
-			diag_refuse(&c->new->loc, "table \"%s\" has declared "
-			    "migrations that did not run; running them is not "
-			    "possible yet", c->new->nam);
-	}
-}
-
 static bool
 any_work(const struct diff *d)
 {
@@ -245,7 +230,6 @@ compare(struct diff *d)
 		return true;
 	if (!decide(d))
 		return false;
-	refuse_pending(d);
 	if (!closure(d) || !build_plan(d))
 		return false;
 	return diag_errors() == 0;
@@ -277,6 +261,8 @@ clear(struct diff *d)
 		struct change *c = d->all.v[i];
 
 		vec_clear(&c->needs);
+		vec_clear(&c->alters);
+		vec_clear(&c->touched);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {
 		struct closure_node *n = d->nodes.v[i];

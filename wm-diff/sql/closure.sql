@@ -1,6 +1,6 @@
 -- What hangs on a set of objects, in the catalog, and how to make it again.
 --
--- $1 classes (enum ident_class), $2 schemas, $3 names, $4 tables (triggers,
+-- $1 classes (enum ident_class; 512: a column of a table, in $4), $2 schemas, $3 names, $4 tables (triggers,
 -- rules, policies), $5 argument types of functions: the last part of each
 -- type's name, with [] for arrays, comma-separated. psql can run it with
 -- \set and :'...' in place of the parameters.
@@ -30,64 +30,75 @@ with recursive want as materialized (
       from want w
       join pg_catalog.pg_namespace n on n.nspname = w.sch
       join pg_catalog.pg_class c on c.relnamespace = n.oid
-        and c.relname = case when w.cls in (16, 32, 64) then w.tab
+        and c.relname = case when w.cls in (16, 32, 64, 512) then w.tab
           else w.nam end
-      where w.cls in (1, 4, 16, 32, 64)
+      where w.cls in (1, 4, 16, 32, 64, 512)
 ), start as materialized (
-    select ord, 'pg_class'::regclass::oid as classid, oid as objid
+    select ord, 'pg_class'::regclass::oid as classid, oid as objid,
+        0 as subid
       from relations where cls = 1
     union all
-    select ord, 'pg_proc'::regclass, oid from functions
+    select r.ord, 'pg_class'::regclass, r.oid, a.attnum
+      from relations r
+      join pg_catalog.pg_attribute a on a.attrelid = r.oid
+        and a.attname = r.nam and not a.attisdropped
+      where r.cls = 512
+    union all
+    select ord, 'pg_proc'::regclass, oid, 0 from functions
       where n = 1 or have = args
     union all
-    select r.ord, 'pg_trigger'::regclass, t.oid from relations r
+    select r.ord, 'pg_trigger'::regclass, t.oid, 0 from relations r
       join pg_catalog.pg_trigger t on t.tgrelid = r.oid and t.tgname = r.nam
       where r.cls = 16
     union all
-    select r.ord, 'pg_rewrite'::regclass, t.oid from relations r
+    select r.ord, 'pg_rewrite'::regclass, t.oid, 0 from relations r
       join pg_catalog.pg_rewrite t on t.ev_class = r.oid
         and t.rulename = r.nam
       where r.cls = 32
     union all
-    select r.ord, 'pg_policy'::regclass, t.oid from relations r
+    select r.ord, 'pg_policy'::regclass, t.oid, 0 from relations r
       join pg_catalog.pg_policy t on t.polrelid = r.oid and t.polname = r.nam
       where r.cls = 64
     union all
-    select w.ord, 'pg_type'::regclass, t.oid from want w
+    select w.ord, 'pg_type'::regclass, t.oid, 0 from want w
       join pg_catalog.pg_namespace n on n.nspname = w.sch
       join pg_catalog.pg_type t on t.typnamespace = n.oid
         and t.typname = w.nam
       where w.cls = 4
     union all
-    select w.ord, 'pg_namespace'::regclass, n.oid from want w
+    select w.ord, 'pg_namespace'::regclass, n.oid, 0 from want w
       join pg_catalog.pg_namespace n on n.nspname = w.nam
       where w.cls = 8
     union all
-    select w.ord, 'pg_extension'::regclass, e.oid from want w
+    select w.ord, 'pg_extension'::regclass, e.oid, 0 from want w
       join pg_catalog.pg_extension e on e.extname = w.nam
       where w.cls = 128
     union all
-    select w.ord, 'pg_language'::regclass, l.oid from want w
+    select w.ord, 'pg_language'::regclass, l.oid, 0 from want w
       join pg_catalog.pg_language l on l.lanname = w.nam
       where w.cls = 256
-), closure (classid, objid) as (
-    select classid, objid from start
+), closure (classid, objid, subid) as (
+    select classid, objid, subid from start
     union
     select case when r.rulename = '_RETURN' then 'pg_class'::regclass::oid
           else d.classid end,
-        case when r.rulename = '_RETURN' then r.ev_class else d.objid end
+        case when r.rulename = '_RETURN' then r.ev_class else d.objid end, 0
       from closure c
       join pg_catalog.pg_depend d on d.refclassid = c.classid
         and d.refobjid = c.objid
+        and (c.subid = 0 or d.refobjsubid = c.subid)
       left join pg_catalog.pg_rewrite r
         on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
       left join pg_catalog.pg_class k
         on c.classid = 'pg_class'::regclass and k.oid = c.objid
       left join start s on s.classid = c.classid and s.objid = c.objid
+        and s.subid = c.subid
       -- a table that is met on the way is not dropped: nothing goes with it
       where (d.deptype <> 'e' or c.classid = 'pg_extension'::regclass)
         and (k.oid is null or s.objid is not null
           or k.relkind not in ('r', 'p', 'f'))
+), member as (
+    select distinct classid, objid from closure
 ), rel as (
     select c.oid, c.relkind, n.nspname, c.relname, c.relowner, c.relacl,
         c.reloptions, c.reltype, format('%I.%I', n.nspname, c.relname) as fq
@@ -116,7 +127,7 @@ with recursive want as materialized (
         case c.relkind when 'v' then 'view ' when 'm' then
           'materialized view ' when 'S' then 'sequence ' when 'i' then 'index '
           else 'table ' end || c.fq as comment_on
-      from closure x
+      from member x
       join rel c on x.classid = 'pg_class'::regclass and c.oid = x.objid
       join pg_catalog.pg_class k on k.oid = c.oid
       left join pg_catalog.pg_index i on i.indexrelid = c.oid
@@ -134,7 +145,7 @@ with recursive want as materialized (
           when 'a' then 'aggregate' else 'function' end, n.nspname, p.proname,
           pg_get_function_identity_arguments(p.oid)),
         p.proowner, f.sig, p.proacl, f.sig
-      from closure x
+      from member x
       join pg_catalog.pg_proc p on x.classid = 'pg_proc'::regclass
         and p.oid = x.objid
       join pg_catalog.pg_namespace n on n.oid = p.pronamespace
@@ -157,7 +168,7 @@ with recursive want as materialized (
               'enable replica' else 'enable always' end, t.tgname) end,
         format('drop trigger %I on %s', t.tgname, c.fq), null, null, null,
         format('trigger %I on %s', t.tgname, c.fq)
-      from closure x
+      from member x
       join pg_catalog.pg_trigger t on x.classid = 'pg_trigger'::regclass
         and t.oid = x.objid and not t.tgisinternal
       join rel c on c.oid = t.tgrelid
@@ -166,7 +177,7 @@ with recursive want as materialized (
         null, r.ev_class, 'pg_class'::regclass, pg_get_ruledef(r.oid),
         format('drop rule %I on %s', r.rulename, c.fq), null, null, null,
         format('rule %I on %s', r.rulename, c.fq)
-      from closure x
+      from member x
       join pg_catalog.pg_rewrite r on x.classid = 'pg_rewrite'::regclass
         and r.oid = x.objid and r.rulename <> '_RETURN'
       join rel c on c.oid = r.ev_class
@@ -185,7 +196,7 @@ with recursive want as materialized (
           ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
         format('drop policy %I on %s', p.polname, c.fq), null, null, null,
         format('policy %I on %s', p.polname, c.fq)
-      from closure x
+      from member x
       join pg_catalog.pg_policy p on x.classid = 'pg_policy'::regclass
         and p.oid = x.objid
       join rel c on c.oid = p.polrelid
@@ -196,7 +207,7 @@ with recursive want as materialized (
           pg_get_constraintdef(k.oid)),
         format('alter table %s drop constraint %I', c.fq, k.conname),
         null, null, null, format('constraint %I on %s', k.conname, c.fq)
-      from closure x
+      from member x
       join pg_catalog.pg_constraint k on x.classid = 'pg_constraint'::regclass
         and k.oid = x.objid and k.conrelid <> 0 and k.conparentid = 0
       join rel c on c.oid = k.conrelid
@@ -208,7 +219,7 @@ with recursive want as materialized (
             a.attname, pg_get_expr(b.adbin, b.adrelid)) end,
         format('alter table %s alter column %I drop default', c.fq,
           a.attname), null, null, null, null
-      from closure x
+      from member x
       join pg_catalog.pg_attrdef b on x.classid = 'pg_attrdef'::regclass
         and b.oid = x.objid
       join pg_catalog.pg_attribute a on a.attrelid = b.adrelid
@@ -220,7 +231,7 @@ with recursive want as materialized (
         null, null, null, null, null, t.typowner,
         format('type %I.%I', n.nspname, t.typname), t.typacl,
         format('type %I.%I', n.nspname, t.typname)
-      from closure x
+      from member x
       join pg_catalog.pg_type t on x.classid = 'pg_type'::regclass
         and t.oid = x.objid
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
@@ -235,7 +246,7 @@ with recursive want as materialized (
     select x.classid, x.objid, 0, 'other', null,
         pg_describe_object(x.classid, x.objid, 0), null, null, null, null,
         null, null, null, null, null, null
-      from closure x
+      from member x
       where x.classid not in ('pg_class'::regclass, 'pg_proc'::regclass,
         'pg_trigger'::regclass, 'pg_rewrite'::regclass,
         'pg_policy'::regclass, 'pg_constraint'::regclass,
@@ -303,5 +314,7 @@ select s.ord, n.classid || '/' || n.objid as id, n.cls, n.kind, n.sch, n.nam,
         order by d.objsubid)
     ) as restore
   from node n
-  left join start s on s.classid = n.classid and s.objid = n.objid
+  left join (select classid, objid, min(ord) as ord from start
+    group by classid, objid) s
+    on s.classid = n.classid and s.objid = n.objid
   order by n.cls, n.sch, n.tab, n.nam, n.args, n.objid

@@ -1,0 +1,238 @@
+#include "migrate.h"
+
+#include <ctype.h>
+
+#include "arena.h"
+#include "sbuf.h"
+#include "sql.h"
+
+/* Cut the next word: a quoted text, or up to white space. */
+static const char *
+next_word(struct arena *mem, const char **p, bool *out_quoted)
+{
+	WM_SBUF b = SBUF_INIT;
+	const char *s = *p;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	*out_quoted = *s == '\'';
+	if (*s == '\0')
+		return NULL;
+	if (*s == '\'') {
+		for (s++; *s != '\0'; s++) {
+			if (*s == '\'' && s[1] != '\'')
+				break;
+			if (*s == '\'')
+				s++;
+			sbuf_putc(&b, *s);
+		}
+		if (*s == '\'')
+			s++;
+	} else if (*s == '"') {
+		/* an SQL identifier, taken without its quotes */
+		for (s++; *s != '\0' && (*s != '"' || s[1] == '"'); s++) {
+			if (*s == '"')
+				s++;
+			sbuf_putc(&b, *s);
+		}
+		if (*s == '"')
+			s++;
+	} else
+		while (*s != '\0' && !isspace((unsigned char)*s))
+			sbuf_putc(&b, (char)tolower((unsigned char)*s++));
+	*p = s;
+	return sbuf_take(&b, mem);
+}
+
+static const char *
+rest_of(const char *p)
+{
+	while (isspace((unsigned char)*p))
+		p++;
+	return p;
+}
+
+/* The rest of a command as SQL: quoted as a whole, or as it stands. */
+static const char *
+rest_sql(struct arena *mem, const char *p)
+{
+	const char *s = rest_of(p), *end = s, *word;
+	bool quoted;
+
+	if (*s != '\'')
+		return *s == '\0' ? NULL : arena_strdup(mem, s);
+	word = next_word(mem, &end, &quoted);
+	/* 'x' || y is an expression, not a quoted one */
+	return *rest_of(end) == '\0' ? word : arena_strdup(mem, s);
+}
+
+static bool
+one_statement(struct arena *mem, const char *sql, const char **out_error)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	if (!sql_split(mem, sql, &st, &n, &err)) {
+		*out_error = arena_printf(mem, "%s", err.message);
+		return false;
+	}
+	if (n != 1) {
+		*out_error = n == 0 ? "nothing stands there" :
+		    "a second statement stands behind the \";\"";
+		return false;
+	}
+	return true;
+}
+
+static bool
+is_expression(struct arena *mem, const char *expr, const char **out_error)
+{
+	return one_statement(mem, arena_printf(mem, "select (%s\n)", expr),
+	    out_error);
+}
+
+static bool
+fail(const char **out_error, const char *why)
+{
+	*out_error = why;
+	return false;
+}
+
+static bool
+parse_add(struct arena *mem, const char *p, struct migration *m,
+    const char **out_error)
+{
+	const char *col, *all = p;
+	bool quoted;
+	const char *init;
+
+	col = next_word(mem, &p, &quoted);
+	if (col != NULL && strcmp(col, "column") == 0)
+		col = next_word(mem, &p, &quoted);
+	m->col = col;
+	if (col == NULL)
+		return fail(out_error, "a column is missing");
+	if (*rest_of(p) == '\'') {
+		m->type = next_word(mem, &p, &quoted);
+		init = rest_of(p);
+		m->init = *init != '\0' ? arena_strdup(mem, init) : NULL;
+		if (m->init != NULL &&
+		    !is_expression(mem, m->init, out_error))
+			return false;
+		return one_statement(mem, arena_printf(mem, "alter table t "
+		    "add x %s", m->type), out_error);
+	}
+	if (!one_statement(mem, arena_printf(mem, "alter table t add %s",
+	    all), out_error))
+		return false;
+	if (strcmp(col, "constraint") == 0 || strcmp(col, "primary") == 0 ||
+	    strcmp(col, "unique") == 0 || strcmp(col, "check") == 0 ||
+	    strcmp(col, "foreign") == 0 || strcmp(col, "exclude") == 0 ||
+	    strcmp(col, "if") == 0) {
+		m->verb = MIGRATE_ALTER;
+		m->expr = arena_printf(mem, "add %s", rest_of(all));
+		return true;
+	}
+	m->type = arena_strdup(mem, rest_of(p));
+	return true;
+}
+
+bool
+migrate_parse(struct arena *mem, const char *text, struct migration *out,
+    const char **out_error)
+{
+	const char *p = text, *verb, *rest, *w;
+	bool quoted;
+
+	memset(out, 0, sizeof(*out));
+	out->text = text;
+	*out_error = NULL;
+	verb = next_word(mem, &p, &quoted);
+	if (verb == NULL)
+		return fail(out_error, "the command is empty");
+	rest = p;
+	if (strcmp(verb, "add") == 0) {
+		out->verb = MIGRATE_ADD;
+		return parse_add(mem, p, out, out_error);
+	}
+	if (strcmp(verb, "drop") == 0 || strcmp(verb, "rename") == 0 ||
+	    strcmp(verb, "alter") == 0) {
+		bool drop = verb[0] == 'd';
+
+		if (!one_statement(mem, arena_printf(mem, "alter table t %s "
+		    "%s", verb, rest), out_error))
+			goto loose;
+		w = next_word(mem, &p, &quoted);
+		if (w != NULL && strcmp(w, "column") == 0)
+			w = next_word(mem, &p, &quoted);
+		if (w == NULL || verb[0] == 'a' ||
+		    strcmp(w, "constraint") == 0 || strcmp(w, "if") == 0 ||
+		    strcmp(w, "to") == 0) {
+			out->verb = MIGRATE_ALTER;
+			out->expr = arena_printf(mem, "%s %s", verb,
+			    rest_of(rest));
+			return true;
+		}
+		out->verb = drop ? MIGRATE_DROP : MIGRATE_RENAME;
+		out->col = w;
+		if (drop)
+			return true;
+		(void)next_word(mem, &p, &quoted);	/* to */
+		out->to = next_word(mem, &p, &quoted);
+		return out->to != NULL ? true :
+		    fail(out_error, "the new name is missing");
+	}
+loose:
+	p = rest;
+	if (strcmp(verb, "rename") == 0) {
+		out->verb = MIGRATE_RENAME;
+		out->col = next_word(mem, &p, &quoted);
+		out->to = next_word(mem, &p, &quoted);
+		if (out->to == NULL || *rest_of(p) != '\0')
+			return fail(out_error, "rename takes OLD [to] NEW");
+		return true;
+	}
+	if (strcmp(verb, "update") == 0) {
+		out->verb = MIGRATE_UPDATE;
+		out->col = next_word(mem, &p, &quoted);
+		if (*rest_of(p) == '=')
+			p = rest_of(p) + 1;
+		out->expr = rest_sql(mem, p);
+		if (out->expr == NULL)
+			return fail(out_error, "update takes COL 'EXPR'");
+		return is_expression(mem, out->expr, out_error);
+	}
+	if (strcmp(verb, "type") == 0) {
+		out->verb = MIGRATE_TYPE;
+		out->col = next_word(mem, &p, &quoted);
+		out->type = next_word(mem, &p, &quoted);
+		w = next_word(mem, &p, &quoted);
+		if (out->type == NULL || (w != NULL && strcmp(w, "using")))
+			return fail(out_error,
+			    "type takes COL 'NEWTYPE' [using 'EXPR']");
+		out->expr = w != NULL ? rest_sql(mem, p) : NULL;
+		if (out->expr != NULL &&
+		    !is_expression(mem, out->expr, out_error))
+			return false;
+		return one_statement(mem, arena_printf(mem, "alter table t "
+		    "alter x type %s", out->type), out_error);
+	}
+	if (strcmp(verb, "sql") == 0) {
+		out->verb = MIGRATE_SQL;
+		out->expr = rest_sql(mem, p);
+		return out->expr != NULL ?
+		    one_statement(mem, out->expr, out_error) :
+		    fail(out_error, "sql takes a statement");
+	}
+	if (strcmp(verb, "check") == 0) {
+		out->verb = MIGRATE_CHECK;
+		out->to = next_word(mem, &p, &quoted);
+		out->expr = rest_sql(mem, p);
+		return out->expr != NULL ?
+		    one_statement(mem, out->expr, out_error) :
+		    fail(out_error, "check takes 'MESSAGE' 'QUERY'");
+	}
+	return *out_error != NULL ? false : fail(out_error, arena_printf(mem,
+	    "unknown command \"%s\"", verb));
+}

@@ -1,0 +1,50 @@
+/*
+ * migrate.h - the commands of Wyseman.delta: declared migrations of a table.
+ */
+#ifndef WM_MIGRATE_H
+#define WM_MIGRATE_H
+
+#include "wm.h"
+
+struct arena;
+
+enum migrate_verb {
+	MIGRATE_ADD,		/* col, type, init */
+	MIGRATE_DROP,		/* col */
+	MIGRATE_RENAME,		/* col, to */
+	MIGRATE_UPDATE,		/* col, expr */
+	MIGRATE_TYPE,		/* col, type, expr */
+	MIGRATE_SQL,		/* expr: the statement */
+	MIGRATE_CHECK,		/* to: message, expr: the query */
+	MIGRATE_ALTER		/* expr: words of ALTER TABLE, as they are */
+};
+
+struct migration {
+	enum migrate_verb verb;
+	const char *text;	/* the command as declared */
+	const char *col;
+	const char *to;
+	const char *type;	/* with its constraints, for add */
+	const char *init;	/* SQL expression, or NULL */
+	const char *expr;
+};
+
+/*
+ * migrate_parse - read one command.
+ *
+ *	add COL 'TYPE [constraints]' [INITIAL]     drop COL
+ *	rename OLD [to] NEW                        update COL 'EXPR'
+ *	type COL 'NEWTYPE' using 'EXPR'            sql 'STATEMENT'
+ *	check 'MESSAGE' 'QUERY THAT FINDS BAD ROWS'
+ *
+ * and the words of ALTER TABLE behind add, drop, rename, alter. Every piece of
+ * SQL is read with PostgreSQL's parser, so that nothing stands behind a ';'.
+ *
+ * out_error   why not, in the arena
+ *
+ * Returns false, silently, where the command cannot be understood.
+ */
+WM_MUST bool migrate_parse(struct arena *mem, const char *text,
+    struct migration *out, const char **out_error);
+
+#endif

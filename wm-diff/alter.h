@@ -1,0 +1,45 @@
+/*
+ * alter.h - a table in place: from its recorded text to the source's, by the
+ * declared migrations and then by ALTER TABLE.
+ */
+#ifndef ALTER_H
+#define ALTER_H
+
+#include "diff.h"
+
+/* One statement of an alteration, with what it costs. */
+struct alter_stmt {
+	const char *sql;
+	const char *lock;
+	bool scan;
+	bool rewrite;
+	bool loss;
+	bool data;	/* writes rows; no DDL */
+};
+
+/* A column that changes so that what uses it has to get out of the way. */
+struct alter_column {
+	const char *schema;
+	const char *table;
+	const char *name;
+	bool gone;
+};
+
+/*
+ * alter_table - work out a change of a table: fills the change's alters and
+ * touched columns, sets its fate, adds check queries to the plan.
+ *
+ * What would lose data, or could mean two things, is refused with the
+ * wm-migrate command that would declare it. Returns false once a failure of
+ * the server has been reported.
+ */
+WM_MUST bool alter_table(struct diff *d, struct change *c,
+    struct parsed *was, struct parsed *is);
+
+/*
+ * alter_stars - have views made again whose "*" or whole-row reads a table
+ * that gains, loses or renames columns.
+ */
+void alter_stars(struct diff *d);
+
+#endif

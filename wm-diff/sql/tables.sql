@@ -1,0 +1,24 @@
+-- Facts about tables that are to be altered.
+--
+-- $1 schemas, $2 names. One row a constraint (contype null: a table without
+-- any), with its columns in order; rows and bytes are the planner's estimates.
+select w.ord, c.oid::regclass::text as fq, k.contype, k.conname,
+    array(select a.attname::text
+        from unnest(k.conkey) with ordinality as u(num, i)
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid
+          and a.attnum = u.num
+        order by u.i) as cols,
+    k.confrelid <> 0 as foreign_key,
+    (select format('%I.%I', n.nspname, f.relname)
+        from pg_catalog.pg_class f
+        join pg_catalog.pg_namespace n on n.oid = f.relnamespace
+        where f.oid = k.confrelid) as ref,
+    greatest(c.reltuples, 0)::bigint as rows,
+    pg_catalog.pg_table_size(c.oid) as bytes,
+    pg_catalog.pg_relation_size(c.oid) > 0 as has_pages
+  from unnest($1::text[], $2::text[]) with ordinality as w(sch, nam, ord)
+  join pg_catalog.pg_namespace ns on ns.nspname = w.sch
+  join pg_catalog.pg_class c on c.relnamespace = ns.oid and c.relname = w.nam
+  left join pg_catalog.pg_constraint k on k.conrelid = c.oid
+    and k.contype in ('p', 'u', 'c', 'f', 'x') and k.conparentid = 0
+  order by w.ord, k.contype, k.conname

@@ -1,0 +1,590 @@
+#include "table.h"
+
+#include <pg_query/pg_query.pb-c.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "sbuf.h"
+
+#define NAME_MAX_BYTES 63	/* NAMEDATALEN - 1 */
+
+struct cutter {
+	struct arena *mem;
+	const char *text;	/* the statement */
+	size_t base;		/* where it stands in the whole text */
+	struct sql_token *tokens;
+	size_t n;
+};
+
+struct column *
+table_column(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct column *c = t->columns.v[i];
+
+		if (strcmp(c->name, name) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+void
+table_clear(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->cons.n; i++)
+		vec_clear(&((struct con *)t->cons.v[i])->cols);
+	vec_clear(&t->columns);
+	vec_clear(&t->cons);
+	vec_clear(&t->rest);
+}
+
+static bool
+is_char(const struct cutter *k, size_t i, char c)
+{
+	return k->tokens[i].len == 1 && k->text[k->tokens[i].off] == c;
+}
+
+static bool
+is_word(const struct cutter *k, size_t i, const char *word)
+{
+	return i < k->n && k->tokens[i].len == strlen(word) &&
+	    strncasecmp(k->text + k->tokens[i].off, word, strlen(word)) == 0;
+}
+
+/* Text of [from, to) of the statement, white space at its ends cut. */
+static const char *
+cut(const struct cutter *k, size_t from, size_t to)
+{
+	while (from < to && strchr(" \t\r\n", k->text[from]) != NULL)
+		from++;
+	while (to > from && strchr(" \t\r\n", k->text[to - 1]) != NULL)
+		to--;
+	return arena_strndup(k->mem, k->text + from, to - from);
+}
+
+/*
+ * Ends of the elements between the parentheses behind the table's name, in
+ * the order of tableElts: bytes in the statement.
+ */
+static void
+element_ends(const struct cutter *k, struct vec *out)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (is_char(k, i, '(') || is_char(k, i, '['))
+			depth++;
+		else if (is_char(k, i, ')') || is_char(k, i, ']')) {
+			if (--depth == 0) {
+				vec_push(out, (void *)(uintptr_t)
+				    k->tokens[i].off);
+				return;
+			}
+		} else if (depth == 1 && is_char(k, i, ','))
+			vec_push(out, (void *)(uintptr_t)k->tokens[i].off);
+	}
+}
+
+/* First token at or behind a byte. */
+static size_t
+token_at(const struct cutter *k, size_t off)
+{
+	size_t i = 0;
+
+	while (i < k->n && k->tokens[i].off < off)
+		i++;
+	return i;
+}
+
+static size_t
+location(const struct cutter *k, const struct json *node)
+{
+	return (size_t)json_int(node, "location", 0) - k->base;
+}
+
+/* Byte at which a constraint's definition begins: behind CONSTRAINT name. */
+static size_t
+con_start(const struct cutter *k, const struct json *node)
+{
+	size_t i = token_at(k, location(k, node));
+
+	if (is_word(k, i, "constraint"))
+		i += 2;
+	return i < k->n ? k->tokens[i].off : strlen(k->text);
+}
+
+static void
+push_name(struct vec *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i], s) == 0)
+			return;
+	vec_push(v, s);
+}
+
+void
+tree_columns(const struct json *tree, struct vec *out)
+{
+	if (tree == NULL)
+		return;
+	if (tree->key != NULL && strcmp(tree->key, "ColumnRef") == 0) {
+		const struct json *f = json_get(tree, "fields");
+		const char *s = f && f->last ? sql_string(f->last) : NULL;
+
+		if (s != NULL)
+			push_name(out, s);
+	}
+	for (const struct json *k = tree->first; k != NULL; k = k->next)
+		tree_columns(k, out);
+}
+
+void
+tree_rename(const struct json *tree, const char *table, const char *from,
+    const char *to)
+{
+	if (tree == NULL)
+		return;
+	if (tree->key != NULL && strcmp(tree->key, "ColumnRef") == 0) {
+		const struct json *f = json_get(tree, "fields");
+		const struct json *s = f && f->last ?
+		    json_get2(f->last, "String", "sval") : NULL;
+
+		if (s != NULL && strcmp(s->str, from) == 0) {
+			/* the tree is ours, in an arena */
+			struct json *w = (struct json *)(uintptr_t)s;
+
+			w->str = to;
+			w->len = strlen(to);
+		}
+	}
+	for (const struct json *k = tree->first; k != NULL; k = k->next)
+		tree_rename(k, table, from, to);
+}
+
+static void
+names_of(const struct json *list, struct vec *out)
+{
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		if (sql_string(j) != NULL)
+			vec_push(out, sql_string(j));
+}
+
+static struct con *
+add_con(const struct cutter *k, struct table *t, const struct json *node,
+    enum con_kind kind, const struct column *col, size_t end)
+{
+	struct con *c = arena_alloc(k->mem, sizeof(*c));
+	size_t from = con_start(k, node), i;
+	const char *rest;
+
+	c->kind = kind;
+	c->node = node;
+	c->name = json_str(node, "conname");
+	c->named = c->name != NULL;
+	c->in_column = col != NULL;
+	c->deferrable = json_bool(node, "deferrable");
+	c->deferred = json_bool(node, "initdeferred");
+	c->not_valid = json_bool(node, "skip_validation");
+	c->text = cut(k, from, end);
+	vec_push(&t->cons, c);
+
+	if (kind == CON_CHECK) {
+		tree_columns(json_get(node, "raw_expr"), &c->cols);
+		return c;
+	}
+	if (kind == CON_EXCLUDE) {
+		const struct json *x = json_get(node, "exclusions");
+
+		for (const struct json *j = x ? x->first : NULL; j;
+		    j = j->next) {
+			const struct json *l = json_get2(j, "List", "items");
+			const char *s = json_str(json_get(l ? l->first : NULL,
+			    "IndexElem"), "name");
+
+			vec_push(&c->cols, s ? s : "expr");
+		}
+		return c;
+	}
+	names_of(json_get(node, kind == CON_FOREIGN ? "fk_attrs" : "keys"),
+	    &c->cols);
+	if (col == NULL)
+		return c;
+	/* written behind a column: say which one */
+	vec_push(&c->cols, col->name);
+	if (kind == CON_FOREIGN) {
+		WM_SBUF b = SBUF_INIT;
+
+		sbuf_puts(&b, "foreign key (");
+		sbuf_ident(&b, col->name);
+		sbuf_printf(&b, ") %s", c->text);
+		c->text = sbuf_take(&b, k->mem);
+		return c;
+	}
+	i = token_at(k, from) + (kind == CON_PRIMARY ? 2 : 1);
+	rest = i < k->n && k->tokens[i].off < end ?
+	    cut(k, k->tokens[i].off, end) : "";
+	{
+		WM_SBUF b = SBUF_INIT;
+		bool distinct = strncasecmp(rest, "nulls", 5) == 0;
+
+		sbuf_puts(&b, kind == CON_PRIMARY ? "primary key" : "unique");
+		if (distinct)
+			sbuf_printf(&b, " %s", rest);
+		sbuf_puts(&b, " (");
+		sbuf_ident(&b, col->name);
+		sbuf_puts(&b, ")");
+		if (!distinct && *rest != '\0')
+			sbuf_printf(&b, " %s", rest);
+		c->text = sbuf_take(&b, k->mem);
+	}
+	return c;
+}
+
+static bool
+con_kind_of(const char *type, enum con_kind *out)
+{
+	static const struct {
+		const char *type;
+		enum con_kind kind;
+	} rows[] = { { "CONSTR_PRIMARY", CON_PRIMARY },
+		{ "CONSTR_UNIQUE", CON_UNIQUE }, { "CONSTR_CHECK", CON_CHECK },
+		{ "CONSTR_FOREIGN", CON_FOREIGN },
+		{ "CONSTR_EXCLUSION", CON_EXCLUDE } };
+
+	for (size_t i = 0; type != NULL && i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].type, type) == 0) {
+			*out = rows[i].kind;
+			return true;
+		}
+	return false;
+}
+
+/* End of a column's constraint: where the next one, no attribute, begins. */
+static size_t
+con_end(const struct cutter *k, const struct json *link, size_t end)
+{
+	for (const struct json *j = link->next; j != NULL; j = j->next) {
+		const struct json *n = json_get(j, "Constraint");
+		const char *t = json_str(n, "contype");
+
+		if (t != NULL && strncmp(t, "CONSTR_ATTR", 11) != 0)
+			return location(k, n);
+	}
+	return end;
+}
+
+static void
+column_constraint(const struct cutter *k, struct table *t, struct column *c,
+    const struct json *link, size_t end, struct con **last)
+{
+	const struct json *node = json_get(link, "Constraint");
+	const char *type = json_str(node, "contype");
+	size_t stop = con_end(k, link, end), from = con_start(k, node);
+	enum con_kind kind;
+
+	if (type == NULL)
+		return;
+	if (con_kind_of(type, &kind)) {
+		*last = add_con(k, t, node, kind, c, stop);
+		c->not_null = c->not_null || kind == CON_PRIMARY;
+	} else if (strcmp(type, "CONSTR_NOTNULL") == 0)
+		c->not_null = true;
+	else if (strcmp(type, "CONSTR_DEFAULT") == 0) {
+		c->dflt = json_get(node, "raw_expr");
+		c->dflt_text = cut(k, from + 7, stop);	/* behind DEFAULT */
+	} else if (strcmp(type, "CONSTR_IDENTITY") == 0) {
+		const char *w = json_str(node, "generated_when");
+
+		c->identity = w != NULL ? w[0] : 'a';
+		c->identity_opts = json_get(node, "options");
+		c->identity_text = cut(k, from, stop);
+		c->not_null = true;
+	} else if (strcmp(type, "CONSTR_GENERATED") == 0)
+		c->generated = json_get(node, "raw_expr");
+	else if (*last != NULL && strcmp(type, "CONSTR_ATTR_DEFERRABLE") == 0)
+		(*last)->deferrable = true;
+	else if (*last != NULL && strcmp(type, "CONSTR_ATTR_DEFERRED") == 0)
+		(*last)->deferrable = (*last)->deferred = true;
+	else if (strcmp(type, "CONSTR_NULL") != 0 &&
+	    strncmp(type, "CONSTR_ATTR", 11) != 0)
+		t->unknown = type;
+}
+
+static const char *
+collation_text(struct arena *mem, const struct json *clause)
+{
+	const struct json *l = json_get(clause, "collname");
+	WM_SBUF b = SBUF_INIT;
+
+	for (const struct json *j = l ? l->first : NULL; j; j = j->next) {
+		sbuf_puts(&b, b.len ? "." : "");
+		sbuf_ident(&b, sql_string(j) ? sql_string(j) : "");
+	}
+	return sbuf_take(&b, mem);
+}
+
+static void
+add_column(const struct cutter *k, struct table *t, const struct json *def,
+    size_t end)
+{
+	static const struct {
+		const char *serial, *type;
+	} serials[] = { { "serial", "integer" }, { "serial4", "integer" },
+		{ "bigserial", "bigint" }, { "serial8", "bigint" },
+		{ "smallserial", "smallint" }, { "serial2", "smallint" } };
+	struct column *c = arena_alloc(k->mem, sizeof(*c));
+	const struct json *cons = json_get(def, "constraints");
+	const struct json *names;
+	size_t type_end = end, type_at;
+	struct con *last = NULL;
+	const char *base;
+
+	c->name = json_str(def, "colname");
+	c->type = json_get(def, "typeName");
+	c->collation = json_get(def, "collClause");
+	c->compression = json_str(def, "compression");
+	c->element = cut(k, location(k, def), end);
+	c->not_null = json_bool(def, "is_not_null");
+	if (c->name == NULL || c->type == NULL) {
+		t->unknown = "a column without a type";
+		return;
+	}
+	type_at = location(k, c->type);
+	for (size_t i = token_at(k, type_at); i < k->n &&
+	    k->tokens[i].off < end; i++)
+		if (is_word(k, i, "compression") || is_word(k, i, "storage")) {
+			type_end = k->tokens[i].off;
+			break;
+		}
+	if (c->collation != NULL && location(k, c->collation) < type_end)
+		type_end = location(k, c->collation);
+	if (cons != NULL && cons->first != NULL &&
+	    location(k, json_get(cons->first, "Constraint")) < type_end)
+		type_end = location(k, json_get(cons->first, "Constraint"));
+	c->type_text = cut(k, type_at, type_end);
+	if (c->collation != NULL)
+		c->collation_text = collation_text(k->mem, c->collation);
+	names = json_get(c->type, "names");
+	base = names && names->last ? sql_string(names->last) : NULL;
+	for (size_t i = 0; base != NULL && i < WM_LEN(serials); i++)
+		if (strcmp(base, serials[i].serial) == 0) {
+			c->serial = true;
+			c->not_null = true;
+			c->type_text = serials[i].type;
+		}
+	vec_push(&t->columns, c);
+	for (const struct json *j = cons ? cons->first : NULL; j; j = j->next)
+		column_constraint(k, t, c, j, end, &last);
+}
+
+/* Statements that say more about the table: constraints, storage, ... */
+static bool
+take_alter(struct arena *mem, struct table *t, const char *text,
+    const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+	struct cutter k = { mem, arena_strndup(mem, text + st->off, st->len),
+		st->off, NULL, 0 };
+	const struct json *cmd = cmds && cmds->first ?
+	    json_get(cmds->first, "AlterTableCmd") : NULL;
+	const char *sub = json_str(cmd, "subtype");
+	const struct json *def = json_get(json_get(cmd, "def"), "Constraint");
+	struct column *c;
+	enum con_kind kind;
+
+	if (cmd == NULL || sub == NULL || cmds->first->next != NULL)
+		return false;
+	c = json_str(cmd, "name") ? table_column(t, json_str(cmd, "name")) :
+	    NULL;
+	if (strcmp(sub, "AT_AddConstraint") == 0 && def != NULL &&
+	    con_kind_of(json_str(def, "contype"), &kind) &&
+	    sql_scan(mem, k.text, &k.tokens, &k.n)) {
+		add_con(&k, t, def, kind, NULL, st->len);
+		return true;
+	}
+	if (strcmp(sub, "AT_SetStorage") == 0 && c != NULL) {
+		c->storage = json_str(json_get2(cmd, "def", "String"), "sval");
+		return true;
+	}
+	if (strcmp(sub, "AT_SetStatistics") == 0 && c != NULL) {
+		c->statistics = arena_printf(mem, "%ld", json_int(
+		    json_get2(cmd, "def", "Integer"), "ival", 0));
+		return true;
+	}
+	return false;
+}
+
+struct table *
+table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
+    size_t n)
+{
+	struct table *t;
+	struct cutter k = { .mem = mem };
+	const struct json *elts, *rel;
+	WM_VEC ends = VEC_INIT;
+	size_t i = 0;
+
+	if (n == 0 || strcmp(stmts[0].tag, "CreateStmt") != 0)
+		return NULL;
+	t = arena_alloc(mem, sizeof(*t));
+	t->text = text;
+	t->node = stmts[0].node;
+	if (!ident_of(mem, &stmts[0], &t->id))
+		return NULL;
+	rel = json_get(t->node, "relation");
+	t->persistence = json_str(rel, "relpersistence");
+	k.base = stmts[0].off;
+	k.text = arena_strndup(mem, text + k.base, stmts[0].len);
+	if (!sql_scan(mem, k.text, &k.tokens, &k.n))
+		return NULL;
+	elts = json_get(t->node, "tableElts");
+	element_ends(&k, &ends);
+	for (const struct json *j = elts ? elts->first : NULL; j; j = j->next) {
+		const struct json *col = json_get(j, "ColumnDef");
+		const struct json *con = json_get(j, "Constraint");
+		size_t end = i < ends.n ? (size_t)(uintptr_t)ends.v[i] :
+		    strlen(k.text);
+		enum con_kind kind;
+
+		i++;
+		if (col != NULL)
+			add_column(&k, t, col, end);
+		else if (con != NULL && con_kind_of(json_str(con, "contype"),
+		    &kind))
+			add_con(&k, t, con, kind, NULL, end);
+		else
+			t->unknown = j->first ? j->first->key : "an element";
+	}
+	for (size_t s = 1; s < n; s++)
+		if (strcmp(stmts[s].tag, "AlterTableStmt") != 0 ||
+		    !take_alter(mem, t, text, &stmts[s]))
+			vec_push(&t->rest, &stmts[s]);
+	for (size_t c = 0; c < t->cons.n; c++) {
+		const struct con *con = t->cons.v[c];
+
+		for (size_t x = 0; con->kind == CON_PRIMARY && x < con->cols.n;
+		    x++)
+			if (table_column(t, con->cols.v[x]) != NULL)
+				table_column(t, con->cols.v[x])->not_null =
+				    true;
+	}
+	if (json_get(t->node, "ofTypename") != NULL)
+		t->unknown = "a typed table";
+	table_names(mem, t);
+	return t;
+}
+
+/* Bytes of the first n bytes of s that end with a whole character. */
+static size_t
+clip(const char *s, size_t n)
+{
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Source: makeObjectName, in PostgreSQL's indexcmds.c. */
+static const char *
+object_name(struct arena *mem, const char *a, const char *b, const char *label)
+{
+	size_t la = strlen(a), lb = b ? strlen(b) : 0;
+	size_t over = strlen(label) + 1 + (b ? 1 : 0);
+
+	while (la + lb > NAME_MAX_BYTES - over) {
+		if (la > lb)
+			la--;
+		else
+			lb--;
+	}
+	la = clip(a, la);
+	lb = b ? clip(b, lb) : 0;
+	return arena_printf(mem, "%.*s%s%.*s_%s", (int)la, a, b ? "_" : "",
+	    (int)lb, b ? b : "", label);
+}
+
+static bool
+used(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *c = t->cons.v[i];
+
+		if (c->name != NULL && strcmp(c->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+table_names(struct arena *mem, struct table *t)
+{
+	static const struct {
+		enum con_kind kind;
+		const char *label;
+	} passes[] = { { CON_CHECK, "check" }, { CON_PRIMARY, "pkey" },
+		{ CON_UNIQUE, "key" }, { CON_EXCLUDE, "excl" },
+		{ CON_FOREIGN, "fkey" } };
+
+	for (size_t p = 0; p < WM_LEN(passes); p++) {
+		for (size_t i = 0; i < t->cons.n; i++) {
+			struct con *c = t->cons.v[i];
+			WM_SBUF cols = SBUF_INIT;
+			const char *b = NULL, *name;
+
+			if (c->kind != passes[p].kind || c->name != NULL)
+				continue;
+			for (size_t x = 0; x < c->cols.n; x++)
+				sbuf_printf(&cols, "%s%s", x ? "_" : "",
+				    (const char *)c->cols.v[x]);
+			if (c->kind == CON_CHECK)
+				b = c->cols.n == 1 ? c->cols.v[0] : NULL;
+			else if (c->kind != CON_PRIMARY)
+				b = sbuf_str(&cols);
+			name = object_name(mem, t->id.name, b,
+			    passes[p].label);
+			for (int n = 1; used(t, name); n++)
+				name = object_name(mem, t->id.name, b,
+				    arena_printf(mem, "%s%d", passes[p].label,
+				    n));
+			c->name = name;
+		}
+	}
+}
+
+bool
+type_equal(const struct json *a, const struct json *b)
+{
+	return sql_equal(a, b);
+}
+
+static bool
+same_member(const struct con *a, const struct con *b, const char *key)
+{
+	return sql_equal(json_get(a->node, key), json_get(b->node, key));
+}
+
+bool
+con_equal(const struct con *a, const struct con *b)
+{
+	static const char *const members[] = { "pktable", "pk_attrs",
+		"fk_matchtype", "fk_upd_action", "fk_del_action",
+		"fk_del_set_cols", "raw_expr", "is_no_inherit",
+		"nulls_not_distinct", "including", "options", "indexspace",
+		"indexname", "exclusions", "access_method", "where_clause" };
+
+	if (a->kind != b->kind || a->deferrable != b->deferrable ||
+	    a->deferred != b->deferred)
+		return false;
+	if (a->kind != CON_CHECK) {
+		if (a->cols.n != b->cols.n)
+			return false;
+		for (size_t i = 0; i < a->cols.n; i++)
+			if (strcmp(a->cols.v[i], b->cols.v[i]) != 0)
+				return false;
+	}
+	for (size_t i = 0; i < WM_LEN(members); i++)
+		if (!same_member(a, b, members[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,106 @@
+/*
+ * table.h - a CREATE TABLE text, read into columns and constraints.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "wm.h"
+
+#include "ident.h"
+#include "sql.h"
+#include "vec.h"
+
+struct arena;
+
+struct column {
+	const char *name;
+	const struct json *type;	/* TypeName */
+	const char *type_text;		/* as the source has it */
+	const struct json *collation;	/* CollateClause, or NULL */
+	const char *collation_text;	/* "x"."y", quoted; or NULL */
+	bool not_null;			/* said, or by primary key, identity */
+	bool serial;
+	const struct json *dflt;	/* expression, or NULL */
+	const char *dflt_text;
+	char identity;			/* 'a', 'd', or 0 */
+	const struct json *identity_opts;
+	const char *identity_text;	/* "generated ... as identity (...)" */
+	const struct json *generated;	/* expression, or NULL */
+	const char *compression;	/* or NULL */
+	const char *element;		/* the whole definition, cut out */
+
+	/* from statements behind the CREATE TABLE */
+	const char *storage;
+	const char *statistics;
+};
+
+/* Constraints that have a row in pg_constraint; also the letters there. */
+enum con_kind {
+	CON_PRIMARY = 'p',
+	CON_UNIQUE = 'u',
+	CON_CHECK = 'c',
+	CON_FOREIGN = 'f',
+	CON_EXCLUDE = 'x'
+};
+
+struct con {
+	enum con_kind kind;
+	const char *name;	/* given, or as the server will choose it */
+	bool named;
+	struct vec cols;	/* of const char *; of a check: those it reads */
+	const struct json *node;	/* Constraint */
+	const char *text;	/* what follows ADD CONSTRAINT name */
+	bool deferrable;
+	bool deferred;
+	bool not_valid;
+	bool in_column;
+};
+
+struct table {
+	struct ident id;
+	struct vec columns;	/* of struct column * */
+	struct vec cons;	/* of struct con * */
+	const struct json *node;	/* CreateStmt */
+	const char *persistence;	/* "p", "u" */
+	const char *unknown;	/* what is not understood; NULL: all is */
+	struct vec rest;	/* of struct sql_stmt *: other statements */
+	const char *text;
+};
+
+/*
+ * table_parse - read the statements of a table's create text.
+ *
+ * Returns NULL where the first statement is no CREATE TABLE; what else is not
+ * understood is named in the table's unknown. Free with table_clear.
+ */
+struct table *table_parse(struct arena *mem, const char *text,
+    const struct sql_stmt *stmts, size_t n);
+
+void table_clear(struct table *t);
+
+/* table_column - column by name, NULL where there is none. */
+struct column *table_column(const struct table *t, const char *name);
+
+/*
+ * table_names - give every constraint without a name the one the server would
+ * choose when the table is made (source: ChooseConstraintName and
+ * ChooseIndexName in PostgreSQL's pg_constraint.c and indexcmds.c).
+ */
+void table_names(struct arena *mem, struct table *t);
+
+/* con_equal - whether two constraints are the same, names apart. */
+bool con_equal(const struct con *a, const struct con *b);
+
+/* type_equal - whether two types are, with modifiers and arrays. */
+bool type_equal(const struct json *a, const struct json *b);
+
+/*
+ * tree_rename - change a column's name in an expression's tree, in place.
+ */
+void tree_rename(const struct json *tree, const char *table, const char *from,
+    const char *to);
+
+/* tree_columns - names of all columns a tree reads; appended, each once. */
+void tree_columns(const struct json *tree, struct vec *out);
+
+#endif

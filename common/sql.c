@@ -181,12 +181,51 @@ too_deep(const char *tree)
 	return depth > TREE_DEPTH;
 }
 
+/*
+ * libpg_query writes integers below zero as if they were 0: "-5" comes as an
+ * empty node. Their digits are read off the text; else two texts that differ
+ * in such a number only would be equal.
+ */
+static void
+mend_integers(struct arena *mem, const char *text, struct json *j)
+{
+	const struct json *ival = json_get(j, "ival");	/* of a constant */
+	long loc = json_int(j, "location", -1);
+	struct json *num;
+	size_t digits;
+
+	for (struct json *k = j->first; k != NULL; k = k->next)
+		mend_integers(mem, text, k);
+	if (ival == NULL)
+		ival = json_get2(j, "arg", "Integer");	/* of an option */
+	if (ival == NULL || ival->type != JSON_OBJECT || ival->first != NULL ||
+	    loc < 0)
+		return;
+	text += loc;
+	text += strcspn(text, "-0123456789;");
+	if (*text != '-')
+		return;
+	text += strspn(text, "- \t\r\n\f\v(");
+	digits = strspn(text, "0123456789");
+	if (digits == 0)
+		return;
+	num = arena_alloc(mem, sizeof(*num));
+	num->type = JSON_NUMBER;
+	num->key = "ival";
+	num->str = arena_printf(mem, "-%.*s", (int)digits, text);
+	num->len = digits + 1;
+	/* the tree is this function's caller's own */
+	((struct json *)(uintptr_t)ival)->first = num;
+	((struct json *)(uintptr_t)ival)->last = num;
+}
+
 bool
 sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
     size_t *out_n, struct sql_error *err)
 {
 	PgQueryParseResult r = parse(text);
-	const struct json *tree, *list;
+	const struct json *list;
+	struct json *tree;
 	size_t n = 0;
 
 	if (r.error != NULL) {
@@ -202,6 +241,8 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),
 	    "parse tree", TREE_DEPTH);
 	pg_query_free_parse_result(r);
+	if (tree != NULL)
+		mend_integers(mem, text, tree);
 	list = json_get(tree, "stmts");
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
 		n++;

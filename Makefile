@@ -26,7 +26,7 @@ mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share/wm-tools
 VERSION := 0.1
 
-tools := wm-parse wm-diff wm-apply
+tools := wm-parse wm-diff wm-apply wm-migrate
 CC ?= gcc
 PKG_CONFIG ?= pkg-config
 
@@ -34,6 +34,7 @@ PKG_CONFIG ?= pkg-config
 libs_wm-parse := yajl libxxhash tcl
 libs_wm-diff := yajl libxxhash libpq libcrypto
 libs_wm-apply := yajl libxxhash libpq libcrypto
+libs_wm-migrate := yajl libxxhash libpq libcrypto
 libs_unit := yajl libxxhash libpq libcrypto
 all_libs := yajl libxxhash tcl libpq libcrypto
 

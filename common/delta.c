@@ -1,20 +1,20 @@
 #include "delta.h"
 
-#include <errno.h>
-
 #include "arena.h"
 #include "diag.h"
 #include "file.h"
+#include "json_out.h"
 #include "sbuf.h"
 
 bool
-delta_read(struct model *m, const char *path)
+delta_load(struct delta *d, struct arena *mem, const char *path)
 {
-	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	WM_SBUF text = SBUF_INIT;
 	const struct json *doc;
 	struct loc at = { path, 0, 0 };
 
+	memset(d, 0, sizeof(*d));
+	d->mem = mem;
 	if (!file_exists(path))
 		return true;
 	if (!file_read(path, &text))
@@ -28,20 +28,80 @@ delta_read(struct model *m, const char *path)
 		return false;
 	}
 	for (const struct json *j = doc->first; j != NULL; j = j->next) {
-		struct object *o = model_get(m, arena_printf(mem, "table:%s",
-		    j->key));
-		struct vec none = VEC_INIT;
+		struct delta_table *t = delta_find(d, j->key, true);
 
-		at.line = j->line;
-		if (o == NULL)
-			diag_warn(&at, "delta", "no table \"%s\" is in the "
-			    "files read", j->key);
-		if (!json_strings(doc, j->key, path, m->mem,
-		    o ? &o->delta : &none)) {
-			vec_clear(&none);
+		t->line = j->line;
+		if (!json_strings(doc, j->key, path, mem, &t->texts))
 			return false;
-		}
-		vec_clear(&none);
 	}
 	return true;
+}
+
+void
+delta_clear(struct delta *d)
+{
+	for (size_t i = 0; i < d->tables.n; i++)
+		vec_clear(&((struct delta_table *)d->tables.v[i])->texts);
+	vec_clear(&d->tables);
+}
+
+struct delta_table *
+delta_find(struct delta *d, const char *table, bool create)
+{
+	struct delta_table *t;
+
+	for (size_t i = 0; i < d->tables.n; i++) {
+		t = d->tables.v[i];
+		if (strcmp(t->name, table) == 0)
+			return t;
+	}
+	if (!create)
+		return NULL;
+	t = arena_alloc(d->mem, sizeof(*t));
+	t->name = arena_strdup(d->mem, table);
+	vec_push(&d->tables, t);
+	return t;
+}
+
+bool
+delta_save(const struct delta *d, const char *path)
+{
+	WM_JSON_OUT out = JSON_OUT_INIT;
+
+	json_out_open(&out, NULL, '{', true);
+	for (size_t i = 0; i < d->tables.n; i++) {
+		const struct delta_table *t = d->tables.v[i];
+
+		if (t->texts.n == 0)
+			continue;
+		json_out_open(&out, t->name, '[', true);
+		for (size_t k = 0; k < t->texts.n; k++)
+			json_out_str(&out, NULL, t->texts.v[k]);
+		json_out_close(&out);
+	}
+	json_out_close(&out);
+	sbuf_putc(&out.text, '\n');
+	return file_replace(path, out.text.s, out.text.len);
+}
+
+bool
+delta_read(struct model *m, const char *path)
+{
+	struct delta d;
+	bool ok = delta_load(&d, m->mem, path);
+
+	for (size_t i = 0; ok && i < d.tables.n; i++) {
+		const struct delta_table *t = d.tables.v[i];
+		struct loc at = { path, t->line, 0 };
+		struct object *o = model_get(m, arena_printf(m->mem,
+		    "table:%s", t->name));
+
+		if (o == NULL)
+			diag_warn(&at, "delta", "no table \"%s\" is in the "
+			    "files read", t->name);
+		for (size_t k = 0; o != NULL && k < t->texts.n; k++)
+			vec_push(&o->delta, t->texts.v[k]);
+	}
+	delta_clear(&d);
+	return ok;
 }

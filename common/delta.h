@@ -10,10 +10,44 @@
 
 #include "model.h"
 
+/* The commands of one table, in the order in which they run. */
+struct delta_table {
+	const char *name;
+	struct vec texts;	/* of const char * */
+	int line;		/* in the file */
+};
+
+/* A whole file. Strings live in the arena; delta_clear frees the vectors. */
+struct delta {
+	struct arena *mem;
+	struct vec tables;	/* of struct delta_table * */
+};
+
 /*
- * delta_read - append what a file holds to the deltas of the model's tables.
+ * delta_load - read a file into an empty struct.
  *
  * path   a file that does not exist holds nothing
+ *
+ * Returns false once the failure has been reported, with line and column.
+ */
+WM_MUST bool delta_load(struct delta *d, struct arena *mem, const char *path);
+
+void delta_clear(struct delta *d);
+
+/* delta_find - a table's commands; made empty where create is true. */
+struct delta_table *delta_find(struct delta *d, const char *table,
+    bool create);
+
+/*
+ * delta_save - replace the file by what the struct holds; tables without
+ * commands are left out.
+ *
+ * Returns false once the failure has been reported; the file is as before.
+ */
+WM_MUST bool delta_save(const struct delta *d, const char *path);
+
+/*
+ * delta_read - append what a file holds to the deltas of the model's tables.
  *
  * Returns false once the failure has been reported. A table that the model
  * does not have is warned about (-Wdelta).

@@ -1,6 +1,9 @@
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,4 +69,101 @@ file_open(const char *path, const char **out_name)
 	}
 	*out_name = path;
 	return open_regular(path);
+}
+
+/* The folder of a path; the caller frees it. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (slash == NULL)
+		dir = strdup(".");
+	else
+		dir = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	if (dir == NULL)
+		die("out of memory");
+	return dir;
+}
+
+static bool
+write_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = fault(FAULT_WRITE) ? (errno = EIO, -1) :
+		    write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool
+sync_folder(const char *path)
+{
+	char *dir = folder_of(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return ok;
+}
+
+bool
+file_replace(const char *path, const char *text, size_t len)
+{
+	struct loc at = { path, 0, 0 };
+	WM_SBUF tmp = SBUF_INIT;
+	struct stat st;
+	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0666;
+	mode_t mask = umask(0);
+	int fd;
+	bool ok;
+
+	umask(mask);
+	if (mode == 0666)
+		mode &= ~mask;
+	sbuf_printf(&tmp, "%s.XXXXXX", path);
+	fd = mkostemp(tmp.s, O_CLOEXEC);
+	ok = fd >= 0 && fchmod(fd, mode) == 0 && write_all(fd, text, len) &&
+	    fsync(fd) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	ok = ok && rename(tmp.s, path) == 0;
+	if (!ok) {
+		diag_error(&at, "could not write file: %s", strerror(errno));
+		if (fd >= 0)
+			unlink(tmp.s);
+		return false;
+	}
+	/* it is in place; what a crash now may undo is said */
+	if (!sync_folder(path))
+		diag_warn(&at, NULL, "the folder could not be synced: %s",
+		    strerror(errno));
+	return true;
+}
+
+bool
+file_lock(const char *path)
+{
+	struct loc at = { path, 0, 0 };
+	char *dir = folder_of(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(dir);
+	/* kept open: the lock ends with the process */
+	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+		diag_error(&at, "could not lock its folder: %s",
+		    strerror(errno));
+		return false;
+	}
+	return true;
 }

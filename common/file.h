@@ -19,6 +19,23 @@ bool file_exists(const char *path);
 WM_MUST bool file_read(const char *path, struct sbuf *out);
 
 /*
+ * file_replace - put a new text in a file's place: written beside it, synced,
+ * renamed, the folder synced. Whatever happens, the file is the old or the new
+ * one, whole.
+ *
+ * Returns false once the failure has been reported; the file is as before.
+ */
+WM_MUST bool file_replace(const char *path, const char *text, size_t len);
+
+/*
+ * file_lock - keep others who call it with a path in the same folder out,
+ * until the process ends. Waits.
+ *
+ * Returns false once the failure has been reported.
+ */
+WM_MUST bool file_lock(const char *path);
+
+/*
  * file_open - a document named on the command line; "-" is standard input.
  *
  * out_name   what messages call it

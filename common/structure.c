@@ -1,0 +1,93 @@
+#include "structure.h"
+
+#include "arena.h"
+#include "sql.h"
+#include "table.h"
+
+static size_t
+find(const struct structure *s, const char *name)
+{
+	size_t i = 0;
+
+	while (i < s->columns.n && strcmp(s->columns.v[i], name) != 0)
+		i++;
+	return i;
+}
+
+bool
+structure_of(struct structure *s, struct arena *mem, const char *create)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+	struct table *t;
+
+	memset(s, 0, sizeof(*s));
+	s->mem = mem;
+	if (!sql_parse(mem, create, &st, &n, &err))
+		return false;
+	t = table_parse(mem, create, st, n);
+	if (t == NULL)
+		return false;
+	for (size_t i = 0; i < t->columns.n; i++)
+		vec_push(&s->columns, ((struct column *)t->columns.v[i])->name);
+	/* columns may come from elsewhere: a parent, a type, LIKE */
+	s->open = t->unknown != NULL ||
+	    json_get(t->node, "inhRelations") != NULL;
+	table_clear(t);
+	return true;
+}
+
+void
+structure_clear(struct structure *s)
+{
+	vec_clear(&s->columns);
+}
+
+bool
+structure_apply(struct structure *s, const struct migration *m,
+    const char **out_error)
+{
+	size_t at = m->col ? find(s, m->col) : 0;
+	bool there = m->col != NULL && at < s->columns.n;
+
+	switch (m->verb) {
+	case MIGRATE_SQL:
+	case MIGRATE_ALTER:
+		s->open = true;
+		return true;
+	case MIGRATE_CHECK:
+		return true;
+	case MIGRATE_ADD:
+		if (there && !s->open) {
+			*out_error = arena_printf(s->mem, "column \"%s\" is "
+			    "there already", m->col);
+			return false;
+		}
+		if (!there)
+			vec_push(&s->columns, m->col);
+		return true;
+	default:
+		break;
+	}
+	if (!there && !s->open) {
+		*out_error = arena_printf(s->mem, "there is no column \"%s\"",
+		    m->col);
+		return false;
+	}
+	if (!there)
+		return true;
+	if (m->verb == MIGRATE_DROP) {
+		memmove(&s->columns.v[at], &s->columns.v[at + 1],
+		    (s->columns.n - at - 1) * sizeof(void *));
+		s->columns.n--;
+	} else if (m->verb == MIGRATE_RENAME) {
+		if (find(s, m->to) < s->columns.n && !s->open) {
+			*out_error = arena_printf(s->mem, "column \"%s\" is "
+			    "there already", m->to);
+			return false;
+		}
+		s->columns.v[at] = (void *)(uintptr_t)m->to;
+	}
+	return true;
+}

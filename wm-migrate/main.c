@@ -1,0 +1,324 @@
+/*
+ * wm-migrate - declare in Wyseman.delta what a comparison cannot see: renames,
+ * drops, conversions.
+ */
+#include "migrate_cmd.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "diag.h"
+#include "file.h"
+#include "opt.h"
+#include "pg.h"
+#include "record.h"
+#include "sbuf.h"
+
+static struct conn_opts conn;
+static const char *conf_path;
+static const char *path;
+static const char *objects;
+static const char *given;
+static bool do_write;
+
+static const struct opt options[] = {
+	OPT_CONN(&conn),
+	{ 'c', "config", OPT_STR, &conf_path, "FILE",
+	    "read FILE instead of ./Wyseman.conf", NULL },
+	{ 'f', "file", OPT_STR, &path, "FILE",
+	    "edit FILE instead of Wyseman.delta", NULL },
+	{ 'o', "objects", OPT_STR, &objects, "FILE",
+	    "object list to check against; - is stdin", NULL },
+	{ 'g', "migrate", OPT_STR, &given, "TEXT",
+	    "table and command in one text", NULL },
+	{ 'w', "write", OPT_FLAG, &do_write, NULL,
+	    "suggest: declare what is safe", NULL },
+};
+
+static const struct tool tool = {
+	"wm-migrate", "TABLE COMMAND... | TABLE list|pop|edit|reset | list | "
+	"suggest",
+	"Declare migrations of tables in Wyseman.delta.",
+	options, WM_LEN(options)
+};
+
+static const char *
+quote(struct arena *mem, const char *s)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_putc(&b, '\'');
+	for (; *s != '\0'; s++) {
+		if (*s == '\'')
+			sbuf_putc(&b, '\'');
+		sbuf_putc(&b, *s);
+	}
+	sbuf_putc(&b, '\'');
+	return sbuf_take(&b, mem);
+}
+
+/*
+ * The words of the command line as one command: the shell has taken quotes
+ * away, and words that are SQL texts get theirs back.
+ */
+static const char *
+join_words(struct arena *mem, int n, char **words)
+{
+	/* which words of a command are texts, by number; -1: all the rest */
+	static const struct {
+		const char *verb;
+		int texts[2];
+		int rest;	/* from this word on, all is one text */
+	} rows[] = { { "add", { 2, 0 }, 0 }, { "update", { 0, 0 }, 2 },
+		{ "type", { 2, 4 }, 0 }, { "sql", { 0, 0 }, 1 },
+		{ "check", { 1, 0 }, 2 } };
+	WM_SBUF b = SBUF_INIT;
+	int rest = 0, texts[2] = { 0, 0 };
+
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].verb, words[0]) == 0) {
+			rest = rows[i].rest;
+			memcpy(texts, rows[i].texts, sizeof(texts));
+		}
+	/* ALTER TABLE's own words: add column c int */
+	if (strcmp(words[0], "add") == 0 && n > 1 &&
+	    (strcmp(words[1], "column") == 0 ||
+	    strcmp(words[1], "constraint") == 0))
+		texts[0] = 0;
+	for (int i = 0; i < n; i++) {
+		if (i > 0)
+			sbuf_putc(&b, ' ');
+		if (rest > 0 && i == rest) {
+			WM_SBUF all = SBUF_INIT;
+
+			if (strcmp(words[i], "=") == 0 && i + 1 < n)
+				i++;
+			for (int k = i; k < n; k++)
+				sbuf_printf(&all, "%s%s", k > i ? " " : "",
+				    words[k]);
+			sbuf_puts(&b, quote(mem, sbuf_str(&all)));
+			break;
+		}
+		sbuf_puts(&b, i > 0 && (i == texts[0] || i == texts[1]) ?
+		    quote(mem, words[i]) : words[i]);
+	}
+	return sbuf_take(&b, mem);
+}
+
+static void
+list_table(const struct known *k, const struct delta_table *t)
+{
+	struct structure s;
+	size_t done = 0;
+	bool past = known_structure(k, t->name, &s, &done);
+
+	if (past)
+		structure_clear(&s);
+	for (size_t i = 0; i < t->texts.n; i++)
+		printf("%s\t%s%s\n", t->name, !k->have_record ? "" :
+		    past && i < done ? "applied\t" : "pending\t",
+		    (const char *)t->texts.v[i]);
+}
+
+/* Commands of a table in an editor, one a line; checked before they count. */
+static bool
+edit(const struct known *k, struct delta *d, const char *table)
+{
+	struct delta_table *t = delta_find(d, table, true);
+	struct delta_table new = { .name = table };
+	const char *editor = getenv("VISUAL");
+	char name[] = "/tmp/wm-migrate-XXXXXX";
+	WM_SBUF text = SBUF_INIT;
+	int fd = mkstemp(name), rc;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool ok = true;
+	char *save = NULL;
+
+	if (f == NULL)
+		die("could not make a temporary file");
+	for (size_t i = 0; i < t->texts.n; i++)
+		fprintf(f, "%s\n", (const char *)t->texts.v[i]);
+	if (fclose(f) != 0)
+		die("could not write \"%s\"", name);
+	if (editor == NULL || *editor == '\0')
+		editor = getenv("EDITOR");
+	rc = system(arena_printf(k->mem, "%s %s", editor && *editor ? editor :
+	    "vi", name));
+	if (rc != 0) {
+		diag_error(NULL, "the editor failed; nothing was changed");
+		unlink(name);
+		return false;
+	}
+	ok = file_read(name, &text);
+	unlink(name);
+	for (char *line = ok && text.s ? strtok_r(text.s, "\n", &save) : NULL;
+	    line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		if (line[strspn(line, " \t\r")] == '\0')
+			continue;
+		ok = command_check(k, &new, table, line) && ok;
+		vec_push(&new.texts, arena_strdup(k->mem, line));
+	}
+	if (!ok) {
+		vec_clear(&new.texts);
+		diag_note(NULL, "nothing was changed");
+		return false;
+	}
+	vec_clear(&t->texts);
+	t->texts = new.texts;
+	return true;
+}
+
+/* A command that has run cannot be taken back by forgetting it. */
+static bool
+still_pending(const struct known *k, const struct delta_table *t, size_t keep)
+{
+	struct structure s;
+	size_t done = 0;
+
+	if (known_structure(k, t->name, &s, &done))
+		structure_clear(&s);
+	if (keep >= done)
+		return true;
+	diag_refuse(NULL, "\"%s\" of table \"%s\" has run in this database",
+	    (const char *)t->texts.v[keep], t->name);
+	diag_hint("Declare the way back as a further command.");
+	return false;
+}
+
+/* Returns whether the file has to be written. */
+static bool
+act(const struct known *k, struct delta *d, const char *table,
+    const char *command)
+{
+	struct delta_table *t = delta_find(d, table, false);
+
+	if (strcmp(command, "list") == 0) {
+		if (t != NULL)
+			list_table(k, t);
+		return false;
+	}
+	if (strcmp(command, "edit") == 0)
+		return edit(k, d, table);
+	if (strcmp(command, "pop") == 0 || strcmp(command, "reset") == 0) {
+		size_t keep;
+
+		if (t == NULL || t->texts.n == 0) {
+			diag_error(NULL, "table \"%s\" has no migrations",
+			    table);
+			return false;
+		}
+		keep = command[0] == 'p' ? t->texts.n - 1 : 0;
+		if (!still_pending(k, t, keep))
+			return false;
+		t->texts.n = keep;
+		return true;
+	}
+	if (!command_check(k, t, table, command))
+		return false;
+	vec_push(&delta_find(d, table, true)->texts,
+	    arena_strdup(k->mem, command));
+	return true;
+}
+
+static bool
+learn(struct known *k, bool need_source, bool connect)
+{
+	struct plan_state state;
+	const char *name;
+	FILE *f;
+
+	if (objects == NULL && need_source)
+		objects = "-";
+	if (objects != NULL) {
+		f = file_open(objects, &name);
+		if (f == NULL || !model_read(&k->source, f, name))
+			return false;
+		if (f != stdin)
+			fclose(f);
+		k->have_source = true;
+	}
+	if (!connect)
+		return true;
+	WM_PGCONN *db = pg_connect(&conn, "wm-migrate", NULL);
+	if (db == NULL || !record_read(db, &k->record, &state))
+		return false;
+	k->have_record = true;
+	return true;
+}
+
+static bool
+run(struct known *k, struct delta *d, int argc, char **argv)
+{
+	bool all = given == NULL && argc == 1;
+	const char *table, *command;
+
+	if (all && strcmp(argv[0], "suggest") == 0)
+		return suggest(k, d, do_write) > 0;
+	if (all && strcmp(argv[0], "list") == 0) {
+		for (size_t i = 0; i < d->tables.n; i++)
+			list_table(k, d->tables.v[i]);
+		return false;
+	}
+	if (given != NULL) {
+		size_t len = strcspn(given, " \t");
+
+		table = arena_strndup(k->mem, given, len);
+		command = given + len + strspn(given + len, " \t");
+		if (*command == '\0')
+			usage_die("-g takes a table and a command");
+	} else {
+		table = argv[0];
+		command = argc == 2 ? argv[1] : join_words(k->mem, argc - 1,
+		    argv + 1);
+	}
+	return act(k, d, table, command);
+}
+
+int
+main(int argc, char **argv)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct known k = { .mem = mem };
+	struct delta d;
+	struct conf conf;
+	int first = tool_init(&tool, argc, argv);
+	bool suggests, connected, ok;
+
+	argc -= first;
+	argv += first;
+	suggests = argc == 1 && strcmp(argv[0], "suggest") == 0;
+	if (given == NULL && argc == 0)
+		usage_die("no table and no command named");
+	if (given == NULL && argc == 1 && !suggests &&
+	    strcmp(argv[0], "list") != 0)
+		usage_die("no command for table \"%s\"", argv[0]);
+	if (!conf_read(&conf, mem, conf_path))
+		return tool_exit();
+	/* a database is asked where one was named: here, or in the file */
+	conf_conn(&conf, &conn);
+	connected = conn.dbname != NULL || suggests;
+	if (path == NULL)
+		path = strcmp(conf.dir, ".") == 0 ? "Wyseman.delta" :
+		    arena_printf(mem, "%s/Wyseman.delta", conf.dir);
+	model_init(&k.source, mem);
+	model_init(&k.record, mem);
+	if (!learn(&k, suggests, connected)) {
+		model_clear(&k.source);
+		model_clear(&k.record);
+		(void)tool_exit();
+		return k.have_source || !suggests ? WM_EXIT_SYSTEM :
+		    WM_EXIT_INPUT;
+	}
+	ok = file_lock(path) && delta_load(&d, mem, path);
+	if (ok) {
+		if (run(&k, &d, argc, argv) && diag_errors() == 0)
+			ok = delta_save(&d, path);
+		delta_clear(&d);
+	}
+	model_clear(&k.source);
+	model_clear(&k.record);
+	return tool_exit();
+}

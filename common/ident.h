@@ -74,4 +74,8 @@ struct ref {
  */
 void refs_of(struct arena *mem, const char *text, struct vec *out);
 
+/* refs_of_stmts - the same, with what sql_parse made of the text at hand. */
+void refs_of_stmts(struct arena *mem, const char *text,
+    const struct sql_stmt *stmts, size_t n, struct vec *out);
+
 #endif

@@ -22,9 +22,10 @@ struct reader {
 
 	/* position: newlines are counted up to what yajl has consumed */
 	const unsigned char *text;	/* the piece that yajl is working on */
-	size_t counted;
+	size_t counted;		/* lines up to here, */
+	size_t col_counted;	/* columns only up to here */
 	int line;
-	int col;		/* of the first byte not counted, from 1 */
+	int col;		/* of the byte at col_counted, from 1 */
 
 	int depth;
 	int max_depth;
@@ -46,15 +47,23 @@ struct reader {
 static void
 count_to(struct reader *r, size_t end)
 {
-	for (; r->counted < end; r->counted++) {
-		unsigned char c = r->text[r->counted];
+	const unsigned char *nl;
 
-		if (c == '\n') {
-			r->line++;
-			r->col = 1;
-		} else if ((c & 0xc0) != 0x80)
-			r->col++;
+	while (r->counted < end && (nl = memchr(r->text + r->counted, '\n',
+	    end - r->counted)) != NULL) {
+		r->line++;
+		r->col = 1;
+		r->counted = r->col_counted = (size_t)(nl + 1 - r->text);
 	}
+	if (end > r->counted)
+		r->counted = end;
+}
+
+static void
+count_col(struct reader *r)
+{
+	for (; r->col_counted < r->counted; r->col_counted++)
+		r->col += (r->text[r->col_counted] & 0xc0) != 0x80;
 }
 
 static int fail_at(struct reader *r, const char *fmt, ...) WM_PRINTF(2, 3);
@@ -67,6 +76,7 @@ fail_at(struct reader *r, const char *fmt, ...)
 	va_list ap;
 
 	count_to(r, yajl_get_bytes_consumed(r->yajl));
+	count_col(r);
 	at = (struct loc){ r->name, r->line, r->col > 1 ? r->col - 1 : 1 };
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -91,7 +101,9 @@ duplicate(const struct json *obj)
 	size_t n = 0;
 
 	for (const struct json *j = obj->first; j != obj->last; j = j->next) {
-		if (strcmp(j->key, obj->last->key) == 0)
+		/* names mostly differ in their first character */
+		if (j->key[0] == obj->last->key[0] &&
+		    strcmp(j->key, obj->last->key) == 0)
 			return true;
 		if (++n > FEW)
 			break;
@@ -340,12 +352,13 @@ static bool
 feed(struct reader *r, const void *text, size_t len)
 {
 	r->text = text;
-	r->counted = 0;
+	r->counted = r->col_counted = 0;
 	if (yajl_parse(r->yajl, text, len) != yajl_status_ok) {
 		fail_syntax(r, text, len);
 		return false;
 	}
 	count_to(r, len);
+	count_col(r);
 	return true;
 }
 
@@ -359,7 +372,7 @@ finish(struct reader *r, bool any)
 		return false;
 	}
 	r->text = (const unsigned char *)"";
-	r->counted = 0;
+	r->counted = r->col_counted = 0;
 	if (yajl_complete_parse(r->yajl) != yajl_status_ok || !r->done) {
 		at.line = r->line;
 		at.col = r->col;

@@ -5,15 +5,17 @@
  */
 #include "ident.h"
 
+#include <ctype.h>
 #include <pg_query/pg_query.pb-c.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "arena.h"
 #include "map.h"
 #include "sbuf.h"
 
 struct walk {
-	struct arena *mem;
+	struct arena *mem;	/* trees, until the walk has ended */
 	struct vec *out;
 	struct map seen;
 	struct map ctes;
@@ -120,6 +122,36 @@ on_function(struct walk *w, const struct json *call)
 
 static void walk(struct walk *w, const struct json *j);
 
+/*
+ * Whether an expression of PL/pgSQL names variables and columns only: no call,
+ * cast, string or quoted name, and no word that a table can follow. Most are
+ * of that kind, and need no parser.
+ */
+static bool
+is_plain(const char *sql)
+{
+	static const char *const words[] = { "select", "from", "into",
+		"update", "table", "with", "values", "call", "copy", "lock",
+		"truncate", "drop", "alter", "create", "refresh", "execute",
+		"delete", "insert", "grant", "revoke", "analyze", "perform" };
+	const char *s = sql;
+
+	while (*s != '\0') {
+		size_t n = 0;
+
+		while (isalnum((unsigned char)s[n]) || s[n] == '_')
+			n++;
+		for (size_t i = 0; n > 3 && i < WM_LEN(words); i++)
+			if (strlen(words[i]) == n &&
+			    strncasecmp(s, words[i], n) == 0)
+				return false;
+		s += n;
+		if (n == 0 && strchr(" \t\n.,+-*/%<>=!|[]", *s++) == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* The parsed PL/pgSQL function: expressions are texts. */
 static void
 walk_plpgsql(struct walk *w, const struct json *j, bool assign)
@@ -128,13 +160,16 @@ walk_plpgsql(struct walk *w, const struct json *j, bool assign)
 		if (strcmp(j->key, "query") == 0) {
 			const char *eq = assign ? strchr(j->str, '=') : NULL;
 
+			if (is_plain(j->str))
+				return;
 			walk_text(w, eq != NULL ? arena_printf(w->mem,
 			    "select %s", eq + 1) : j->str);
 		} else if (strcmp(j->key, "typname") == 0) {
 			const char *pct = strchr(j->str, '%');
 			const char *name;
 
-			if (strcmp(j->str, "UNKNOWN") == 0)
+			if (strcmp(j->str, "UNKNOWN") == 0 ||
+			    strncmp(j->str, "pg_catalog.", 11) == 0)
 				return;
 			if (pct == NULL) {
 				walk_text(w, arena_printf(w->mem,
@@ -252,23 +287,18 @@ find_ctes(struct walk *w, const struct json *j)
 }
 
 static void
-walk_text(struct walk *w, const char *sql)
+walk_stmts(struct walk *w, const char *sql, const struct sql_stmt *st,
+    size_t n)
 {
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
 	struct map outer = w->ctes;
+	bool ctes = strcasestr(sql, "with") != NULL;
 
-	/* an expression by itself is what PL/pgSQL keeps of most */
-	if (!sql_parse(w->mem, sql, &st, &n, &err) &&
-	    !sql_parse(w->mem, arena_printf(w->mem, "select %s", sql), &st, &n,
-	    &err))
-		return;
 	for (size_t i = 0; i < n; i++) {
 		if (st[i].node == NULL)
 			continue;
 		w->ctes = (struct map)MAP_INIT;
-		find_ctes(w, st[i].node);
+		if (ctes)
+			find_ctes(w, st[i].node);
 		walk(w, st[i].node);
 		if (strcmp(st[i].tag, "CreateFunctionStmt") == 0 ||
 		    strcmp(st[i].tag, "DoStmt") == 0)
@@ -278,11 +308,46 @@ walk_text(struct walk *w, const char *sql)
 	w->ctes = outer;
 }
 
+static void
+walk_text(struct walk *w, const char *sql)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	/* an expression by itself is what PL/pgSQL keeps of most */
+	if (sql_parse(w->mem, sql, &st, &n, &err) ||
+	    sql_parse(w->mem, arena_printf(w->mem, "select %s", sql), &st, &n,
+	    &err))
+		walk_stmts(w, sql, st, n);
+}
+
+void
+refs_of_stmts(struct arena *mem, const char *text, const struct sql_stmt *stmts,
+    size_t n, struct vec *out)
+{
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct walk w = { .mem = scratch, .out = out };
+	size_t first = out->n;
+
+	if (stmts != NULL)
+		walk_stmts(&w, text, stmts, n);
+	else
+		walk_text(&w, text);
+	map_clear(&w.seen);
+	/* trees are large: what is found leaves them */
+	for (size_t i = first; i < out->n; i++) {
+		struct ref *r = arena_alloc(mem, sizeof(*r));
+
+		*r = *(struct ref *)out->v[i];
+		r->schema = arena_strdup(mem, r->schema);
+		r->name = arena_strdup(mem, r->name);
+		out->v[i] = r;
+	}
+}
+
 void
 refs_of(struct arena *mem, const char *text, struct vec *out)
 {
-	struct walk w = { .mem = mem, .out = out };
-
-	walk_text(&w, text);
-	map_clear(&w.seen);
+	refs_of_stmts(mem, text, NULL, 0, out);
 }

@@ -241,7 +241,7 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),
 	    "parse tree", TREE_DEPTH);
 	pg_query_free_parse_result(r);
-	if (tree != NULL)
+	if (tree != NULL && strchr(text, '-') != NULL)
 		mend_integers(mem, text, tree);
 	list = json_get(tree, "stmts");
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)

@@ -195,12 +195,14 @@ needs_found(struct diff *d, struct change *c)
 {
 	WM_VEC refs = VEC_INIT;
 	const char *schema, *name;
+	struct parsed *p;
 
 	if (c->found || c->new == NULL)
 		return;
 	c->found = true;
 	index_idents(d);
-	refs_of(d->mem, c->new->create, &refs);
+	if (change_parse(d, c, false, &p))
+		refs_of_stmts(d->mem, c->new->create, p->stmts, p->n, &refs);
 	for (size_t i = 0; i < refs.n; i++)
 		add_ref(d, c, refs.v[i]);
 	/* what a statement creates stands in the schema of its name */

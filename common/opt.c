@@ -44,19 +44,15 @@ help(const struct tool *t)
 		WM_SBUF left = SBUF_INIT;
 
 		if (o->letter != 0)
-			sbuf_printf(&left, "  -%c, ", o->letter);
+			sbuf_printf(&left, "  -%c", o->letter);
 		else
-			sbuf_puts(&left, "      ");
-		if (o->type == OPT_WARN)
-			sbuf_printf(&left, "    %s", o->arg);
-		else {
-			sbuf_printf(&left, "--%s", o->name);
-			if (o->arg != NULL)
-				sbuf_printf(&left, " %s", o->arg);
-		}
+			sbuf_puts(&left, "    ");
+		if (o->type != OPT_WARN)
+			sbuf_printf(&left, "%s --%s", o->letter ? "," : " ",
+			    o->name);
+		if (o->arg != NULL)
+			sbuf_printf(&left, " %s", o->arg);
 		printf("%-31s %s\n", sbuf_str(&left), o->help);
-		if (left.len > 31)
-			continue;
 	}
 	printf("      --help                    show this help\n"
 	    "      --version                 show the version\n"
@@ -97,6 +93,22 @@ parse_ms(const struct opt *o, const char *s)
 	    o->name, s);
 }
 
+static long long
+parse_size(const struct opt *o, const char *s)
+{
+	static const char *const units[] = { "", "kB", "MB", "GB", "TB" };
+	char *end;
+	double n = strtod(s, &end);
+
+	for (size_t i = 0; isdigit((unsigned char)*s) && i < WM_LEN(units);
+	    i++) {
+		if (strcmp(end, units[i]) == 0 && n < 1e18)
+			return (long long)n;
+		n *= 1024;
+	}
+	usage_die("--%s takes a size such as 100MB, not \"%s\"", o->name, s);
+}
+
 static const char *
 parse_choice(const struct opt *o, const char *s)
 {
@@ -130,6 +142,9 @@ set(const struct opt *o, const char *arg)
 		break;
 	case OPT_MS:
 		*(int *)o->target = parse_ms(o, arg);
+		break;
+	case OPT_SIZE:
+		*(long long *)o->target = parse_size(o, arg);
 		break;
 	case OPT_CHOICE:
 		*(const char **)o->target = parse_choice(o, arg);

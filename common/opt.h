@@ -15,6 +15,7 @@ enum opt_type {
 	OPT_STR,	/* const char **: points into argv */
 	OPT_INT,	/* int *: a whole number >= 0 */
 	OPT_MS,		/* int *: duration in ms; takes ms, s, min; bare is s */
+	OPT_SIZE,	/* long long *: bytes; takes kB, MB, GB, TB */
 	OPT_CHOICE,	/* const char **: one of the words in choices */
 	OPT_LIST,	/* struct vec *: appended; may be given again */
 	OPT_WARN	/* no target: the argument of -W */

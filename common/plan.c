@@ -109,6 +109,10 @@ step_write(struct json_out *out, const struct plan_step *s)
 		json_out_bool(out, "rewrite", true);
 	if (s->loss)
 		json_out_bool(out, "loss", true);
+	if (s->rows > 0)
+		json_out_int(out, "rows", (long)s->rows);
+	if (s->bytes > 0)
+		json_out_int(out, "bytes", (long)s->bytes);
 	if (s->locks > 0)
 		json_out_int(out, "locks", s->locks);
 	json_out_close(out);
@@ -347,6 +351,8 @@ on_step(void *ctx, const struct json *v)
 	s->scan = json_bool(v, "scan");
 	s->rewrite = json_bool(v, "rewrite");
 	s->loss = json_bool(v, "loss");
+	s->rows = json_int(v, "rows", 0);
+	s->bytes = json_int(v, "bytes", 0);
 	locks = json_int(v, "locks", 0);
 	s->locks = locks > 0 && locks < INT_MAX ? (int)locks : 0;
 	loc_read(mem, v, &s->loc);

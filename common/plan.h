@@ -43,6 +43,8 @@ struct plan_step {
 	bool scan;		/* reads a whole table */
 	bool rewrite;		/* writes a whole table anew */
 	bool loss;		/* can lose data */
+	long long rows;		/* of the table it scans or rewrites, about */
+	long long bytes;
 	int locks;		/* entries it takes in the server's lock table */
 };
 

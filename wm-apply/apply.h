@@ -6,6 +6,7 @@
 
 #include "wm.h"
 
+#include "hazard.h"
 #include "opt.h"
 #include "vec.h"
 
@@ -18,8 +19,7 @@ struct apply_opts {
 	bool dry_run;
 	bool create_db;
 	bool timing;
-	struct vec allow;	/* of char *: words of screen.c */
-	struct vec deny;
+	struct hazard_opts hazards;
 };
 
 #endif

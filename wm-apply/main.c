@@ -29,18 +29,19 @@ static struct apply_opts opts = {
 
 static const char *conf_path;
 
+static const char *conf_path;
+
 static const struct opt options[] = {
 	OPT_CONN(&opts.conn),
+	{ 'c', "config", OPT_STR, &conf_path, "FILE",
+	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",
 	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'n', "dry-run", OPT_FLAG, &opts.dry_run, NULL,
 	    "run all of it, then roll back", NULL },
 	{ 0, "create-db", OPT_FLAG, &opts.create_db, NULL,
 	    "create the database if it is missing", NULL },
-	{ 0, "allow", OPT_LIST, &opts.allow, "WORD",
-	    "let steps with this hazard run, against --deny", NULL },
-	{ 0, "deny", OPT_LIST, &opts.deny, "WORD",
-	    "refuse data-loss, rewrite, scan, lock or all", NULL },
+	OPT_HAZARDS(&opts.hazards),
 	{ 0, "lock-timeout", OPT_MS, &opts.lock_timeout_ms, "TIME",
 	    "longest wait for a lock (2s); 0: no limit", NULL },
 	{ 0, "retries", OPT_INT, &opts.retries, "N",
@@ -107,7 +108,7 @@ main(int argc, char **argv)
 	if (argc - first > 1)
 		usage_die("one plan at a time: \"%s\" is one too many",
 		    argv[first + 1]);
-	screen_words(&opts);
+	hazard_words(&opts.hazards);
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
 	conf_conn(&conf, &opts.conn);
@@ -136,7 +137,6 @@ main(int argc, char **argv)
 		code = WM_EXIT_SYSTEM;
 	report_clear(&rep);
 	plan_clear(&plan);
-	vec_clear(&opts.allow);
-	vec_clear(&opts.deny);
+	hazard_clear(&opts.hazards);
 	return code;
 }

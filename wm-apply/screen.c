@@ -8,114 +8,6 @@
 #include "diag.h"
 #include "sql.h"
 
-static bool
-is_loss(const struct plan_step *s)
-{
-	return s->loss;
-}
-
-static bool
-is_rewrite(const struct plan_step *s)
-{
-	return s->rewrite;
-}
-
-static bool
-is_scan(const struct plan_step *s)
-{
-	return s->scan;
-}
-
-/* A lock that reading or writing has to wait for. */
-static bool
-is_lock(const struct plan_step *s)
-{
-	static const char *const weak[] = { "AccessShareLock",
-		"RowShareLock", "RowExclusiveLock", "access share",
-		"row share", "row exclusive" };
-
-	for (size_t i = 0; s->lock != NULL && i < WM_LEN(weak); i++)
-		if (strcasecmp(s->lock, weak[i]) == 0)
-			return false;
-	return s->lock != NULL;
-}
-
-/* Words of --allow and --deny; "all" means each of them. */
-static const struct hazard {
-	const char *word;
-	bool (*has)(const struct plan_step *s);
-	const char *verb;	/* what the step does, the object in front */
-} hazards[] = {
-	{ "data-loss", is_loss, "can lose data" },
-	{ "rewrite", is_rewrite, "has its table written anew" },
-	{ "scan", is_scan, "has a whole table read" },
-	{ "lock", is_lock, "locks out others" },
-};
-
-static void
-check_words(const struct vec *words, const char *option)
-{
-	for (size_t i = 0; i < words->n; i++) {
-		bool known = strcmp(words->v[i], "all") == 0;
-
-		for (size_t h = 0; h < WM_LEN(hazards); h++)
-			known = known ||
-			    strcmp(words->v[i], hazards[h].word) == 0;
-		if (!known)
-			usage_die("%s takes data-loss, rewrite, scan, lock or "
-			    "all, not \"%s\"", option,
-			    (const char *)words->v[i]);
-	}
-}
-
-void
-screen_words(const struct apply_opts *o)
-{
-	check_words(&o->allow, "--allow");
-	check_words(&o->deny, "--deny");
-}
-
-static bool
-named(const struct vec *words, const char *word, bool all)
-{
-	for (size_t i = 0; i < words->n; i++)
-		if (strcmp(words->v[i], word) == 0 ||
-		    (all && strcmp(words->v[i], "all") == 0))
-			return true;
-	return false;
-}
-
-/* A hazard's own name beats "all"; else --allow beats --deny. */
-static bool
-denied(const struct apply_opts *o, const char *word)
-{
-	if (named(&o->allow, word, false))
-		return false;
-	if (named(&o->deny, word, false))
-		return true;
-	return named(&o->deny, word, true) && !named(&o->allow, word, true);
-}
-
-static void
-screen_hazards(const struct plan *p, const struct apply_opts *o)
-{
-	for (size_t i = 0; i < p->steps.n; i++) {
-		const struct plan_step *s = p->steps.v[i];
-
-		for (size_t h = 0; h < WM_LEN(hazards); h++) {
-			if (!hazards[h].has(s) || !denied(o, hazards[h].word))
-				continue;
-			diag_refuse(&s->loc, "step %zu, %s %s \"%s\", %s: "
-			    "--deny %s", i + 1, plan_action_name(s->action),
-			    s->obj_typ ? s->obj_typ : "",
-			    s->obj_nam ? s->obj_nam : "", hazards[h].verb,
-			    hazards[h].word);
-			if (s->reason != NULL)
-				diag_note(NULL, "%s", s->reason);
-		}
-	}
-}
-
 /* Words with which a statement that may not be here can begin. */
 static const char *const suspects[] = { "abort", "commit", "copy", "end",
 	"prepare", "rollback" };
@@ -230,7 +122,7 @@ screen_plan(const struct plan *p, const struct apply_opts *o)
 {
 	int before = diag_errors();
 
-	screen_hazards(p, o);
+	hazard_screen(&o->hazards, p);
 	screen_statements(p);
 	return diag_errors() == before;
 }

@@ -9,9 +9,6 @@
 #include "apply.h"
 #include "plan.h"
 
-/* screen_words - end the process (usage) where --allow, --deny are wrong. */
-void screen_words(const struct apply_opts *o);
-
 /*
  * screen_plan - refuse hazards that --deny names; report statements that
  * would end the transaction, or want data from the client.

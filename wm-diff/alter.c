@@ -28,6 +28,8 @@ struct alter {
 	const char *cmd_nam;	/* as wm-migrate names it */
 	struct vec facts;	/* of struct fact * */
 	bool has_rows;
+	long long rows;		/* estimates */
+	long long bytes;
 	bool migrated;		/* a migration may have written any row */
 	struct vec moved;	/* columns that migrations make or write */
 	size_t main;		/* in change.alters: behind the migrations */
@@ -53,6 +55,8 @@ flush(struct alter *a)
 		    (const char *)a->subs.v[i]);
 	s->sql = sbuf_take(&b, a->d->mem);
 	s->lock = s->lock ? s->lock : "AccessExclusiveLock";
+	s->rows = a->rows;
+	s->bytes = a->bytes;
 	vec_push(&a->c->alters, s);
 	a->subs.n = 0;
 	memset(&a->cost, 0, sizeof(a->cost));
@@ -73,6 +77,8 @@ stmt(struct alter *a, const char *sql)
 	flush(a);
 	s = arena_alloc(a->d->mem, sizeof(*s));
 	s->sql = sql;
+	s->rows = a->rows;
+	s->bytes = a->bytes;
 	vec_push(&a->c->alters, s);
 	return s;
 }
@@ -196,6 +202,8 @@ load_facts(struct alter *a)
 		struct fact *f;
 
 		a->has_rows = pg_col(r, i, "has_pages")[0] == 't';
+		a->rows = strtoll(pg_col(r, i, "rows"), NULL, 10);
+		a->bytes = strtoll(pg_col(r, i, "bytes"), NULL, 10);
 		if (type == NULL)
 			continue;
 		f = arena_alloc(a->d->mem, sizeof(*f));

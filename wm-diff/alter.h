@@ -15,6 +15,8 @@ struct alter_stmt {
 	bool rewrite;
 	bool loss;
 	bool data;	/* writes rows; no DDL */
+	long long rows;	/* of the table, about */
+	long long bytes;
 };
 
 /* A column that changes so that what uses it has to get out of the way. */

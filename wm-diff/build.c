@@ -403,6 +403,8 @@ alter_steps(struct diff *d, struct change *c)
 		s->scan = a->scan;
 		s->rewrite = a->rewrite;
 		s->loss = a->loss;
+		s->rows = a->rows;
+		s->bytes = a->bytes;
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <libpq-fe.h>
 
 #include "arena.h"
+#include "hazard.h"
 #include "ident.h"
 #include "model.h"
 #include "plan.h"
@@ -65,7 +66,9 @@ struct need {
 struct diff_options {
 	bool no_prune;
 	bool no_dictionary;
+	struct hazard_opts hazards;
 	bool allow_data_loss;
+	bool allow_rebuild;
 	const char *format;
 	bool exit_code;
 };

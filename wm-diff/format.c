@@ -1,5 +1,7 @@
 #include "format.h"
 
+#include "hazard.h"
+
 /* How an action looks to people. */
 static const struct {
 	char mark;
@@ -18,32 +20,6 @@ static const struct {
 	[PLAN_CHECK] = { '?', "36", false, "check" },
 	[PLAN_RECORD] = { '=', "36", false, "record" },
 };
-
-static void
-hazards(const struct plan_step *s, struct sbuf *out)
-{
-	const char *sep = "  [";
-
-	if (s->loss) {
-		sbuf_printf(out, "%sdata loss", sep);
-		sep = ", ";
-	}
-	if (s->rewrite) {
-		sbuf_printf(out, "%srewrites", sep);
-		sep = ", ";
-	}
-	if (s->scan) {
-		sbuf_printf(out, "%sscans", sep);
-		sep = ", ";
-	}
-	if (s->lock != NULL) {
-		sbuf_printf(out, "%s%s%s%s", sep, s->lock,
-		    s->lock_on ? " on " : "", s->lock_on ? s->lock_on : "");
-		sep = ", ";
-	}
-	if (sep[0] == ',')
-		sbuf_putc(out, ']');
-}
 
 /* Whether a later step of the plan makes what this one drops. */
 static bool
@@ -123,7 +99,7 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			sbuf_printf(out, ": %s", s->sql);
 		if (reason != NULL)
 			sbuf_printf(out, " (%s)", reason);
-		hazards(s, out);
+		hazard_text(s, out);
 		sbuf_putc(out, '\n');
 	}
 	if (made + changed + gone > 0)

@@ -22,7 +22,6 @@
 
 static struct conn_opts conn;
 static const char *conf_path;
-static struct vec allow;
 static struct diff_options opts = { .format = "json" };
 
 static const struct opt options[] = {
@@ -33,8 +32,7 @@ static const struct opt options[] = {
 	    "json (default), sql, text", "json|sql|text" },
 	{ 0, "exit-code", OPT_FLAG, &opts.exit_code, NULL,
 	    "exit with 1 where there is something to do", NULL },
-	{ 0, "allow", OPT_LIST, &allow, "HAZARD",
-	    "plan it all the same: data-loss", NULL },
+	OPT_HAZARDS(&opts.hazards),
 	{ 0, "no-prune", OPT_FLAG, &opts.no_prune, NULL,
 	    "keep objects that left the source", NULL },
 	{ 0, "no-dictionary", OPT_FLAG, &opts.no_dictionary, NULL,
@@ -84,18 +82,6 @@ change_ident(struct diff *d, struct change *c, bool old)
 	if (!change_parse(d, c, old, &p) || p->n == 0 || p->idents[0].cls == 0)
 		return NULL;
 	return &p->idents[0];
-}
-
-static void
-allow_hazards(void)
-{
-	for (size_t i = 0; i < allow.n; i++) {
-		if (strcmp(allow.v[i], "data-loss") != 0)
-			usage_die("--allow takes data-loss, not \"%s\"",
-			    (const char *)allow.v[i]);
-		opts.allow_data_loss = true;
-	}
-	vec_clear(&allow);
 }
 
 /* The tool's own objects, which are part of a build. */
@@ -232,6 +218,7 @@ compare(struct diff *d)
 		return false;
 	if (!closure(d) || !build_plan(d))
 		return false;
+	hazard_screen(&opts.hazards, &d->plan);
 	return diag_errors() == 0;
 }
 
@@ -314,7 +301,9 @@ main(int argc, char **argv)
 
 	if (argc - first > 1)
 		usage_die("more than one object list named");
-	allow_hazards();
+	hazard_words(&opts.hazards);
+	opts.allow_data_loss = hazard_allowed(&opts.hazards, "data-loss");
+	opts.allow_rebuild = hazard_allowed(&opts.hazards, "rebuild");
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
 	conf_conn(&conf, &conn);
@@ -324,6 +313,7 @@ main(int argc, char **argv)
 	rc = run(&d, first < argc ? argv[first] : NULL);
 	work = !plan_empty(&d.plan);
 	clear(&d);
+	hazard_clear(&opts.hazards);
 	end = tool_exit();
 	if (rc != WM_EXIT_OK)
 		return rc;

@@ -188,5 +188,10 @@ conf_files(const struct conf *c, const char *operand, struct vec *out)
 	for (const struct json *f = t->first; f != NULL; f = f->next)
 		if (!expand(c, operand, f->str, out))
 			return false;
-	return true;
+	if (t->first == NULL) {
+		struct loc at = { c->path, t->line, 0 };
+
+		diag_error(&at, "target \"%s\" names no files", operand);
+	}
+	return t->first != NULL;
 }

@@ -344,7 +344,7 @@ fail_syntax(struct reader *r, const unsigned char *text, size_t len)
 		s += 15;
 	else if (strncmp(s, "parse error: ", 13) == 0)
 		s += 13;
-	fail_at(r, "not JSON: %.*s", (int)strcspn(s, "\n"), s);
+	fail_at(r, "not JSON: %.*s", (int)strcspn(s, ".\n"), s);
 	yajl_free_error(r->yajl, msg);
 }
 
@@ -536,6 +536,7 @@ json_strings(const struct json *obj, const char *key, const char *name,
 
 	if (j == NULL || j->type == JSON_NULL)
 		return true;
+	at.line = j->line;
 	if (j->type != JSON_ARRAY) {
 		diag_error(&at, "member \"%s\" has to be an array, not %s",
 		    key, json_type_name(j->type));
@@ -543,6 +544,7 @@ json_strings(const struct json *obj, const char *key, const char *name,
 	}
 	for (const struct json *e = j->first; e != NULL; e = e->next) {
 		if (e->type != JSON_STRING) {
+			at.line = e->line;
 			diag_error(&at, "member \"%s\" has to hold strings, "
 			    "not %s", key, json_type_name(e->type));
 			return false;

@@ -86,7 +86,9 @@ quote(const struct plan_step *s, size_t off, bool mark)
 	for (size_t i = begin; i < off; i++)
 		if (((unsigned char)s->sql[i] & 0xc0) != 0x80)
 			col++;
-	diag_quote(exact ? at.line : 0, s->sql + begin, mark ? col : 0);
+	/* the line's number only where the line is the same */
+	diag_quote(exact && at.col == col ? at.line : 0, s->sql + begin,
+	    mark ? col : 0);
 }
 
 void

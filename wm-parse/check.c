@@ -1,11 +1,13 @@
 #include "check.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "diag.h"
 #include "fault.h"
+#include "parse.h"
 #include "sql.h"
 
 /* Something in an object's SQL that the parser did not take. */
@@ -19,6 +21,7 @@ struct complaint {
 
 struct check {
 	enum sql_level level;
+	const struct parse *parse;
 	pthread_t thread;
 	bool threaded;
 	pthread_mutex_t lock;
@@ -46,28 +49,50 @@ complain(struct check *c, const struct object *o, const char *text,
 	vec_push(&c->complaints, k);
 }
 
-/* Byte of the text at which line N of a function's body has the token named. */
+/* The word in a text, [s, end), whole where it is made of letters; or NULL. */
+static const char *
+find_word(const char *s, const char *end, const char *word, size_t len)
+{
+	const char *hit;
+
+	for (; (hit = memmem(s, (size_t)(end - s), word, len)) != NULL;
+	    s = hit + 1) {
+		if (!isalnum((unsigned char)*word))
+			return hit;
+		if (!isalnum((unsigned char)hit[-1]) && hit[-1] != '_' &&
+		    !isalnum((unsigned char)hit[len]) && hit[len] != '_')
+			return hit;
+	}
+	return NULL;
+}
+
+/*
+ * Byte of the text at which a function's body has the token that a message
+ * names. The line that comes with it is the last one that the PL/pgSQL parser
+ * had read as a statement: the token stands there or further down.
+ */
 static size_t
 body_offset(const char *text, const char *body, const struct sql_error *err)
 {
-	const char *start = strstr(text, body), *line, *quote, *hit;
-	size_t len;
+	const char *start = strstr(text, body), *end, *line, *quote, *hit;
 
 	if (start == NULL || err->line <= 0)
 		return SIZE_MAX;
+	end = start + strlen(body);
 	line = diag_line(start, err->line);
-	if (line == NULL)
+	if (line == NULL || line > end)
 		return SIZE_MAX;
-	len = strcspn(line, "\n");
 	quote = strstr(err->message, "near \"");
 	if (quote != NULL) {
-		size_t n = strcspn(quote + 6, "\"");
+		const char *close = strrchr(quote + 6, '"');
+		size_t n = close ? (size_t)(close - quote - 6) : 0;
 
-		hit = memmem(line, len, quote + 6, n);
-		if (hit != NULL && n > 0)
+		hit = n > 0 ? find_word(line, end, quote + 6, n) : NULL;
+		if (hit != NULL)
 			return (size_t)(hit - text);
 	}
-	return (size_t)(line - text) + strspn(line, " \t");
+	line += strspn(line, " \t\n");
+	return line < end ? (size_t)(line - text) : SIZE_MAX;
 }
 
 /* Whether the text names a language, in any case and with or without quotes. */
@@ -187,12 +212,13 @@ work(void *arg)
 }
 
 struct check *
-check_start(enum sql_level level)
+check_start(enum sql_level level, const struct parse *p)
 {
 	struct check *c = xmalloc(sizeof(*c));
 
 	memset(c, 0, sizeof(*c));
 	c->level = level;
+	c->parse = p;
 	c->mem = arena_new();
 	c->scratch = arena_new();
 	pthread_mutex_init(&c->lock, NULL);
@@ -231,10 +257,11 @@ report(const struct check *c, const struct complaint *k)
 		diag_warn(&at, "sql", "%s%s", k->message, k->where);
 	else
 		diag_error(&at, "%s%s", k->message, k->where);
-	if (k->off != SIZE_MAX) {
+	if (exact || k->off == SIZE_MAX)
+		parse_quote(c->parse, &at);
+	else {
 		byte_to_line_col(k->text, k->off, &line, &col);
-		/* the SQL's own line: where it stands verbatim, the source's */
-		diag_quote(exact ? at.line : 0, diag_line(k->text, line), col);
+		diag_quote(0, diag_line(k->text, line), col);
 	}
 	if (!exact)
 		diag_note(&k->o->loc, "in the SQL of %s \"%s\"",

@@ -9,6 +9,8 @@
 
 #include "model.h"
 
+struct parse;
+
 /* What a text that PostgreSQL's parser does not know means. */
 enum sql_level { SQL_ERROR, SQL_WARN, SQL_OFF };
 
@@ -17,8 +19,10 @@ struct check;
 /*
  * check_start - begin; with SQL_OFF nothing is ever checked. Give it back with
  * check_finish.
+ *
+ * p   whose source lines messages quote; must outlive it
  */
-struct check *check_start(enum sql_level level);
+struct check *check_start(enum sql_level level, const struct parse *p);
 
 /*
  * check_add - have an object's create and drop text read. The object must not

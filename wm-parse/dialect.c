@@ -47,7 +47,9 @@ struct def {
 	struct mtext name;
 	struct mtext create;
 	struct mtext drop;
+	const char *drop_what;		/* behind "if exists"; NULL: the name */
 	struct vec deps;		/* of const char *, words as given */
+	bool not_text;			/* holds a NUL, or half a character */
 };
 
 /* What is special about one type; a row of the table at the end. */
@@ -55,6 +57,7 @@ struct shape {
 	const char *name;
 	bool (*wrap)(struct def *d);	/* complete create, name, deps, drop */
 	bool view;			/* takes -native and -primarykeys */
+	bool returns;			/* its command's result is the name */
 };
 
 static const char *
@@ -168,6 +171,17 @@ part_text(const struct def *d, enum part which, struct mtext *out)
 	mtext_source(out, s, (size_t)len, 0);
 }
 
+/* Whether the default drop is needed: alone, or to be extended. */
+static bool
+default_drop(const struct def *d)
+{
+	const char *s = part(d, DROP);
+
+	while (isspace((unsigned char)*s))
+		s++;
+	return *s == '\0' || *s == '+' || *s == '@';
+}
+
 static bool
 complete(const char *create)
 {
@@ -201,14 +215,12 @@ wrap(struct def *d, const char *after, const char *fmt, ...)
 	new = (struct mtext)MTEXT_INIT;
 }
 
-/* The first group (and second, where out2 is given) of a match. */
+/* The first group of a match. */
 static bool
-match(struct def *d, const char *pattern, const char *text, char **out1,
-    char **out2)
+match(struct def *d, const char *pattern, const char *text, char **out)
 {
 	Tcl_Obj *re = Tcl_NewStringObj(pattern, -1);
 	Tcl_Obj *str = Tcl_NewStringObj(text, -1);
-	char **out[2] = { out1, out2 };
 	Tcl_RegExpInfo info;
 	Tcl_RegExp exp;
 	bool hit;
@@ -220,20 +232,28 @@ match(struct def *d, const char *pattern, const char *text, char **out1,
 	hit = exp != NULL &&
 	    Tcl_RegExpExecObj(d->p->interp, exp, str, 0, 2, 0) == 1;
 	if (hit) {
-		Tcl_RegExpGetInfo(exp, &info);
-		for (int i = 0; i < 2 && out[i] != NULL; i++) {
-			Tcl_Obj *o = Tcl_GetRange(str,
-			    (int)info.matches[i + 1].start,
-			    (int)info.matches[i + 1].end - 1);
+		Tcl_Obj *group;
 
-			Tcl_IncrRefCount(o);
-			*out[i] = arena_strdup(d->p->mem, Tcl_GetString(o));
-			Tcl_DecrRefCount(o);
-		}
+		Tcl_RegExpGetInfo(exp, &info);
+		group = Tcl_GetRange(str, (int)info.matches[1].start,
+		    (int)info.matches[1].end - 1);
+		Tcl_IncrRefCount(group);
+		*out = arena_strdup(d->p->mem, Tcl_GetString(group));
+		Tcl_DecrRefCount(group);
 	}
 	Tcl_DecrRefCount(re);
 	Tcl_DecrRefCount(str);
 	return hit;
+}
+
+/* Tcl's text as the model keeps it; "" where it cannot be told as UTF-8. */
+static const char *
+plain_text(struct def *d, const char *s, size_t len)
+{
+	const char *plain = tcl_utf8(d->p->mem, s, len);
+
+	d->not_text = d->not_text || plain == NULL;
+	return plain != NULL ? plain : "";
 }
 
 /* The elements of a part that is a list. */
@@ -328,6 +348,9 @@ wrap_index(struct def *d)
 	}
 	/* the first word of several; one is taken as it is */
 	tab = d->deps.n > 1 ? d->deps.v[0] : part(d, DEP);
+	if (*tab == '\0')
+		return fail(d, "index \"%s\" needs its table as first "
+		    "dependency", part(d, NAME));
 	list = Tcl_NewStringObj(create, (int)d->create.s.len);
 	Tcl_IncrRefCount(list);
 	if (part(d, NAME)[0] != '\0')
@@ -422,8 +445,40 @@ function_drop(struct def *d, const char *func)
 	}
 	if (have != NULL && strcmp(have, want) == 0)
 		return;
-	sql = arena_printf(mem, "drop function if exists %s(%s);", func, want);
-	mtext_made(&d->drop, sql, strlen(sql));
+	d->drop_what = arena_printf(d->p->mem, "%s(%s)", func, want);
+}
+
+/* Whether an argument has two words at most, and the second is its type. */
+static bool
+plain_argument(const char *arg, size_t len)
+{
+	/* with these, types of several words begin */
+	static const char *const starts[] = { "bit", "char", "character",
+		"double", "in", "inout", "interval", "national", "nchar", "out",
+		"setof", "time", "timestamp", "variadic" };
+	static const char name[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]";
+	const char *end = arg + len;
+	size_t n = 0, first = 0, k;
+
+	for (const char *s = arg; s < end; s += k) {
+		k = strspn(s, name);
+		if (k > (size_t)(end - s))
+			k = (size_t)(end - s);
+		if (k == 0 && !isspace((unsigned char)*s))
+			return false;
+		if (k == 0) {
+			k = 1;
+			continue;
+		}
+		if (n++ > 0)
+			continue;
+		for (size_t i = 0; i < WM_LEN(starts); i++)
+			if (strlen(starts[i]) == k &&
+			    strncasecmp(starts[i], s, k) == 0)
+				first = 1;
+	}
+	return n < 2 || (n == 2 && first == 0);
 }
 
 static bool
@@ -462,7 +517,7 @@ wrap_function(struct def *d)
 			first = strcmp(w, "in") == 0 || strcmp(w, "out") == 0 ||
 			    strcmp(w, "inout") == 0;
 		}
-		plain = plain && !first && n <= 2 && strchr(w, '=') == NULL;
+		plain = plain && plain_argument(s, len);
 		if (n - first > 1)
 			w = Tcl_GetString(words[first + 1]);
 		else if (first)
@@ -481,32 +536,54 @@ wrap_function(struct def *d)
 	sbuf_reset(&d->name.s);
 	mtext_made(&d->name, sbuf_str(&norm), norm.len);
 	mtext_trim(d->p, &d->name);
-	if (part(d, DROP)[0] == '\0' && !plain)
+	if (default_drop(d) && !plain)
 		function_drop(d, func);
 	return true;
 }
 
-static const char trigger_table[] =
-    "[\\n ]+on[\\n ]+([^\\n ]*)[\\n ]+.*for[\\n ]";
-static const char trigger_function[] = "procedure ([^\\n (]*)\\((.*)\\)";
-static const char rule_table[] =
-    "[\\n ]+to[\\n ]+([^\\n ]*)[\\n ]+.*[dw][oh][\\n ]";
+/*
+ * Where a trigger's or rule's text names its table and function. The second
+ * pattern is tried where the first one, the older tool's, finds nothing.
+ */
+static const char *const trigger_table[] = {
+	"[\\n ]+on[\\n ]+([^\\n ]*)[\\n ]+.*for[\\n ]",
+	"\\son\\s+(\\S*)\\s+.*for\\s"
+};
+static const char *const trigger_function[] = {
+	"procedure ([^\\n (]*)\\((.*)\\)",
+	"(?:procedure|function)\\s+([^\\s(]*)\\s*\\((.*)\\)"
+};
+static const char *const rule_table[] = {
+	"[\\n ]+to[\\n ]+([^\\n ]*)[\\n ]+.*[dw][oh][\\n ]",
+	"\\sto\\s+(\\S*)\\s+.*[dw][oh]\\s"
+};
+
+/* The first group of a match in the create text, or NULL. */
+static const char *
+find(struct def *d, const char *const pattern[2], size_t tries)
+{
+	char *hit;
+
+	for (size_t i = 0; i < tries; i++)
+		if (match(d, pattern[i], sbuf_str(&d->create.s), &hit))
+			return hit;
+	return NULL;
+}
 
 /* What triggers and rules share: the table in the text, deps, drop. */
 static bool
-wrap_on_table(struct def *d, const char *pattern, const char *function,
-    const char *as)
+wrap_on_table(struct def *d, const char *const table[2],
+    const char *const function[2], const char *as)
 {
 	const char *type = d->kind->name, *name = part(d, NAME);
-	char *tab = NULL, *fnc = NULL, *args;
-	WM_SBUF drop = SBUF_INIT;
-	size_t given = d->deps.n;
+	/* given dependencies are enough, and then were all there was */
+	size_t tries = d->deps.n > 0 ? 1 : 2;
+	const char *tab = find(d, table, tries), *fnc;
 
-	if (!match(d, pattern, sbuf_str(&d->create.s), &tab, NULL) &&
-	    given == 0)
+	if (tab == NULL && tries > 1)
 		return fail(d, "no table is found in %s \"%s\"", type, name);
-	if (function != NULL && !match(d, function, sbuf_str(&d->create.s),
-	    &fnc, &args) && given == 0)
+	fnc = function != NULL ? find(d, function, tries) : NULL;
+	if (function != NULL && fnc == NULL && tries > 1)
 		return fail(d, "no function is found in %s \"%s\"", type,
 		    name);
 	if (tab != NULL && tab[0] != '\0')
@@ -515,14 +592,13 @@ wrap_on_table(struct def *d, const char *pattern, const char *function,
 		vec_push(&d->deps, arena_printf(d->p->mem, "%s()", fnc));
 	if (!complete(sbuf_str(&d->create.s)))
 		wrap(d, "", "create %s %s %s", type, name, as);
-	if (part(d, DROP)[0] == '\0') {
-		if (!match(d, pattern, sbuf_str(&d->create.s), &tab, NULL))
-			return fail(d, "no table is found in %s \"%s\", which "
-			    "has no drop text", type, name);
-		sbuf_printf(&drop, "drop %s if exists %s on %s", type, name,
-		    tab);
-		mtext_made(&d->drop, sbuf_str(&drop), drop.len);
-	}
+	if (!default_drop(d))
+		return true;
+	tab = find(d, table, 2);
+	if (tab == NULL)
+		return fail(d, "no table is found in %s \"%s\", which has no "
+		    "drop text", type, name);
+	d->drop_what = arena_printf(d->p->mem, "%s on %s", name, tab);
 	return true;
 }
 
@@ -543,7 +619,7 @@ static void
 finish_drop(struct def *d)
 {
 	const char *s = sbuf_str(&d->drop.s), *typ = d->kind->name;
-	const char *nam = sbuf_str(&d->name.s);
+	const char *nam = d->drop_what ? d->drop_what : sbuf_str(&d->name.s);
 	WM_SBUF b = SBUF_INIT;
 
 	if (*s == '\0')
@@ -677,7 +753,7 @@ set_spans(struct def *d, struct object *o)
 	}
 }
 
-static bool
+static void
 add_deps(struct def *d, struct object *o)
 {
 	WM_VEC words = VEC_INIT;
@@ -714,15 +790,10 @@ add_deps(struct def *d, struct object *o)
 			size_t len = strcspn(s, " ");
 
 			if (len > 0)
-				vec_push(&o->deps, tcl_utf8(mem, s, len));
+				vec_push(&o->deps, plain_text(d, s, len));
 			s += len + (s[len] == ' ');
 		}
 	}
-	for (size_t i = 0; i < o->deps.n; i++)
-		if (o->deps.v[i] == NULL)
-			return fail(d, "a dependency of \"%s\" holds a NUL "
-			    "character", o->nam);
-	return true;
 }
 
 static bool
@@ -769,7 +840,7 @@ grant_one(struct def *d, void *ctx, int level, const char *privilege)
 	struct grant_ctx *c = ctx;
 
 	add_grant(d->p, c->o, c->group, level,
-	    tcl_utf8(d->p->mem, privilege, strlen(privilege)));
+	    plain_text(d, privilege, strlen(privilege)));
 }
 
 static bool
@@ -799,7 +870,7 @@ add_grants(struct def *d, struct object *o)
 		ok = list_of(d, recs[i], &k, &words);
 		if (!ok || k == 0)
 			continue;
-		c.group = tcl_utf8(d->p->mem, Tcl_GetString(words[0]),
+		c.group = plain_text(d, Tcl_GetString(words[0]),
 		    strlen(Tcl_GetString(words[0])));
 		if (k == 1 && d->kind->grant_dflt != NULL)
 			add_grant(d->p, o, c.group, 1, d->kind->grant_dflt);
@@ -832,7 +903,7 @@ add_col_data(struct def *d, struct object *o)
 			if (*s == ' ')
 				*s = ',';
 		if (ok)
-			vec_push(&o->col_data, tcl_utf8(d->p->mem,
+			vec_push(&o->col_data, plain_text(d,
 			    arena_printf(d->p->mem, "pri,%s", sbuf_str(&b)),
 			    b.len + 4));
 	}
@@ -862,8 +933,7 @@ add_col_data(struct def *d, struct object *o)
 			sbuf_reset(&b);
 			sbuf_printf(&b, "nat,%s,%s,%s", col,
 			    Tcl_GetString(words[0]), nat);
-			vec_push(&o->col_data, tcl_utf8(d->p->mem, b.s,
-			    b.len));
+			vec_push(&o->col_data, plain_text(d, b.s, b.len));
 		}
 		Tcl_DecrRefCount(list);
 	}
@@ -892,8 +962,8 @@ add_object(struct def *d)
 	    d->create.s.s[d->create.s.len - 1] != ';')
 		mtext_made(&d->create, ";", 1);
 
-	nam = tcl_utf8(p->mem, sbuf_str(&d->name.s), d->name.s.len);
-	if (nam == NULL || *nam == '\0')
+	nam = plain_text(d, sbuf_str(&d->name.s), d->name.s.len);
+	if (*nam == '\0' && !d->not_text)
 		return fail(d, "%s needs a name", d->kind->name);
 	old = model_named(&p->model, nam);
 	if (old != NULL) {
@@ -907,16 +977,15 @@ add_object(struct def *d)
 	o = model_add(&p->model, d->kind, nam);
 	o->module = p->module;
 	o->loc = parse_here(p);
-	o->create = tcl_utf8(p->mem, sbuf_str(&d->create.s), d->create.s.len);
-	o->drop = tcl_utf8(p->mem, sbuf_str(&d->drop.s), d->drop.s.len);
-	if (o->create == NULL || o->drop == NULL) {
-		o->create = o->drop = "";
-		return fail(d, "the text of %s \"%s\" holds a NUL character",
-		    d->kind->name, nam);
-	}
-	set_spans(d, o);
-	if (!add_deps(d, o) || !add_col_data(d, o) || !add_grants(d, o))
+	o->create = plain_text(d, sbuf_str(&d->create.s), d->create.s.len);
+	o->drop = plain_text(d, sbuf_str(&d->drop.s), d->drop.s.len);
+	add_deps(d, o);
+	if (!add_col_data(d, o) || !add_grants(d, o))
 		return false;
+	if (d->not_text)
+		return fail(d, "%s \"%s\" holds a NUL character or half of a "
+		    "surrogate pair", d->kind->name, nam);
+	set_spans(d, o);
 	check_add(p->check, o);
 	return true;
 }
@@ -952,15 +1021,15 @@ define_object(struct def *d, const struct shape *shape)
 }
 
 static const struct shape shapes[] = {
-	{ "table", wrap_table, false },
-	{ "view", wrap_view, true },
-	{ "sequence", wrap_sequence, false },
-	{ "index", wrap_index, false },
-	{ "function", wrap_function, false },
-	{ "trigger", wrap_trigger, false },
-	{ "rule", wrap_rule, false },
-	{ "schema", wrap_schema, false },
-	{ "other", wrap_other, false },
+	{ "table", wrap_table, false, false },
+	{ "view", wrap_view, true, false },
+	{ "sequence", wrap_sequence, false, true },
+	{ "index", wrap_index, false, true },
+	{ "function", wrap_function, false, true },
+	{ "trigger", wrap_trigger, false, true },
+	{ "rule", wrap_rule, false, true },
+	{ "schema", wrap_schema, false, true },
+	{ "other", wrap_other, false, true },
 };
 
 /* One of the object commands was called. */
@@ -996,6 +1065,8 @@ on_object(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		    "Unrecognized parameters: %s", Tcl_GetString(list)));
 	ok = ok && define_object(&d, shape);
 	if (ok)
+		Tcl_ResetResult(interp);
+	if (ok && shape->returns)
 		Tcl_SetObjResult(interp, Tcl_NewStringObj(
 		    sbuf_str(&d.name.s), (int)d.name.s.len));
 	Tcl_DecrRefCount(list);
@@ -1023,7 +1094,7 @@ on_define(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 static int
 on_module(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
-	struct parse *p = data;
+	struct def d = { .p = data };
 	Tcl_Obj *list;
 	const char *s;
 
@@ -1034,8 +1105,13 @@ on_module(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	list = Tcl_NewListObj(objc - 1, objv + 1);
 	Tcl_IncrRefCount(list);
 	s = Tcl_GetString(list);
-	p->module = tcl_utf8(p->mem, s, strlen(s));
+	s = plain_text(&d, s, strlen(s));
 	Tcl_DecrRefCount(list);
+	if (d.not_text || *s == '\0') {
+		fail(&d, "\"%s\" is no name of a module", s);
+		return TCL_ERROR;
+	}
+	d.p->module = s;
 	return TCL_OK;
 }
 
@@ -1092,7 +1168,7 @@ grant_later(struct def *d, void *ctx, int level, const char *privilege)
 	g->type = c->type;
 	g->group = c->group;
 	g->level = level;
-	g->privilege = tcl_utf8(d->p->mem, privilege, strlen(privilege));
+	g->privilege = plain_text(d, privilege, strlen(privilege));
 	g->at = parse_here(d->p);
 	vec_push(&d->p->late_grants, g);
 }
@@ -1113,8 +1189,8 @@ on_grant(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	if (!list_of(&d, objv[2], &n, &recs))
 		return TCL_ERROR;
 	for (int i = 0; i < n; i++) {
-		struct grant_ctx c = { .group = arena_strdup(p->mem,
-		    Tcl_GetString(objv[1])) };
+		struct grant_ctx c = { .group = plain_text(&d,
+		    Tcl_GetString(objv[1]), strlen(Tcl_GetString(objv[1]))) };
 		Tcl_Obj **words, **pair;
 		int k, m;
 
@@ -1123,11 +1199,17 @@ on_grant(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 			return TCL_ERROR;
 		if (k == 0 || m == 0)
 			continue;
-		c.object = arena_strdup(p->mem, Tcl_GetString(pair[0]));
-		c.type = m > 1 ? arena_strdup(p->mem,
-		    Tcl_GetString(pair[1])) : NULL;
+		c.object = plain_text(&d, Tcl_GetString(pair[0]),
+		    strlen(Tcl_GetString(pair[0])));
+		c.type = m > 1 ? plain_text(&d, Tcl_GetString(pair[1]),
+		    strlen(Tcl_GetString(pair[1]))) : NULL;
 		if (!each_privilege(&d, words + 1, k - 1, grant_later, &c))
 			return TCL_ERROR;
+	}
+	if (d.not_text) {
+		fail(&d, "a grant holds a NUL character or half of a "
+		    "surrogate pair");
+		return TCL_ERROR;
 	}
 	return TCL_OK;
 }

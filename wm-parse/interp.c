@@ -112,7 +112,7 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 		if (n == 0 || s[i] == '\0' || s[i] == 0x1a) {
 			diag_error(&at, n == 0 ?
 			    "byte 0x%02x is not UTF-8" :
-			    "control character 0x%02x", s[i]);
+			    "control character 0x%02x is no text", s[i]);
 			if (n == 0)
 				diag_hint("Save the file in UTF-8.");
 			return false;
@@ -180,6 +180,24 @@ tcl_utf8(struct arena *mem, const char *str, size_t len)
 			sbuf_putc(&b, str[i++]);
 	}
 	return sbuf_take(&b, mem);
+}
+
+void
+parse_quote(const struct parse *p, const struct loc *at)
+{
+	for (size_t i = 0; at->file != NULL && i < p->sources.n; i++) {
+		const struct source *src = p->sources.v[i];
+		const char *line, *plain;
+
+		if (strcmp(src->name, at->file) != 0)
+			continue;
+		line = diag_line(src->text, at->line);
+		if (line == NULL)
+			return;
+		plain = tcl_utf8(p->mem, line, strcspn(line, "\n"));
+		diag_quote(at->line, plain ? plain : line, at->col);
+		return;
+	}
 }
 
 /* The folder part of a path; "." where it has none. */
@@ -270,7 +288,7 @@ static void
 report(struct parse *p, int rc)
 {
 	struct loc at = parse_here(p);
-	const char *text = p->place.src->text, *info, *note, *message;
+	const char *info, *note, *message;
 	int line;
 
 	/* a copy: reading the variables below may change the result */
@@ -289,7 +307,7 @@ report(struct parse *p, int rc)
 	}
 	p->stopped = Tcl_LimitExceeded(p->interp) != 0;
 	diag_error(&at, "%s", p->stopped ? "time limit exceeded" : message);
-	diag_quote(at.line, diag_line(text, at.line), at.col);
+	parse_quote(p, &at);
 	if (rc == TCL_ERROR && info != NULL)
 		note_procedure(p, &at, info);
 	if (p->stopped)
@@ -322,7 +340,7 @@ report_parse(struct parse *p, const struct source *src, const Tcl_Parse *t,
 		start = (size_t)(t->term - src->text);
 	source_place(src, start, &at.line, &at.col);
 	diag_error(&at, "%s", message);
-	diag_quote(at.line, diag_line(src->text, at.line), at.col);
+	parse_quote(p, &at);
 	if (t->incomplete)
 		diag_hint("What opens here is not closed before the end of "
 		    "the file.");
@@ -510,9 +528,16 @@ interp_file(struct parse *p, const char *name)
 
 	if (p->stopped)
 		return true;
+	if (strcmp(name, "-") == 0)
+		name = "/dev/stdin";
+	/* what is no file on a disk, such as a pipe, has no path */
 	if (realpath(name, path) == NULL) {
-		diag_failed(&at, "could not open file: %s", strerror(errno));
-		return false;
+		if (access(name, F_OK) != 0 || strlen(name) >= sizeof(path)) {
+			diag_failed(&at, "could not open file: %s",
+			    strerror(errno));
+			return false;
+		}
+		memcpy(path, name, strlen(name) + 1);
 	}
 	if (map_get(&p->by_path, path) != NULL)
 		return true;

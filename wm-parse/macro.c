@@ -207,6 +207,7 @@ find_use(struct parse *p, const char *name, const struct mtext *t,
 		diag_warn(&at, "macro", "macro \"%s\" is used inside the "
 		    "longer word \"%.*s\"", name,
 		    (int)(out->parm - 1 - word), s + word);
+		parse_quote(p, &at);
 	}
 	for (size_t i = out->parm; i < t->s.len; i++) {
 		if (s[i] == '(')
@@ -287,12 +288,14 @@ run(struct parse *p, const char *command, const char *parms, size_t len,
 		sbuf_printf(&script, "%s ", command);
 	sbuf_putn(&script, parms, len);
 	rc = Tcl_EvalEx(p->interp, sbuf_str(&script), (int)script.len, 0);
-	if (rc != TCL_OK) {
-		if (rc == TCL_ERROR)
-			Tcl_AppendObjToErrorInfo(p->interp, Tcl_ObjPrintf(
-			    "\n    (in macro %s(...))", command));
+	if (rc == TCL_ERROR)
+		Tcl_AppendObjToErrorInfo(p->interp, Tcl_ObjPrintf(
+		    "\n    (in macro %s(...))", command));
+	else if (rc != TCL_OK)
+		Tcl_SetObjResult(p->interp, Tcl_ObjPrintf("\"break\", "
+		    "\"continue\" or \"return\" ends %s(...)", command));
+	if (rc != TCL_OK)
 		return TCL_ERROR;
-	}
 	s = Tcl_GetStringFromObj(Tcl_GetObjResult(p->interp), &n);
 	mtext_made(out, s, (size_t)n);
 	Tcl_ResetResult(p->interp);

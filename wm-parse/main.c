@@ -94,7 +94,7 @@ main(int argc, char **argv)
 			return tool_exit();
 
 	p.check = check_start(strcmp(sql_check, "off") == 0 ? SQL_OFF :
-	    strcmp(sql_check, "warn") == 0 ? SQL_WARN : SQL_ERROR);
+	    strcmp(sql_check, "warn") == 0 ? SQL_WARN : SQL_ERROR, &p);
 	p.module = conf.module;
 	model_init(&p.model, mem);
 	interp_open(&p, time_limit_ms);

@@ -72,6 +72,12 @@ struct late_grant {
 struct loc parse_here(const struct parse *p);
 
 /*
+ * parse_quote - show a place's line of source, as diag_quote does; nothing where
+ * no such file has been read.
+ */
+void parse_quote(const struct parse *p, const struct loc *at);
+
+/*
  * source_place - line and column, both from 1, of a byte of a file's text.
  * O(log lines).
  */

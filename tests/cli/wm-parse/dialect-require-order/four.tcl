@@ -1,0 +1,1 @@
+view four-top {} {select 1}

@@ -1,0 +1,1 @@
+view two-top {} {select 1}

@@ -1,0 +1,1 @@
+view one {} {select 1}

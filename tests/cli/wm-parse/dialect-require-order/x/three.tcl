@@ -1,0 +1,1 @@
+view three-x {} {select 1}

@@ -1,0 +1,2 @@
+view two-x {} {select 1}
+require ../y/five.tcl

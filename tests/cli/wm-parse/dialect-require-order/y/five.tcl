@@ -1,0 +1,1 @@
+view five {} {select 1}

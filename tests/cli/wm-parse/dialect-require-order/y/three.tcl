@@ -1,0 +1,1 @@
+view three-y {} {select 1}

@@ -1,0 +1,2 @@
+require three.tcl
+proc fromone {} {return 1}

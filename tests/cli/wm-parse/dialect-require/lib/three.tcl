@@ -1,0 +1,2 @@
+proc fromthree {} {return 3}
+view x.three {} {select 3}

@@ -1,0 +1,1 @@
+proc fromtwo {} {return [fromthree]2}

@@ -29,12 +29,9 @@ static struct apply_opts opts = {
 
 static const char *conf_path;
 
-static const char *conf_path;
 
 static const struct opt options[] = {
 	OPT_CONN(&opts.conn),
-	{ 'c', "config", OPT_STR, &conf_path, "FILE",
-	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",
 	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'n', "dry-run", OPT_FLAG, &opts.dry_run, NULL,

@@ -19,7 +19,7 @@ struct hazard_opts {
 
 #define OPT_HAZARDS(h)                                                       \
 	{ 0, "allow", OPT_LIST, &(h)->allow, "HAZARD",                       \
-	    "allow data-loss, rebuild, rewrite, scan, lock, all", NULL },    \
+	    "permit data-loss, rebuild, rewrite, scan, lock", NULL },        \
 	{ 0, "deny", OPT_LIST, &(h)->deny, "HAZARD",                         \
 	    "refuse a plan that has it", NULL },                             \
 	{ 0, "safe-below", OPT_SIZE, &(h)->safe_below, "SIZE",               \

@@ -29,7 +29,6 @@ static struct apply_opts opts = {
 
 static const char *conf_path;
 
-
 static const struct opt options[] = {
 	OPT_CONN(&opts.conn),
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",

@@ -128,7 +128,7 @@ deps:
 # tests/deps first: the flags of a bare machine are found in a second make
 check check-long: deps
 	$(MAKE) MODE=$(MODE) all units
-	tests/run --mode $(MODE) $(if $(filter check-long,$@),--long) $(TESTS)
+	$(if $(filter check-long,$@),WM_LONG=1) tests/run --mode $(MODE) $(TESTS)
 
 units: $(units)
 

@@ -169,6 +169,7 @@ my @edits = (
 	[8, sub {	# default
 		my $t = pick(@tables);
 		my $c = pick(@{$t->{cols}});
+		return if grep { $_->{col} eq $c->{name} } @{$t->{fks}};
 		if ($c->{default}) { delete $c->{default} }
 		else { $c->{default} = value($c->{type}) }
 	}],
@@ -208,8 +209,9 @@ my @edits = (
 		}
 	}],
 	[6, sub {	# foreign key
-		my ($t, $u) = (pick(@tables), pick(@tables));
-		return if $t == $u;
+		# to a table made before it: declared circles are refused
+		my $i = 1 + rnd(@tables - 1);
+		my ($t, $u) = ($tables[$i], $tables[rnd($i)]);
 		my $c = { name => name('k'), type => 'int' };
 		push @{$t->{cols}}, $c;
 		push @{$t->{fks}}, { col => $c->{name}, ref => $u->{name},

@@ -401,7 +401,8 @@ alter_type(struct alter *a, const struct column *was, const struct column *is,
 		    q));
 	sub(a, arena_printf(a->d->mem, "alter column %s type %s%s%s", q,
 	    type_clause(a, is), using ? " using " : "", using ? using : ""));
-	if (is->dflt != NULL && was->dflt != NULL && cast != CAST_FREE)
+	/* what the server keeps of a default has its old type in it */
+	if (is->dflt != NULL && was->dflt != NULL)
 		sub(a, arena_printf(a->d->mem, "alter column %s set default "
 		    "%s", q, is->dflt_text));
 	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
@@ -1215,6 +1216,43 @@ add_passing(struct alter *a, const struct migration *m)
 	table_clear(t);
 }
 
+/*
+ * A migration writes a column that the source brings in the same change: it
+ * has to be there by then, and may be empty until it is written.
+ */
+static const struct column *
+add_early(struct alter *a, const struct migration *m)
+{
+	const struct column *is = table_column(a->new, m->col);
+	struct column *early;
+
+	if (is == NULL || is->generated != NULL || is->identity != 0 ||
+	    is->serial || m->verb != MIGRATE_UPDATE)
+		return NULL;
+	early = arena_alloc(a->d->mem, sizeof(*early));
+	*early = *is;
+	early->not_null = false;
+	add_column(a, early);
+	vec_push(&a->old->columns, early);
+	return early;
+}
+
+/*
+ * Whether a migration is about a column that came and went between two states
+ * of this database, so that here there is nothing to do. What it left undone
+ * would show: a column that vanishes undeclared is refused.
+ */
+static bool
+passed_by(const struct alter *a, const struct migration *m)
+{
+	if (m->verb != MIGRATE_RENAME && m->verb != MIGRATE_DROP)
+		return false;
+	diag_warn(&a->c->new->loc, "delta", "table \"%s\": nothing to do for "
+	    "\"%s\": this database never had that column", a->c->new->nam,
+	    m->text);
+	return true;
+}
+
 static void
 migrate(struct alter *a, const struct migration *m)
 {
@@ -1223,6 +1261,11 @@ migrate(struct alter *a, const struct migration *m)
 	    NULL;
 	const struct column *is;
 
+	if (m->verb != MIGRATE_ADD && m->col != NULL && col == NULL) {
+		if (passed_by(a, m))
+			return;
+		col = add_early(a, m);
+	}
 	if (m->verb != MIGRATE_ADD && m->col != NULL && col == NULL) {
 		refuse(a, "migration \"%s\" names column \"%s\", which the "
 		    "table does not have then", m->text, m->col);

@@ -60,6 +60,42 @@ arg_types(struct arena *mem, const struct json *params)
 	return sbuf_take(&b, mem);
 }
 
+/* CREATE AGGREGATE, OPERATOR, TYPE (INPUT = ...): one kind of statement. */
+static bool
+of_define(struct arena *mem, const struct json *node, struct ident *out)
+{
+	const char *kind = json_str(node, "kind");
+	const struct json *args = json_get(node, "args");
+	const struct json *opts = json_get(node, "definition");
+	static const char *const sides[] = { "leftarg", "rightarg" };
+	WM_SBUF b = SBUF_INIT;
+
+	if (kind == NULL)
+		return false;
+	if (strcmp(kind, "OBJECT_AGGREGATE") == 0) {
+		out->cls = ID_FUNCTION;
+		/* direct and ordered arguments in one list, then a number */
+		out->args = arg_types(mem, json_get2(args ? args->first : NULL,
+		    "List", "items"));
+	} else if (strcmp(kind, "OBJECT_OPERATOR") == 0) {
+		out->cls = ID_OPERATOR;
+		for (size_t i = 0; i < WM_LEN(sides); i++) {
+			const struct json *type = json_get(sql_defelem(opts,
+			    sides[i]), "TypeName");
+			const char *text = sql_type_text(mem, type);
+
+			if (type != NULL)
+				sbuf_printf(&b, "%s%s", b.len ? "," : "",
+				    text ? text : "?");
+		}
+		out->args = sbuf_take(&b, mem);
+	} else if (strcmp(kind, "OBJECT_TYPE") == 0)
+		out->cls = ID_TYPE;
+	else
+		return false;
+	return from_list(json_get(node, "defnames"), out);
+}
+
 bool
 ident_of(struct arena *mem, const struct sql_stmt *st, struct ident *out)
 {
@@ -94,6 +130,8 @@ ident_of(struct arena *mem, const struct sql_stmt *st, struct ident *out)
 		out->cls = ID_RELATION;
 		return from_rangevar(json_get2(st->node, "into", "rel"), out);
 	}
+	if (strcmp(st->tag, "DefineStmt") == 0)
+		return of_define(mem, st->node, out);
 	for (size_t i = 0; i < WM_LEN(rows); i++) {
 		if (strcmp(rows[i].tag, st->tag) != 0)
 			continue;

@@ -21,7 +21,8 @@ enum ident_class {
 	ID_RULE = 32,
 	ID_POLICY = 64,
 	ID_EXTENSION = 128,
-	ID_LANGUAGE = 256
+	ID_LANGUAGE = 256,
+	ID_OPERATOR = 1024	/* 512 is wm-diff's: a column */
 };
 
 /* The schema of a name that is not qualified; the plan's search_path. */
@@ -32,7 +33,7 @@ struct ident {
 	const char *schema;	/* of the table, for triggers, rules, policies */
 	const char *name;
 	const char *table;	/* triggers, rules, policies, indexes */
-	const char *args;	/* functions: input types, comma-separated */
+	const char *args;	/* functions, operators: input types, with "," */
 	bool procedure;
 };
 

@@ -11,6 +11,7 @@
 #include "order.h"
 #include "pg.h"
 #include "record_sql.h"
+#include "restore.h"
 #include "text.h"
 
 /* Records are written after so many objects: a batch can end there. */
@@ -147,7 +148,7 @@ add_item(struct diff *d, struct vec *items, struct map *by_id,
 	it->change = c;
 	it->node = n;
 	vec_push(items, it);
-	if (n != NULL)
+	for (; n != NULL; n = n->more)
 		map_put(by_id, n->id, (void *)(uintptr_t)items->n);
 	return it;
 }
@@ -160,17 +161,19 @@ catalog_edges(struct graph *g, const struct vec *items,
 	for (size_t i = 0; i < items->n; i++) {
 		const struct item *it = items->v[i];
 
-		for (size_t k = 0; it->node && k < it->node->needs.n; k++) {
-			size_t j = item_of(by_id, it->node->needs.v[k]);
+		for (const struct closure_node *n = it->node; n != NULL;
+		    n = n->more)
+			for (size_t k = 0; k < n->needs.n; k++) {
+				size_t j = item_of(by_id, n->needs.v[k]);
 
-			if (j == 0)
-				continue;
-			/* wishes: where sources changed, they know better */
-			if (drop)
-				graph_edge(g, i, j - 1, false);
-			else
-				graph_edge(g, j - 1, i, false);
-		}
+				if (j == 0)
+					continue;
+				/* wishes: changed sources know better */
+				if (drop)
+					graph_edge(g, i, j - 1, false);
+				else
+					graph_edge(g, j - 1, i, false);
+			}
 	}
 }
 
@@ -371,23 +374,20 @@ static void
 restore(struct diff *d, struct change *c, const struct closure_node *n,
     const char *nam)
 {
-	WM_SBUF b = SBUF_INIT;
-	struct plan_step *s;
+	for (; n != NULL; n = n->more) {
+		const char *sql = restore_sql(d, c, n);
+		struct plan_step *s;
 
-	if (n == NULL || n->restore.n == 0)
-		return;
-	for (size_t i = 0; i < n->restore.n; i++)
-		sbuf_printf(&b, "%s%s", i > 0 ? ";\n" : "",
-		    (const char *)n->restore.v[i]);
-	if (c != NULL) {
-		s = step(d, c, PLAN_ALTER, sbuf_take(&b, d->mem));
+		if (sql == NULL)
+			continue;
+		if (c != NULL)
+			s = step(d, c, PLAN_ALTER, sql);
+		else {
+			s = plan_add(&d->plan, PLAN_ALTER, "other", nam, sql);
+			set_split(d, s);
+		}
 		s->reason = "owner, grants and comments as before";
-		return;
 	}
-	s = plan_add(&d->plan, PLAN_ALTER, "other", nam,
-	    sbuf_take(&b, d->mem));
-	s->reason = "owner, grants and comments as before";
-	set_split(d, s);
 }
 
 static void
@@ -432,6 +432,10 @@ make_item(struct diff *d, const struct item *it)
 		s = text_step(d, c, PLAN_REPLACE);
 		text_or_replace(d, c, s);
 		set_locks(d, c, s);
+		if (c->keep != NULL) {
+			s = step(d, c, PLAN_ALTER, c->keep);
+			s->reason = "options that others set";
+		}
 		break;
 	case FATE_ALTER:
 		if (c->alters.n > 0) {

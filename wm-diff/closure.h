@@ -12,14 +12,23 @@ struct closure_node {
 	const char *id;		/* "classid/objid" */
 	int cls;		/* enum ident_class, or 0 */
 	const char *kind;	/* "v", "trigger", "constraint", ... */
+	const char *nam;
 	const char *text;	/* for messages: what and which */
 	const char *owner;	/* id of what it belongs to, or NULL */
 	const char *create_sql;	/* NULL: only its maker knows */
 	const char *drop_sql;
 	struct vec needs;	/* of const char *: ids */
-	struct vec restore;	/* of const char *: SQL */
+	struct vec restore;	/* of struct closure_fact * */
 	struct change *change;	/* ours; NULL: somebody else's */
+	struct change *part;	/* ours, made by a further statement of it */
+	struct closure_node *more;	/* next that is made by the same text */
 	bool wanted;		/* asked for; not met on the way */
+};
+
+/* Something that was done to an object since it was made. */
+struct closure_fact {
+	const char *about;	/* "owner", "comment|COLUMN": see restore.h */
+	const char *sql;	/* does it again */
 };
 
 /*

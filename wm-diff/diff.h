@@ -42,6 +42,8 @@ struct change {
 	enum fate fate;
 	const char *reason;
 	const char *sql;		/* FATE_ALTER */
+	const char *keep;		/* FATE_REPLACE: SQL behind it, for what
+					   others set */
 	struct vec alters;		/* FATE_ALTER of tables: alter.h */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
@@ -88,6 +90,7 @@ struct diff {
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
 	struct map by_catalog;	/* full identity to struct change * */
+	struct map by_part;	/* the same, of what texts make beside it */
 	bool catalog_ready;
 	bool idents_ready;
 	struct vec nodes;	/* of struct closure_node *, all */

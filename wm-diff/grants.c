@@ -133,7 +133,9 @@ compare(struct diff *d, struct change *c, struct vec *gone, struct vec *more)
 {
 	WM_VEC old = VEC_INIT;
 	WM_VEC new = VEC_INIT;
-	bool fresh = c->fate == FATE_CREATE;
+	/* what was not found in the catalog has nothing to come back */
+	bool fresh = c->fate == FATE_CREATE ||
+	    (c->fate == FATE_RECREATE && c->node == NULL);
 
 	if (c->old != NULL && !fresh)
 		facts(d->mem, &c->old->grants, &old);
@@ -163,6 +165,7 @@ grants_differ(struct diff *d, struct change *c)
 	if (c->new == NULL || c->new->kind->grant_on == NULL)
 		return false;
 	if (c->old != NULL && c->fate != FATE_CREATE &&
+	    c->fate != FATE_RECREATE &&
 	    strings_equal(&c->old->grants, &c->new->grants))
 		return false;
 	compare(d, c, &gone, &more);

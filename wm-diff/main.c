@@ -264,6 +264,7 @@ clear(struct diff *d)
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);
 	map_clear(&d->by_catalog);
+	map_clear(&d->by_part);
 	plan_clear(&d->plan);
 	model_clear(&d->src);
 	model_clear(&d->rec);

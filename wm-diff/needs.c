@@ -156,6 +156,14 @@ index_idents(struct diff *d)
 	}
 }
 
+struct bare *
+needs_bare(struct diff *d, int cls, const char *schema, const char *name)
+{
+	index_idents(d);
+	return map_get(&d->by_ident, arena_printf(d->mem, "%d|%s|%s", cls,
+	    schema, name));
+}
+
 static void
 add_ref(struct diff *d, struct change *c, const struct ref *r)
 {

@@ -21,6 +21,15 @@ WM_MUST bool needs_declared(struct diff *d);
 void needs_found(struct diff *d, struct change *c);
 
 /*
+ * needs_bare - objects of the source that make something of that class and
+ * name; NULL where there are none.
+ *
+ * schema   "" for schemas
+ */
+struct bare *needs_bare(struct diff *d, int cls, const char *schema,
+    const char *name);
+
+/*
  * needs_circles - report circles of declared dependencies, naming members.
  *
  * Returns false where there are any.

@@ -1,14 +1,16 @@
 -- What hangs on a set of objects, in the catalog, and how to make it again.
 --
--- $1 classes (enum ident_class; 512: a column of a table, in $4), $2 schemas, $3 names, $4 tables (triggers,
--- rules, policies), $5 argument types of functions: the last part of each
--- type's name, with [] for arrays, comma-separated. psql can run it with
--- \set and :'...' in place of the parameters.
+-- $1 classes (enum ident_class; 512: a column of a table, in $4), $2 schemas,
+-- $3 names, $4 tables (triggers, rules, policies), $5 argument types of
+-- functions and operators: the last part of each type's name, with [] for
+-- arrays, comma-separated. psql can run it with \set and :'...' in place of
+-- the parameters.
 --
 -- One row an object: those asked for have their number in "ord", others null.
 -- "owner" is the row that an object belongs to and goes with (the table of a
 -- trigger), "needs" what it refers to among the rows. "create_sql" is null
--- where only the tool that made it knows how to make it again.
+-- where only the tool that made it knows how to make it again. "restore" has
+-- what was done to it since: what about (see restore.c), chr(31), SQL.
 with recursive want as materialized (
     select ord, cls, sch, nam, tab, args
       from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[])
@@ -77,18 +79,31 @@ with recursive want as materialized (
     select w.ord, 'pg_language'::regclass, l.oid, 0 from want w
       join pg_catalog.pg_language l on l.lanname = w.nam
       where w.cls = 256
+    union all
+    select w.ord, 'pg_operator'::regclass, o.oid, 0 from want w
+      join pg_catalog.pg_namespace n on n.nspname = w.sch
+      join pg_catalog.pg_operator o on o.oprnamespace = n.oid
+        and o.oprname = w.nam
+      where w.cls = 1024 and w.args = concat_ws(',', (select t.typname
+          from pg_catalog.pg_type t where t.oid = o.oprleft),
+        (select t.typname from pg_catalog.pg_type t where t.oid = o.oprright))
 ), closure (classid, objid, subid) as (
     select classid, objid, subid from start
     union
+    -- a view is its rule, a composite type is its relation
     select case when r.rulename = '_RETURN' then 'pg_class'::regclass::oid
+          when t.relkind = 'c' then 'pg_type'::regclass
           else d.classid end,
-        case when r.rulename = '_RETURN' then r.ev_class else d.objid end, 0
+        case when r.rulename = '_RETURN' then r.ev_class
+          when t.relkind = 'c' then t.reltype else d.objid end, 0
       from closure c
       join pg_catalog.pg_depend d on d.refclassid = c.classid
         and d.refobjid = c.objid
         and (c.subid = 0 or d.refobjsubid = c.subid)
       left join pg_catalog.pg_rewrite r
         on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+      left join pg_catalog.pg_class t
+        on d.classid = 'pg_class'::regclass and t.oid = d.objid
       left join pg_catalog.pg_class k
         on c.classid = 'pg_class'::regclass and k.oid = c.objid
       left join start s on s.classid = c.classid and s.objid = c.objid
@@ -123,7 +138,8 @@ with recursive want as materialized (
         end as create_sql,
         case c.relkind when 'v' then 'drop view ' when 'i' then 'drop index '
           when 'm' then 'drop materialized view ' end || c.fq as drop_sql,
-        c.relowner as role, 'table ' || c.fq as grant_on, c.relacl as acl,
+        c.relowner as role, case c.relkind when 'S' then 'sequence '
+          else 'table ' end || c.fq as grant_on, c.relacl as acl,
         case c.relkind when 'v' then 'view ' when 'm' then
           'materialized view ' when 'S' then 'sequence ' when 'i' then 'index '
           else 'table ' end || c.fq as comment_on
@@ -131,7 +147,7 @@ with recursive want as materialized (
       join rel c on x.classid = 'pg_class'::regclass and c.oid = x.objid
       join pg_catalog.pg_class k on k.oid = c.oid
       left join pg_catalog.pg_index i on i.indexrelid = c.oid
-      where c.relkind <> 't' and not (c.relkind in ('i', 'I') and exists (
+      where c.relkind not in ('t', 'c') and not (c.relkind in ('i', 'I') and exists (
         select from pg_catalog.pg_depend d
           where d.classid = 'pg_class'::regclass and d.objid = c.oid
             and (d.refclassid = 'pg_constraint'::regclass
@@ -162,10 +178,7 @@ with recursive want as materialized (
     union all
     select x.classid, x.objid, 16, 'trigger', c.nspname, t.tgname, c.relname,
         null, t.tgrelid, 'pg_class'::regclass,
-        pg_get_triggerdef(t.oid) || case t.tgenabled when 'O' then ''
-          else format('; alter table %s %s trigger %I', c.fq,
-            case t.tgenabled when 'D' then 'disable' when 'R' then
-              'enable replica' else 'enable always' end, t.tgname) end,
+        pg_get_triggerdef(t.oid),
         format('drop trigger %I on %s', t.tgname, c.fq), null, null, null,
         format('trigger %I on %s', t.tgname, c.fq)
       from member x
@@ -208,9 +221,25 @@ with recursive want as materialized (
         format('alter table %s drop constraint %I', c.fq, k.conname),
         null, null, null, format('constraint %I on %s', k.conname, c.fq)
       from member x
+      -- what a constraint trigger has in pg_constraint goes with it
       join pg_catalog.pg_constraint k on x.classid = 'pg_constraint'::regclass
         and k.oid = x.objid and k.conrelid <> 0 and k.conparentid = 0
+        and k.contype <> 't'
       join rel c on c.oid = k.conrelid
+    union all
+    select x.classid, x.objid, 0, 'constraint', n.nspname, k.conname,
+        t.typname, null, t.oid, 'pg_type'::regclass,
+        format('alter domain %I.%I add constraint %I %s', n.nspname,
+          t.typname, k.conname, pg_get_constraintdef(k.oid)),
+        format('alter domain %I.%I drop constraint %I', n.nspname, t.typname,
+          k.conname), null, null, null,
+        format('constraint %I on domain %I.%I', k.conname, n.nspname,
+          t.typname)
+      from member x
+      join pg_catalog.pg_constraint k on x.classid = 'pg_constraint'::regclass
+        and k.oid = x.objid
+      join pg_catalog.pg_type t on t.oid = k.contypid
+      join pg_catalog.pg_namespace n on n.oid = t.typnamespace
     union all
     select x.classid, x.objid, 0, 'default', c.nspname, a.attname, c.relname,
         null, b.adrelid, 'pg_class'::regclass,
@@ -242,6 +271,25 @@ with recursive want as materialized (
         and not exists (select from pg_catalog.pg_range r
           where r.rngmultitypid = t.oid)
     union all
+    select x.classid, x.objid, 1024, 'operator', n.nspname, o.oprname, null,
+        concat_ws(',', l.typname, r.typname), null, null, null, null,
+        o.oprowner, null, null, format('operator %I.%s (%s, %s)', n.nspname,
+          o.oprname, coalesce(format_type(l.oid, null), 'none'),
+          coalesce(format_type(r.oid, null), 'none'))
+      from member x
+      join pg_catalog.pg_operator o on x.classid = 'pg_operator'::regclass
+        and o.oid = x.objid
+      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+      left join pg_catalog.pg_type l on l.oid = o.oprleft
+      left join pg_catalog.pg_type r on r.oid = o.oprright
+    union all
+    select x.classid, x.objid, 128, 'extension', null, e.extname, null, null,
+        null, null, null, null, null, null, null,
+        format('extension %I', e.extname)
+      from member x
+      join pg_catalog.pg_extension e on x.classid = 'pg_extension'::regclass
+        and e.oid = x.objid
+    union all
     -- anything else is named, never passed over
     select x.classid, x.objid, 0, 'other', null,
         pg_describe_object(x.classid, x.objid, 0), null, null, null, null,
@@ -250,59 +298,87 @@ with recursive want as materialized (
       where x.classid not in ('pg_class'::regclass, 'pg_proc'::regclass,
         'pg_trigger'::regclass, 'pg_rewrite'::regclass,
         'pg_policy'::regclass, 'pg_constraint'::regclass,
-        'pg_attrdef'::regclass, 'pg_type'::regclass)
+        'pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass,
+        'pg_extension'::regclass)
+      -- members of operator families that are named themselves
+      and not exists (select from pg_catalog.pg_depend d
+        join member f on f.classid = d.refclassid and f.objid = d.refobjid
+        where x.classid in ('pg_amop'::regclass, 'pg_amproc'::regclass)
+          and d.classid = x.classid and d.objid = x.objid
+          and d.refclassid in ('pg_opclass'::regclass,
+            'pg_opfamily'::regclass))
 )
 select s.ord, n.classid || '/' || n.objid as id, n.cls, n.kind, n.sch, n.nam,
     n.tab, n.args, n.owner_class || '/' || n.owner as owner, n.create_sql,
     n.drop_sql,
-    -- edges go over what is no row: row types, view rules, columns' defaults
+    -- edges go over what is no row: row types, view rules, columns' defaults,
+    -- members of extensions
     array(select distinct case
-          when y.typrelid <> 0 then 'pg_class'::regclass::oid
-          else d.refclassid end || '/' || case
-          when y.typrelid <> 0 then y.typrelid
-          else d.refobjid end
+          when m.refobjid is not null then 'pg_extension'::regclass::oid
+          when y.oid is not null then 'pg_class'::regclass
+          else d.refclassid end || '/' || coalesce(m.refobjid, y.typrelid,
+          case when z.typelem <> 0 and z.typlen = -1 then z.typelem end,
+          d.refobjid)
         from (select n.classid, n.objid
               union all
               select 'pg_rewrite'::regclass::oid, oid
                 from pg_catalog.pg_rewrite
                 where n.kind in ('v', 'm') and ev_class = n.objid
-                  and rulename = '_RETURN') own
+                  and rulename = '_RETURN'
+              union all
+              select 'pg_class'::regclass::oid, typrelid
+                from pg_catalog.pg_type
+                where n.kind = 'c' and oid = n.objid) own
         join pg_catalog.pg_depend d on d.classid = own.classid
           and d.objid = own.objid
         left join pg_catalog.pg_type z on d.refclassid = 'pg_type'::regclass
           and z.oid = d.refobjid
         left join pg_catalog.pg_type y on y.oid = case
           when z.typelem <> 0 and z.typlen = -1 then z.typelem
-          else z.oid end and y.typrelid <> 0) as needs,
+          else z.oid end and y.typrelid <> 0 and exists (select
+            from pg_catalog.pg_class k where k.oid = y.typrelid
+              and k.relkind <> 'c')
+        left join pg_catalog.pg_depend m on m.classid = d.refclassid
+          and m.objid = d.refobjid and m.deptype = 'e') as needs,
     array(
-      select format('alter %s owner to %I', n.comment_on,
-          pg_get_userbyid(n.role))
+      select 'owner' || chr(31) || format('alter %s owner to %I',
+          n.comment_on, pg_get_userbyid(n.role))
         where n.role is not null
           and n.role <> (select oid from pg_catalog.pg_roles
             where rolname = current_user)
       union all
-      select format('revoke all on %s from public', n.grant_on)
+      select 'grant||public' || chr(31) || format('revoke all on %s from '
+          'public', n.grant_on)
         where n.acl is not null and n.cls in (2, 4)
           and not exists (select from aclexplode(n.acl) a
             where a.grantee = 0)
       union all
-      (select format('grant %s on %s to %s%s', lower(a.privilege_type),
-          n.grant_on, case a.grantee when 0 then 'public'
-            else quote_ident(pg_get_userbyid(a.grantee)) end,
+      (select format('grant|%s|%s', lower(a.privilege_type), g.name)
+          || chr(31) || format('grant %s on %s to %s%s',
+          lower(a.privilege_type), n.grant_on, g.quoted,
           case when a.is_grantable then ' with grant option' else '' end)
-        from aclexplode(n.acl) a where a.grantee <> n.role
-        order by 1)
+        from aclexplode(n.acl) a
+        cross join lateral (select case a.grantee when 0 then 'public'
+              else pg_get_userbyid(a.grantee) end as name,
+            case a.grantee when 0 then 'public'
+              else quote_ident(pg_get_userbyid(a.grantee)) end as quoted) g
+        where a.grantee <> n.role order by 1)
       union all
-      (select format('grant %s (%I) on %s to %s%s', lower(a.privilege_type),
-          t.attname, n.grant_on, case a.grantee when 0 then 'public'
-            else quote_ident(pg_get_userbyid(a.grantee)) end,
+      (select format('grant|%s|%s', lower(a.privilege_type), g.name)
+          || chr(31) || format('grant %s (%I) on %s to %s%s',
+          lower(a.privilege_type), t.attname, n.grant_on, g.quoted,
           case when a.is_grantable then ' with grant option' else '' end)
-        from pg_catalog.pg_attribute t, aclexplode(t.attacl) a
+        from pg_catalog.pg_attribute t
+        cross join aclexplode(t.attacl) a
+        cross join lateral (select case a.grantee when 0 then 'public'
+              else pg_get_userbyid(a.grantee) end as name,
+            case a.grantee when 0 then 'public'
+              else quote_ident(pg_get_userbyid(a.grantee)) end as quoted) g
         where n.cls = 1 and t.attrelid = n.objid and a.grantee <> n.role
         order by 1)
       union all
-      (select format('comment on %s is %L', case d.objsubid
-            when 0 then n.comment_on
+      (select format('comment|%s', t.attname) || chr(31) || format(
+          'comment on %s is %L', case d.objsubid when 0 then n.comment_on
             else format('column %I.%I.%I', n.sch, n.nam, t.attname) end,
           d.description)
         from pg_catalog.pg_description d
@@ -312,9 +388,34 @@ select s.ord, n.classid || '/' || n.objid as id, n.cls, n.kind, n.sch, n.nam,
         where d.classoid = n.classid and d.objoid = n.objid
           and n.comment_on is not null
         order by d.objsubid)
+      union all
+      select format('option|%s', o.option_name) || chr(31) || format(
+          'alter %s set (%I = %L)', n.comment_on, o.option_name,
+          o.option_value)
+        from pg_catalog.pg_class c
+        cross join pg_options_to_table(c.reloptions) o
+        where n.kind in ('v', 'm', 'i') and n.cls = 1 and c.oid = n.objid
+          and n.create_sql is not null
+      union all
+      select 'enabled' || chr(31) || format('alter table %I.%I %s trigger %I',
+          n.sch, n.tab, case t.tgenabled when 'D' then 'disable' when 'R'
+            then 'enable replica' else 'enable always' end, t.tgname)
+        from pg_catalog.pg_trigger t
+        where n.cls = 16 and t.oid = n.objid and t.tgenabled <> 'O'
+      union all
+      select 'mark' || chr(31) || format('alter table %s %s %I',
+          i.indrelid::regclass, m.what, n.nam)
+        from pg_catalog.pg_index i
+        cross join lateral (values (i.indisclustered, 'cluster on'),
+          (i.indisreplident, 'replica identity using index')) m (marked, what)
+        where n.kind = 'i' and n.cls = 1 and i.indexrelid = n.objid
+          and m.marked
     ) as restore
   from node n
   left join (select classid, objid, min(ord) as ord from start
     group by classid, objid) s
     on s.classid = n.classid and s.objid = n.objid
+  -- members of extensions come and go with these
+  where not exists (select from pg_catalog.pg_depend e
+    where e.classid = n.classid and e.objid = n.objid and e.deptype = 'e')
   order by n.cls, n.sch, n.tab, n.nam, n.args, n.objid

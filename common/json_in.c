@@ -333,6 +333,13 @@ static const yajl_callbacks callbacks = {
 static void
 fail_syntax(struct reader *r, const unsigned char *text, size_t len)
 {
+	static const char *const words[][2] = {
+		{ "trailing garbage", "text stands behind the document" },
+		{ "after key and value, inside map, I expect ',' or '}'",
+		    "',' or '}' is missing" },
+		{ "after array element, I expect ',' or ']'",
+		    "',' or ']' is missing" },
+	};
 	unsigned char *msg;
 	const char *s;
 
@@ -344,6 +351,9 @@ fail_syntax(struct reader *r, const unsigned char *text, size_t len)
 		s += 15;
 	else if (strncmp(s, "parse error: ", 13) == 0)
 		s += 13;
+	for (size_t i = 0; i < WM_LEN(words); i++)
+		if (strncmp(s, words[i][0], strlen(words[i][0])) == 0)
+			s = words[i][1];
 	fail_at(r, "not JSON: %.*s", (int)strcspn(s, ".\n"), s);
 	yajl_free_error(r->yajl, msg);
 }
@@ -514,8 +524,8 @@ json_type_name(enum json_type t)
 const char *
 json_need_str(const struct json *obj, const char *key, const char *name)
 {
-	struct loc at = { name, obj->line, 0 };
 	const struct json *j = json_get(obj, key);
+	struct loc at = { name, j ? j->line : obj->line, 0 };
 
 	if (j == NULL)
 		diag_error(&at, "a record has no member \"%s\"", key);

@@ -89,7 +89,14 @@ pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
 		PQfinish(db);
 		return NULL;
 	}
-	if (!pg_do(db, "set search_path = ''; "
+	/* limits of roles and databases are for other work than this */
+	if (!pg_do(db, "set statement_timeout = 0; "
+	    "set idle_in_transaction_session_timeout = 0") ||
+	    (PQserverVersion(db) >= 140000 &&
+	    !pg_do(db, "set idle_session_timeout = 0")) ||
+	    (PQserverVersion(db) >= 170000 &&
+	    !pg_do(db, "set transaction_timeout = 0")) ||
+	    !pg_do(db, "set search_path = ''; "
 	    "set standard_conforming_strings = on; "
 	    "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; "
 	    "set extra_float_digits = 3; set bytea_output = 'hex'")) {

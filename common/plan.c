@@ -190,9 +190,14 @@ static bool
 on_search_path(void *ctx, const struct json *v)
 {
 	struct ctx *c = ctx;
+	struct loc at = { c->name, v->line, 0 };
 
-	if (v->type == JSON_STRING)
-		c->p->search_path = arena_strdup(c->p->mem, v->str);
+	if (v->type != JSON_STRING) {
+		diag_error(&at, "member \"search_path\" has to be a string, "
+		    "not %s", json_type_name(v->type));
+		return false;
+	}
+	c->p->search_path = arena_strdup(c->p->mem, v->str);
 	return true;
 }
 
@@ -308,6 +313,38 @@ split_read(struct ctx *c, const struct json *v, struct plan_step *s)
 	return true;
 }
 
+/* Members that a step may have are of the right type. */
+static bool
+step_types(struct ctx *c, const struct json *v)
+{
+	static const struct {
+		const char *name;
+		enum json_type type;
+	} rows[] = {
+		{ "module", JSON_STRING }, { "reason", JSON_STRING },
+		{ "file", JSON_STRING }, { "lock", JSON_STRING },
+		{ "lock_on", JSON_STRING }, { "line", JSON_NUMBER },
+		{ "locks", JSON_NUMBER }, { "rows", JSON_NUMBER },
+		{ "bytes", JSON_NUMBER }, { "simple", JSON_BOOL },
+		{ "scan", JSON_BOOL }, { "rewrite", JSON_BOOL },
+		{ "loss", JSON_BOOL }, { "split", JSON_ARRAY },
+		{ "map", JSON_ARRAY },
+	};
+
+	for (size_t i = 0; i < WM_LEN(rows); i++) {
+		const struct json *j = json_get(v, rows[i].name);
+		struct loc at = { c->name, j ? j->line : 0, 0 };
+
+		if (j == NULL || j->type == rows[i].type)
+			continue;
+		diag_error(&at, "member \"%s\" has to be %s, not %s",
+		    rows[i].name, json_type_name(rows[i].type),
+		    json_type_name(j->type));
+		return false;
+	}
+	return true;
+}
+
 static bool
 on_step(void *ctx, const struct json *v)
 {
@@ -326,7 +363,7 @@ on_step(void *ctx, const struct json *v)
 	}
 	action = json_need_str(v, "action", c->name);
 	sql = json_need_str(v, "sql", c->name);
-	if (action == NULL || sql == NULL)
+	if (action == NULL || sql == NULL || !step_types(c, v))
 		return false;
 	for (a = 0; a < WM_LEN(action_names); a++)
 		if (strcmp(action_names[a], action) == 0)

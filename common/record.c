@@ -123,12 +123,22 @@ static int
 has_record(PGconn *db)
 {
 	WM_PGRES *r = pg_query(db, PG_ONE_ROW,
-	    "select to_regclass('wm.objects') is not null and"
-	    " to_regclass('wm.releases') is not null", 0, NULL);
+	    "select to_regclass('wm.objects') as objects,"
+	    " to_regclass('wm.releases') as releases", 0, NULL);
+	const char *objects, *releases;
 
 	if (r == NULL)
 		return -1;
-	return PQgetvalue(r, 0, 0)[0] == 't';
+	objects = pg_col(r, 0, "objects");
+	releases = pg_col(r, 0, "releases");
+	if (objects != NULL && releases != NULL)
+		return 1;
+	if (objects == NULL && releases == NULL)
+		return 0;
+	diag_error(NULL, "the record is damaged: there is a table \"%s\", but "
+	    "no table \"%s\"", objects ? "wm.objects" : "wm.releases",
+	    objects ? "wm.releases" : "wm.objects");
+	return -1;
 }
 
 const char *

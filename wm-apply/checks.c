@@ -91,6 +91,7 @@ check_one(struct live *l, const struct plan *p, const struct plan_check *c,
 		}
 		diag_error(&c->loc, "could not check %s \"%s\": %s",
 		    c->obj_typ, c->obj_nam, m->message);
+		live_fate(l);
 		l->broken = true;
 		return RUN_FAILED;
 	}

@@ -48,6 +48,8 @@ static const struct opt options[] = {
 	    "commit every N steps; new databases only", NULL },
 	{ 0, "timing", OPT_FLAG, &opts.timing, NULL,
 	    "report the time of each step", NULL },
+	{ 'W', "warn", OPT_WARN, NULL, "NAME",
+	    "warn about NAME (conf); no-NAME, all, error", NULL },
 };
 
 static const struct tool tool = {

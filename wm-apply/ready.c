@@ -108,24 +108,47 @@ static const struct {
 	{ "createrole", "CREATEROLE", false },
 	{ "superuser", "superuser rights", false },
 	{ "role", "membership in role", true },
+	{ "write", "the right to write", true },
 };
+
+/* What a need names: "type:name" of an object, words, or a plain name. */
+static void
+put_named(struct sbuf *b, const char *name)
+{
+	const char *colon = strchr(name, ':');
+	size_t n;
+	const struct kind *k = kinds_all(&n);
+
+	for (size_t i = 0; colon != NULL && i < n; i++)
+		if (strlen(k[i].name) == (size_t)(colon - name) &&
+		    strncmp(k[i].name, name, (size_t)(colon - name)) == 0) {
+			sbuf_printf(b, "%s \"%s\"", k[i].name, colon + 1);
+			return;
+		}
+	if (strpbrk(name, " \"") != NULL)
+		sbuf_puts(b, name);
+	else
+		sbuf_printf(b, "\"%s\"", name);
+}
 
 static void
 refuse_need(const struct plan_need *n, const char *user)
 {
-	for (size_t i = 0; i < WM_LEN(need_words); i++) {
-		if (strcmp(n->what, need_words[i].what) != 0)
-			continue;
-		if (need_words[i].named)
-			diag_refuse(NULL, "role \"%s\" lacks %s \"%s\": %s",
-			    user, need_words[i].text, n->name, n->reason);
-		else
-			diag_refuse(NULL, "role \"%s\" lacks %s: %s", user,
-			    need_words[i].text, n->reason);
-		return;
+	const char *what = n->what;
+	bool is_named = true;
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < WM_LEN(need_words); i++)
+		if (strcmp(n->what, need_words[i].what) == 0) {
+			what = need_words[i].text;
+			is_named = need_words[i].named;
+		}
+	if (is_named) {
+		sbuf_putc(&b, ' ');
+		put_named(&b, n->name);
 	}
-	diag_refuse(NULL, "role \"%s\" lacks %s \"%s\": %s", user, n->what,
-	    n->name, n->reason);
+	diag_refuse(NULL, "role \"%s\" lacks %s%s: %s", user, what,
+	    sbuf_str(&b), n->reason);
 }
 
 /* A query without blanks and semicolons at its end, to stand in brackets. */

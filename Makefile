@@ -27,7 +27,6 @@ datadir ?= $(prefix)/share/wm-tools
 VERSION := 0.1
 
 tools := wm-parse wm-diff wm-apply wm-migrate
-CC ?= gcc
 PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's

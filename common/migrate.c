@@ -138,6 +138,86 @@ parse_add(struct arena *mem, const char *p, struct migration *m,
 	return true;
 }
 
+/* A comma behind the last word, or standing by itself. */
+static bool
+skip_comma(const char **p)
+{
+	const char *s = rest_of(*p);
+
+	if (*s != ',')
+		return false;
+	*p = s + 1;
+	return true;
+}
+
+/* A column's name, up to white space, a comma or '='. */
+static const char *
+next_name(struct arena *mem, const char **p)
+{
+	const char *s = rest_of(*p);
+	bool quoted;
+	size_t len;
+
+	if (*s == '"') {
+		*p = s;
+		return next_word(mem, p, &quoted);
+	}
+	len = strcspn(s, " \t\r\n,='");
+	*p = s + len;
+	if (len == 0)
+		return NULL;
+	s = arena_strndup(mem, s, len);
+	for (char *c = (char *)(uintptr_t)s; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return s;
+}
+
+/* split COL into A 'TYPE' = 'EXPR', ...; merge A, B into COL 'TYPE' = ... */
+static bool
+parse_turn(struct arena *mem, const char *p, struct migration *m,
+    const char **out_error)
+{
+	const size_t max = 100;
+	const char *w;
+	bool quoted;
+
+	m->from = arena_alloc(mem, max * sizeof(*m->from));
+	m->parts = arena_alloc(mem, max * sizeof(*m->parts));
+	do {
+		w = next_name(mem, &p);
+		if (w == NULL || m->n_from == max)
+			return fail(out_error, "a column is missing");
+		m->from[m->n_from++] = w;
+	} while (skip_comma(&p));
+	w = next_name(mem, &p);
+	if (w == NULL || strcmp(w, "into") != 0)
+		return fail(out_error, "\"into\" is missing");
+	do {
+		struct migrate_part *part = &m->parts[m->n_parts];
+
+		part->col = next_name(mem, &p);
+		if (part->col == NULL || *rest_of(p) != '\'' ||
+		    ++m->n_parts == max)
+			return fail(out_error, "a new column takes COL 'TYPE' "
+			    "= 'EXPR'");
+		part->type = next_word(mem, &p, &quoted);
+		if (*rest_of(p) != '=')
+			return fail(out_error, "a new column takes COL 'TYPE' "
+			    "= 'EXPR'");
+		p = rest_of(p) + 1;
+		if (*rest_of(p) != '\'')
+			return fail(out_error, "the expression has to stand "
+			    "in quotes");
+		part->expr = next_word(mem, &p, &quoted);
+		if (!is_expression(mem, part->expr, out_error) ||
+		    !one_statement(mem, arena_printf(mem, "alter table t add "
+		    "x %s", part->type), out_error))
+			return false;
+	} while (skip_comma(&p));
+	return *rest_of(p) == '\0' ? true :
+	    fail(out_error, "something stands behind the last column");
+}
+
 bool
 migrate_parse(struct arena *mem, const char *text, struct migration *out,
     const char **out_error)
@@ -217,6 +297,16 @@ loose:
 			return false;
 		return one_statement(mem, arena_printf(mem, "alter table t "
 		    "alter x type %s", out->type), out_error);
+	}
+	if (strcmp(verb, "split") == 0 || strcmp(verb, "merge") == 0) {
+		out->verb = MIGRATE_TURN;
+		if (!parse_turn(mem, p, out, out_error))
+			return false;
+		if (strcmp(verb, "split") == 0 ? out->n_from != 1 :
+		    out->n_parts != 1)
+			return fail(out_error, "split takes one column, merge "
+			    "makes one");
+		return true;
 	}
 	if (strcmp(verb, "sql") == 0) {
 		out->verb = MIGRATE_SQL;

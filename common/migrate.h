@@ -16,7 +16,15 @@ enum migrate_verb {
 	MIGRATE_TYPE,		/* col, type, expr */
 	MIGRATE_SQL,		/* expr: the statement */
 	MIGRATE_CHECK,		/* to: message, expr: the query */
+	MIGRATE_TURN,		/* split, merge: from, parts */
 	MIGRATE_ALTER		/* expr: words of ALTER TABLE, as they are */
+};
+
+/* A column that split or merge makes. */
+struct migrate_part {
+	const char *col;
+	const char *type;
+	const char *expr;
 };
 
 struct migration {
@@ -27,6 +35,12 @@ struct migration {
 	const char *type;	/* with its constraints, for add */
 	const char *init;	/* SQL expression, or NULL */
 	const char *expr;
+
+	/* MIGRATE_TURN: columns that go, and those made of them */
+	const char **from;
+	size_t n_from;
+	struct migrate_part *parts;
+	size_t n_parts;
 };
 
 /*
@@ -36,6 +50,8 @@ struct migration {
  *	rename OLD [to] NEW                        update COL 'EXPR'
  *	type COL 'NEWTYPE' using 'EXPR'            sql 'STATEMENT'
  *	check 'MESSAGE' 'QUERY THAT FINDS BAD ROWS'
+ *	split COL into A 'TYPE' = 'EXPR', B 'TYPE' = 'EXPR' ...
+ *	merge A, B ... into COL 'TYPE' = 'EXPR'
  *
  * and the words of ALTER TABLE behind add, drop, rename, alter. Every piece of
  * SQL is read with PostgreSQL's parser, so that nothing stands behind a ';'.

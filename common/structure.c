@@ -44,6 +44,31 @@ structure_clear(struct structure *s)
 	vec_clear(&s->columns);
 }
 
+/* split and merge: some columns go, others come. */
+static bool
+turn(struct structure *s, const struct migration *m, const char **out_error)
+{
+	for (size_t i = 0; i < m->n_from; i++)
+		if (find(s, m->from[i]) == s->columns.n && !s->open) {
+			*out_error = arena_printf(s->mem, "there is no column "
+			    "\"%s\"", m->from[i]);
+			return false;
+		}
+	for (size_t i = 0; i < m->n_from; i++) {
+		size_t at = find(s, m->from[i]);
+
+		if (at == s->columns.n)
+			continue;
+		memmove(&s->columns.v[at], &s->columns.v[at + 1],
+		    (s->columns.n - at - 1) * sizeof(void *));
+		s->columns.n--;
+	}
+	for (size_t i = 0; i < m->n_parts; i++)
+		if (find(s, m->parts[i].col) == s->columns.n)
+			vec_push(&s->columns, m->parts[i].col);
+	return true;
+}
+
 bool
 structure_apply(struct structure *s, const struct migration *m,
     const char **out_error)
@@ -70,6 +95,8 @@ structure_apply(struct structure *s, const struct migration *m,
 	default:
 		break;
 	}
+	if (m->verb == MIGRATE_TURN)
+		return turn(s, m, out_error);
 	if (!there && !s->open) {
 		*out_error = arena_printf(s->mem, "there is no column \"%s\"",
 		    m->col);

@@ -1253,6 +1253,59 @@ passed_by(const struct alter *a, const struct migration *m)
 	return true;
 }
 
+/*
+ * split and merge: the new columns, empty at first; one UPDATE fills them all;
+ * then the old ones go. What the source says of them beyond that comes with
+ * the rest of the change.
+ */
+static void
+turn(struct alter *a, const struct migration *m)
+{
+	WM_SBUF b = SBUF_INIT;
+	struct alter_stmt *s;
+
+	for (size_t i = 0; i < m->n_from; i++)
+		if (table_column(a->old, m->from[i]) == NULL) {
+			refuse(a, "migration \"%s\" names column \"%s\", "
+			    "which the table does not have then", m->text,
+			    m->from[i]);
+			return;
+		}
+	sbuf_printf(&b, "update %s set ", a->fq);
+	for (size_t i = 0; i < m->n_parts; i++) {
+		const struct migrate_part *p = &m->parts[i];
+		const struct column *is = table_column(a->new, p->col);
+		struct migration add = { .verb = MIGRATE_ADD, .text = m->text,
+			.col = p->col, .type = p->type };
+
+		if (table_column(a->old, p->col) != NULL) {
+			refuse(a, "migration \"%s\" makes column \"%s\", "
+			    "which is there", m->text, p->col);
+			return;
+		}
+		if (is != NULL) {
+			struct column *early = arena_alloc(a->d->mem,
+			    sizeof(*early));
+
+			*early = *is;
+			early->not_null = false;
+			add_column(a, early);
+			vec_push(&a->old->columns, early);
+		} else
+			add_passing(a, &add);
+		sbuf_printf(&b, "%s%s = %s", i > 0 ? ", " : "",
+		    quoted(a, p->col), p->expr);
+		vec_push(&a->moved, p->col);
+	}
+	s = stmt(a, sbuf_take(&b, a->d->mem));
+	s->data = s->scan = true;
+	s->lock = "RowExclusiveLock";
+	for (size_t i = 0; i < m->n_from; i++) {
+		drop_column(a, m->from[i]);
+		forget_column(a, m->from[i]);
+	}
+}
+
 static void
 migrate(struct alter *a, const struct migration *m)
 {
@@ -1316,6 +1369,9 @@ migrate(struct alter *a, const struct migration *m)
 			    is->collation;
 			((struct column *)(uintptr_t)col)->dflt = is->dflt;
 		}
+		break;
+	case MIGRATE_TURN:
+		turn(a, m);
 		break;
 	case MIGRATE_SQL:
 		stmt(a, m->expr)->data = true;

@@ -75,6 +75,8 @@ join_words(struct arena *mem, int n, char **words)
 	} rows[] = { { "add", { 2, 0 }, 0 }, { "update", { 0, 0 }, 2 },
 		{ "type", { 2, 4 }, 0 }, { "sql", { 0, 0 }, 1 },
 		{ "check", { 1, 0 }, 2 } };
+	bool turns = strcmp(words[0], "split") == 0 ||
+	    strcmp(words[0], "merge") == 0;
 	WM_SBUF b = SBUF_INIT;
 	int rest = 0, texts[2] = { 0, 0 };
 
@@ -101,6 +103,18 @@ join_words(struct arena *mem, int n, char **words)
 				    words[k]);
 			sbuf_puts(&b, quote(mem, sbuf_str(&all)));
 			break;
+		}
+		/* of split and merge: the type, and what follows "=" */
+		if (turns && i > 2 && (strcmp(words[i - 1], "=") == 0 ||
+		    (i + 1 < n && strcmp(words[i + 1], "=") == 0))) {
+			size_t len = strlen(words[i]);
+			bool comma = len > 0 && words[i][len - 1] == ',';
+
+			sbuf_puts(&b, quote(mem, arena_strndup(mem, words[i],
+			    len - comma)));
+			if (comma)
+				sbuf_putc(&b, ',');
+			continue;
 		}
 		sbuf_puts(&b, i > 0 && (i == texts[0] || i == texts[1]) ?
 		    quote(mem, words[i]) : words[i]);

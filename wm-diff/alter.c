@@ -1253,6 +1253,13 @@ passed_by(const struct alter *a, const struct migration *m)
 	return true;
 }
 
+/* Deferred triggers of an UPDATE would keep ALTER TABLE from its table. */
+static void
+settle(struct alter *a)
+{
+	stmt(a, "set constraints all immediate")->data = true;
+}
+
 /*
  * split and merge: the new columns, empty at first; one UPDATE fills them all;
  * then the old ones go. What the source says of them beyond that comes with
@@ -1300,6 +1307,7 @@ turn(struct alter *a, const struct migration *m)
 	s = stmt(a, sbuf_take(&b, a->d->mem));
 	s->data = s->scan = true;
 	s->lock = "RowExclusiveLock";
+	settle(a);
 	for (size_t i = 0; i < m->n_from; i++) {
 		drop_column(a, m->from[i]);
 		forget_column(a, m->from[i]);
@@ -1356,6 +1364,7 @@ migrate(struct alter *a, const struct migration *m)
 
 		s->data = s->scan = true;
 		s->lock = "RowExclusiveLock";
+		settle(a);
 		break;
 	}
 	case MIGRATE_TYPE:
@@ -1375,6 +1384,7 @@ migrate(struct alter *a, const struct migration *m)
 		break;
 	case MIGRATE_SQL:
 		stmt(a, m->expr)->data = true;
+		settle(a);
 		break;
 	case MIGRATE_CHECK: {
 		struct plan_check *k = arena_alloc(mem, sizeof(*k));

@@ -300,6 +300,7 @@ main(int argc, char **argv)
 	struct conf conf;
 	int first = tool_init(&tool, argc, argv);
 	bool suggests, connected, ok;
+	int end;
 
 	argc -= first;
 	argv += first;
@@ -311,9 +312,9 @@ main(int argc, char **argv)
 		usage_die("no command for table \"%s\"", argv[0]);
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
-	/* a database is asked where one was named: here, or in the file */
-	conf_conn(&conf, &conn);
+	/* a server is asked only where one was named here, or is needed */
 	connected = conn.dbname != NULL || suggests;
+	conf_conn(&conf, &conn);
 	if (path == NULL)
 		path = strcmp(conf.dir, ".") == 0 ? "Wyseman.delta" :
 		    arena_printf(mem, "%s/Wyseman.delta", conf.dir);
@@ -326,13 +327,14 @@ main(int argc, char **argv)
 		return k.have_source || !suggests ? WM_EXIT_SYSTEM :
 		    WM_EXIT_INPUT;
 	}
-	ok = file_lock(path) && delta_load(&d, mem, path);
-	if (ok) {
+	ok = file_lock(path);
+	if (ok && delta_load(&d, mem, path)) {
 		if (run(&k, &d, argc, argv) && diag_errors() == 0)
 			ok = delta_save(&d, path);
 		delta_clear(&d);
 	}
 	model_clear(&k.source);
 	model_clear(&k.record);
-	return tool_exit();
+	end = tool_exit();
+	return ok ? end : WM_EXIT_SYSTEM;
 }

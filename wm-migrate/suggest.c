@@ -8,7 +8,7 @@
 #include "sql.h"
 #include "table.h"
 
-/* A proposal, with how sure it is: 0 to 10. */
+/* A proposal, with how sure it is: 0 to 12. */
 struct proposal {
 	const char *table;
 	const char *text;
@@ -29,7 +29,7 @@ read_table(const struct known *k, const struct object *o)
 	return table_parse(k->mem, o->create, st, n);
 }
 
-/* Likeness of two names, 0 to 3: what an edit distance leaves. */
+/* Likeness of two names, 0 to 6: what an edit distance leaves. */
 static int
 likeness(const char *a, const char *b)
 {
@@ -57,8 +57,8 @@ likeness(const char *a, const char *b)
 		}
 	}
 	if (strstr(a, b) != NULL || strstr(b, a) != NULL)
-		return 3;
-	return (int)(3 * (max - row[lb]) / max);
+		return 6;
+	return (int)(6 * (max - row[lb]) / max);
 }
 
 static size_t
@@ -92,7 +92,7 @@ score(const struct table *old, const struct column *was,
 		n += 1;
 	}
 	if (like > 0)
-		sbuf_printf(why, ", names alike (%d of 3)", like);
+		sbuf_printf(why, ", names alike (%d of 6)", like);
 	return n + like;
 }
 
@@ -145,7 +145,7 @@ column_gone(const struct known *k, struct vec *out, const char *nam,
 			second = s;
 	}
 	if (heir != NULL)
-		propose(k, out, nam, best, best >= 6 && best - second >= 2,
+		propose(k, out, nam, best, best >= 8 && best - second >= 3,
 		    arena_printf(k->mem, "rename %s to %s",
 		    ident(k, was->name), ident(k, heir->name)), reason);
 	propose(k, out, nam, heir == NULL ? 2 : 1, false,

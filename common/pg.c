@@ -28,7 +28,7 @@ report_conn(const char *text, const char *what)
 {
 	size_t len = strcspn(text, "\n");
 
-	diag_error(NULL, "%s: %.*s", what, (int)len, text);
+	diag_failed(NULL, "%s: %.*s", what, (int)len, text);
 	while (text[len] == '\n' && text[len + 1] != '\0') {
 		text += len + 1;
 		len = strcspn(text, "\n");
@@ -84,7 +84,7 @@ pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
 	}
 	PQsetNoticeReceiver(db, notice, NULL);
 	if (PQserverVersion(db) < 120000) {
-		diag_error(NULL, "server version %d is too old; 12 or later "
+		diag_failed(NULL, "server version %d is too old; 12 or later "
 		    "is needed", PQserverVersion(db) / 10000);
 		PQfinish(db);
 		return NULL;
@@ -152,7 +152,7 @@ report(PGconn *db, PGresult *r)
 	    NULL;
 
 	if (msg != NULL)
-		diag_error(NULL, "server: %s", msg);
+		diag_failed(NULL, "server: %s", msg);
 	else
 		report_conn(PQerrorMessage(db), "connection lost");
 	PQclear(r);
@@ -166,7 +166,7 @@ pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
 	PGresult *r;
 
 	if (fault(FAULT_QUERY)) {
-		diag_error(NULL, "connection lost: on order");
+		diag_failed(NULL, "connection lost: on order");
 		return NULL;
 	}
 	r = PQexecParams(db, sql, n, NULL, values, NULL, NULL, 0);
@@ -175,7 +175,7 @@ pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
 		return report(db, r);
 	if ((rows == PG_NOTHING) != (PQresultStatus(r) == PGRES_COMMAND_OK) ||
 	    (rows == PG_ONE_ROW && PQntuples(r) != 1)) {
-		diag_error(NULL, "the server returned %d rows to \"%s\"",
+		diag_failed(NULL, "the server returned %d rows to \"%s\"",
 		    PQntuples(r), sql);
 		PQclear(r);
 		return NULL;
@@ -189,7 +189,7 @@ pg_do(PGconn *db, const char *sql)
 	PGresult *r;
 
 	if (fault(FAULT_QUERY)) {
-		diag_error(NULL, "connection lost: on order");
+		diag_failed(NULL, "connection lost: on order");
 		return false;
 	}
 	r = PQexec(db, sql);

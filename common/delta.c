@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "file.h"
 #include "json_out.h"
+#include "migrate.h"
 #include "sbuf.h"
 
 bool
@@ -84,6 +85,22 @@ delta_save(const struct delta *d, const char *path)
 	return file_replace(path, out.text.s, out.text.len);
 }
 
+/* The table of the model that a table became by rename and move. */
+static struct object *
+heir(struct model *m, const struct delta_table *t)
+{
+	const char *name = t->name, *why;
+
+	for (size_t i = 0; i < t->texts.n; i++) {
+		struct migration c;
+
+		if (migrate_parse(m->mem, t->texts.v[i], &c, &why))
+			name = migrate_table_name(m->mem, name, &c);
+	}
+	return strcmp(name, t->name) == 0 ? NULL :
+	    model_get(m, arena_printf(m->mem, "table:%s", name));
+}
+
 bool
 delta_read(struct model *m, const char *path)
 {
@@ -96,6 +113,9 @@ delta_read(struct model *m, const char *path)
 		struct object *o = model_get(m, arena_printf(m->mem,
 		    "table:%s", t->name));
 
+		if (o == NULL && (o = heir(m, t)) != NULL)
+			vec_push(&o->delta, arena_printf(m->mem, "from %s",
+			    t->name));
 		if (o == NULL)
 			diag_warn(&at, "delta", "no table \"%s\" is in the "
 			    "files read", t->name);

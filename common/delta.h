@@ -50,7 +50,9 @@ WM_MUST bool delta_save(const struct delta *d, const char *path);
  * delta_read - append what a file holds to the deltas of the model's tables.
  *
  * Returns false once the failure has been reported. A table that the model
- * does not have is warned about (-Wdelta).
+ * does not have, under this name or one that its commands give it, is warned
+ * about (-Wdelta). A table that has been renamed gets "from OLD" in front of
+ * the commands.
  */
 WM_MUST bool delta_read(struct model *m, const char *path);
 

@@ -218,6 +218,42 @@ parse_turn(struct arena *mem, const char *p, struct migration *m,
 	    fail(out_error, "something stands behind the last column");
 }
 
+/* rename table to NEW, rename to NEW, move to SCHEMA */
+static bool
+moves_table(struct arena *mem, const char *verb, const char *p,
+    struct migration *m)
+{
+	bool quoted, move = strcmp(verb, "move") == 0;
+	const char *w;
+
+	if (!move && strcmp(verb, "rename") != 0)
+		return false;
+	w = next_word(mem, &p, &quoted);
+	if (!move && w != NULL && strcmp(w, "table") == 0)
+		w = next_word(mem, &p, &quoted);
+	else if (!move && (w == NULL || strcmp(w, "to") != 0))
+		return false;
+	if (w == NULL || strcmp(w, "to") != 0)
+		return false;
+	m->to = next_word(mem, &p, &quoted);
+	m->verb = move ? MIGRATE_MOVE : MIGRATE_RENAME_TABLE;
+	return m->to != NULL && *rest_of(p) == '\0';
+}
+
+const char *
+migrate_table_name(struct arena *mem, const char *name,
+    const struct migration *m)
+{
+	const char *dot = strchr(name, '.');
+
+	if (m->verb == MIGRATE_MOVE)
+		return arena_printf(mem, "%s.%s", m->to, dot ? dot + 1 : name);
+	if (m->verb == MIGRATE_RENAME_TABLE)
+		return dot == NULL ? m->to : arena_printf(mem, "%.*s%s",
+		    (int)(dot + 1 - name), name, m->to);
+	return name;
+}
+
 bool
 migrate_parse(struct arena *mem, const char *text, struct migration *out,
     const char **out_error)
@@ -236,6 +272,14 @@ migrate_parse(struct arena *mem, const char *text, struct migration *out,
 		out->verb = MIGRATE_ADD;
 		return parse_add(mem, p, out, out_error);
 	}
+	if (strcmp(verb, "from") == 0) {
+		out->verb = MIGRATE_FROM;
+		out->to = arena_strdup(mem, rest_of(p));
+		return *out->to != '\0' ? true :
+		    fail(out_error, "a table is missing");
+	}
+	if (moves_table(mem, verb, p, out))
+		return true;
 	if (strcmp(verb, "drop") == 0 || strcmp(verb, "rename") == 0 ||
 	    strcmp(verb, "alter") == 0) {
 		bool drop = verb[0] == 'd';

@@ -17,6 +17,9 @@ enum migrate_verb {
 	MIGRATE_SQL,		/* expr: the statement */
 	MIGRATE_CHECK,		/* to: message, expr: the query */
 	MIGRATE_TURN,		/* split, merge: from, parts */
+	MIGRATE_FROM,		/* to: the name the table began with */
+	MIGRATE_RENAME_TABLE,	/* to: its name, without schema */
+	MIGRATE_MOVE,		/* to: a schema */
 	MIGRATE_ALTER		/* expr: words of ALTER TABLE, as they are */
 };
 
@@ -52,6 +55,7 @@ struct migration {
  *	check 'MESSAGE' 'QUERY THAT FINDS BAD ROWS'
  *	split COL into A 'TYPE' = 'EXPR', B 'TYPE' = 'EXPR' ...
  *	merge A, B ... into COL 'TYPE' = 'EXPR'
+ *	rename table to NEW                        move to SCHEMA
  *
  * and the words of ALTER TABLE behind add, drop, rename, alter. Every piece of
  * SQL is read with PostgreSQL's parser, so that nothing stands behind a ';'.
@@ -62,5 +66,16 @@ struct migration {
  */
 WM_MUST bool migrate_parse(struct arena *mem, const char *text,
     struct migration *out, const char **out_error);
+
+/*
+ * migrate_table_name - the name that a table has after a command: other than
+ * before only with rename table and move.
+ *
+ * name   SCHEMA.TABLE or TABLE, as the delta file has it
+ *
+ * Returns a text in the arena, or name itself.
+ */
+const char *migrate_table_name(struct arena *mem, const char *name,
+    const struct migration *m);
 
 #endif

@@ -82,6 +82,9 @@ structure_apply(struct structure *s, const struct migration *m,
 		s->open = true;
 		return true;
 	case MIGRATE_CHECK:
+	case MIGRATE_FROM:
+	case MIGRATE_RENAME_TABLE:
+	case MIGRATE_MOVE:
 		return true;
 	case MIGRATE_ADD:
 		if (there && !s->open) {

@@ -24,7 +24,9 @@ struct alter {
 	struct change *c;
 	struct table *old;	/* changed as migrations are worked out */
 	struct table *new;
-	const char *fq;		/* as SQL names it */
+	const char *fq;		/* as SQL names it, at this point */
+	const char *was_fq;	/* before anything ran */
+	struct ident was_id;
 	const char *cmd_nam;	/* as wm-migrate names it */
 	struct vec facts;	/* of struct fact * */
 	bool has_rows;
@@ -115,8 +117,8 @@ touch(struct alter *a, const char *col, bool gone)
 {
 	struct alter_column *t = arena_alloc(a->d->mem, sizeof(*t));
 
-	t->schema = a->old->id.schema;
-	t->table = a->old->id.name;
+	t->schema = a->was_id.schema;
+	t->table = a->was_id.name;
 	t->name = col;
 	t->gone = gone;
 	vec_push(&a->c->touched, t);
@@ -265,7 +267,7 @@ add_check(struct alter *a, const struct vec *cols, const char *message,
 	k->obj_nam = a->c->new->nam;
 	k->message = message;
 	k->sql = arena_printf(a->d->mem, "select %s from %s x where %s",
-	    key_columns(a), a->fq, where);
+	    key_columns(a), a->was_fq, where);
 	k->loc = a->c->new->loc;
 	vec_push(&a->d->plan.checks, k);
 }
@@ -859,7 +861,7 @@ constraint_check(struct alter *a, const struct con *k)
 	if (k->kind != CON_FOREIGN) {
 		add_check(a, &k->cols, what, arena_printf(mem, "(%s) in (select %s from "
 		    "%s y group by %s having count(*) > 1)", cols,
-		    column_list(a, &k->cols, "y."), a->fq,
+		    column_list(a, &k->cols, "y."), a->was_fq,
 		    column_list(a, &k->cols, "y.")));
 		return;
 	}
@@ -1260,6 +1262,34 @@ settle(struct alter *a)
 	stmt(a, "set constraints all immediate")->data = true;
 }
 
+/* Another name, or another schema; sequences of its columns follow. */
+static void
+move_table(struct alter *a, const struct migration *m)
+{
+	struct arena *mem = a->d->mem;
+	bool rename = m->verb == MIGRATE_RENAME_TABLE;
+
+	stmt(a, arena_printf(mem, rename ? "alter table %s rename to %s" :
+	    "alter table %s set schema %s", a->fq, quoted(a, m->to)))->lock =
+	    "AccessExclusiveLock";
+	for (size_t i = 0; rename && i < a->old->columns.n; i++) {
+		const struct column *k = a->old->columns.v[i];
+		const char *from = arena_printf(mem, "%s_%s_seq",
+		    a->old->id.name, k->name);
+
+		if (k->serial || k->identity != 0)
+			stmt(a, arena_printf(mem, "alter sequence if exists "
+			    "%s.%s rename to %s", quoted(a, a->old->id.schema),
+			    quoted(a, from), quoted(a, arena_printf(mem,
+			    "%s_%s_seq", m->to, k->name))));
+	}
+	if (rename)
+		a->old->id.name = m->to;
+	else
+		a->old->id.schema = m->to;
+	a->fq = ident_text(mem, &a->old->id);
+}
+
 /*
  * split and merge: the new columns, empty at first; one UPDATE fills them all;
  * then the old ones go. What the source says of them beyond that comes with
@@ -1382,6 +1412,12 @@ migrate(struct alter *a, const struct migration *m)
 	case MIGRATE_TURN:
 		turn(a, m);
 		break;
+	case MIGRATE_FROM:
+		break;
+	case MIGRATE_RENAME_TABLE:
+	case MIGRATE_MOVE:
+		move_table(a, m);
+		break;
 	case MIGRATE_SQL:
 		stmt(a, m->expr)->data = true;
 		settle(a);
@@ -1415,13 +1451,18 @@ static bool
 migrations(struct alter *a)
 {
 	const struct vec *is = &a->c->new->delta, *was = &a->c->old->delta;
-	size_t done = (size_t)a->c->old->del_idx;
+	size_t done = (size_t)a->c->old->del_idx, skip;
 	bool ok = true;
+
+	/* "from OLD" stands in front where the record has the old name yet */
+	skip = a->c->renamed && (was->n == 0 ||
+	    strncmp(was->v[0], "from ", 5) != 0);
 
 	if (done > was->n)
 		done = was->n;
 	for (size_t i = 0; i < done && is->n > 0; i++) {
-		if (i < is->n && strcmp(is->v[i], was->v[i]) == 0)
+		if (i + skip < is->n &&
+		    strcmp(is->v[i + skip], was->v[i]) == 0)
 			continue;
 		refuse(a, "migration %zu, \"%s\", has run here and is no "
 		    "longer declared as it was", i + 1,
@@ -1429,7 +1470,7 @@ migrations(struct alter *a)
 		diag_hint("Put it back, and declare what follows behind it.");
 		return true;
 	}
-	for (size_t i = is->n > 0 ? done : 0; i < is->n; i++) {
+	for (size_t i = is->n > 0 ? done + skip : 0; i < is->n; i++) {
 		struct migration *m = arena_alloc(a->d->mem, sizeof(*m));
 		const char *why;
 
@@ -1477,14 +1518,15 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 
 	a.old = table_parse(d->mem, c->old->create, was->stmts, was->n);
 	a.new = table_parse(d->mem, c->new->create, is->stmts, is->n);
-	if (a.old == NULL || a.new == NULL ||
+	if (a.old == NULL || a.new == NULL || (!c->renamed &&
 	    strcmp(ident_key(d->mem, &a.old->id),
-	    ident_key(d->mem, &a.new->id)) != 0) {
+	    ident_key(d->mem, &a.new->id)) != 0)) {
 		refuse(&a, "its text is not one CREATE TABLE of that name");
 		alter_clear(&a);
 		return true;
 	}
-	a.fq = ident_text(d->mem, &a.old->id);
+	a.was_id = a.old->id;
+	a.fq = a.was_fq = ident_text(d->mem, &a.old->id);
 	if (a.old->unknown != NULL || a.new->unknown != NULL) {
 		refuse(&a, "it changes, and its definition has %s, which "
 		    "cannot be altered yet", a.new->unknown ? a.new->unknown :
@@ -1495,6 +1537,10 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 	c->shape = shapes_differ(a.old, a.new);
 	ok = load_facts(&a) && migrations(&a);
 	a.main = c->alters.n;
+	if (ok && strcmp(a.fq, ident_text(d->mem, &a.new->id)) != 0) {
+		refuse(&a, "its migrations lead to table %s", a.fq);
+		ok = false;
+	}
 	ok = ok && columns_differ(&a);
 	if (ok) {
 		constraints_differ(&a);
@@ -1506,6 +1552,80 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		c->fate = FATE_ALTER;
 	alter_clear(&a);
 	return ok;
+}
+
+static struct table *
+table_of(struct diff *d, struct change *c, bool old)
+{
+	struct parsed *p;
+
+	if (!change_parse(d, c, old, &p))
+		return NULL;
+	return table_parse(d->mem, old ? c->old->create : c->new->create,
+	    p->stmts, p->n);
+}
+
+/* Columns that two tables have in common, by name and type; of ten. */
+static int
+common_columns(const struct table *x, const struct table *y)
+{
+	size_t n = 0, max = x->columns.n > y->columns.n ? x->columns.n :
+	    y->columns.n;
+
+	for (size_t i = 0; i < x->columns.n; i++) {
+		const struct column *k = x->columns.v[i];
+		const struct column *j = table_column(y, k->name);
+
+		n += j != NULL && type_equal(k->type, j->type);
+	}
+	return max == 0 ? 0 : (int)(10 * n / max);
+}
+
+static void
+refuse_heir(const struct change *gone, const struct change *new)
+{
+	const char *was = gone->old->nam, *is = new->new->nam;
+	const char *dot = strchr(is, '.'), *old = strchr(was, '.');
+	bool moved = dot != NULL && old != NULL && strcmp(dot, old) == 0;
+
+	diag_refuse(&new->new->loc, "table \"%s\" left the source, and new "
+	    "table \"%s\" looks like it", was, is);
+	if (moved)
+		diag_hint("If it is that table: wm-migrate %s move to %.*s",
+		    was, (int)(dot - is), is);
+	else
+		diag_hint("If it is that table: wm-migrate %s rename table "
+		    "to %s", was, dot ? dot + 1 : is);
+	diag_hint("If it is not: --allow data-loss drops \"%s\".", was);
+}
+
+void
+alter_heirs(struct diff *d)
+{
+	if (d->opts->allow_data_loss)
+		return;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *gone = d->all.v[i];
+		struct table *t;
+
+		if (gone->fate != FATE_DROP || !gone->old->built ||
+		    strcmp(gone->old->kind->name, "table") != 0 ||
+		    (t = table_of(d, gone, true)) == NULL)
+			continue;
+		for (size_t k = 0; k < d->all.n; k++) {
+			struct change *new = d->all.v[k];
+			struct table *u;
+
+			if (new->fate != FATE_CREATE || new->old != NULL ||
+			    strcmp(new->new->kind->name, "table") != 0 ||
+			    (u = table_of(d, new, false)) == NULL)
+				continue;
+			if (common_columns(t, u) >= 7)
+				refuse_heir(gone, new);
+			table_clear(u);
+		}
+		table_clear(t);
+	}
 }
 
 /* Whether a tree has "*" in it, or reads a relation as a whole row. */

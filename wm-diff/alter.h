@@ -39,6 +39,12 @@ WM_MUST bool alter_table(struct diff *d, struct change *c,
     struct parsed *was, struct parsed *is);
 
 /*
+ * alter_heirs - refuse to drop a table while a new one looks like it: it may
+ * have been renamed or moved.
+ */
+void alter_heirs(struct diff *d);
+
+/*
  * alter_stars - have views made again whose "*" or whole-row reads a table
  * that gains, loses or renames columns.
  */

@@ -568,6 +568,7 @@ decide(struct diff *d)
 		    pending(c)) && !decide_changed(d, c))
 			return false;
 	}
+	alter_heirs(d);
 	alter_stars(d);
 	return true;
 }

@@ -49,6 +49,7 @@ struct change {
 					   users have to get out of the way */
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
+	bool renamed;			/* old has another name */
 	bool kept;			/* of a module that is not in the list */
 	struct parsed was, is;		/* of old->create, new->create */
 	struct vec needs;		/* of struct need *: resolved */

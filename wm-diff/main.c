@@ -15,6 +15,7 @@
 #include "file.h"
 #include "format.h"
 #include "json_out.h"
+#include "migrate.h"
 #include "needs.h"
 #include "opt.h"
 #include "pg.h"
@@ -159,16 +160,57 @@ index_name(struct diff *d, struct change *c)
 	b->next = map_put(&d->by_name, c->new->nam, b);
 }
 
+/*
+ * The table of the record that a new one was: its commands begin with "from",
+ * and rename or move it; the last of its names that the record has.
+ */
+static const struct object *
+rename_origin(struct diff *d, const struct object *o)
+{
+	const struct object *found = NULL;
+	const char *name = NULL, *why;
+
+	for (size_t i = 0; i < o->delta.n; i++) {
+		struct migration m;
+
+		if (!migrate_parse(d->mem, o->delta.v[i], &m, &why))
+			continue;
+		if (m.verb == MIGRATE_FROM)
+			name = m.to;
+		else if (name != NULL)
+			name = migrate_table_name(d->mem, name, &m);
+		if (name != NULL && model_get(&d->src, arena_printf(d->mem,
+		    "table:%s", name)) == NULL) {
+			const struct object *r = model_get(&d->rec,
+			    arena_printf(d->mem, "table:%s", name));
+
+			found = r != NULL ? r : found;
+		}
+	}
+	return found;
+}
+
 /* Pair source and record; say which records have to be written. */
 static void
 match(struct diff *d)
 {
 	WM_MAP modules = MAP_INIT;
+	WM_MAP origins = MAP_INIT;
 
 	for (size_t i = 0; i < d->src.objects.n; i++) {
 		const struct object *o = d->src.objects.v[i];
 		const struct object *old = model_get(&d->rec, o->key);
-		struct change *c = add_change(d, old, o);
+		struct change *c;
+		bool renamed = false;
+
+		if (old == NULL && o->delta.n > 0) {
+			old = rename_origin(d, o);
+			renamed = old != NULL;
+		}
+		c = add_change(d, old, o);
+		c->renamed = renamed;
+		if (renamed)
+			map_put(&origins, old->key, d);
 
 		map_put(&modules, o->module, d);
 		c->record = old == NULL || !old->built ||
@@ -180,7 +222,8 @@ match(struct diff *d)
 		struct object *o = d->rec.objects.v[i];
 		struct change *c;
 
-		if (model_get(&d->src, o->key) != NULL)
+		if (model_get(&d->src, o->key) != NULL ||
+		    map_get(&origins, o->key) != NULL)
 			continue;
 		if (map_get(&modules, o->module) != NULL && !opts.no_prune) {
 			add_change(d, o, NULL);
@@ -214,7 +257,7 @@ compare(struct diff *d)
 	d->plan.to = d->plan.from;
 	if (!any_work(d))
 		return true;
-	if (!decide(d))
+	if (!decide(d) || diag_errors() > 0)
 		return false;
 	if (!closure(d) || !build_plan(d))
 		return false;

@@ -103,7 +103,8 @@ record_step(struct diff *d, struct vec *list)
 		if (c->new != NULL) {
 			put_object(d, &put, c);
 			n_put++;
-			continue;
+			if (!c->renamed)
+				continue;
 		}
 		json_out_open(&gone, NULL, '{', false);
 		json_out_str(&gone, "t", c->old->kind->name);
@@ -165,7 +166,7 @@ record_target(struct diff *d)
 		if (c->record) {
 			c->version = (int)(uintptr_t)map_get(&past,
 			    c->new->key) + 1;
-			if (c->old != NULL)
+			if (c->old != NULL && !c->renamed)
 				c->version = c->old->obj_ver +
 				    (c->old->min_rel < rel);
 		} else

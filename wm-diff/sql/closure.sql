@@ -123,7 +123,12 @@ with recursive want as materialized (
     -- relations; what a table or type keeps inside is no object of its own
     select x.classid, x.objid, 1 as cls, c.relkind::text as kind,
         c.nspname::text as sch, c.relname::text as nam, null::text as tab,
-        null::text as args, i.indrelid as owner,
+        null::text as args, coalesce(i.indrelid,
+          -- a sequence goes with its column
+          (select d.refobjid from pg_catalog.pg_depend d
+             where c.relkind = 'S' and d.classid = 'pg_class'::regclass
+               and d.objid = c.oid and d.refclassid = 'pg_class'::regclass
+               and d.deptype in ('a', 'i') limit 1)) as owner,
         'pg_class'::regclass::oid as owner_class,
         case c.relkind
           when 'v' then format('create view %s%s as %s', c.fq,

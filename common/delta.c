@@ -32,8 +32,10 @@ delta_load(struct delta *d, struct arena *mem, const char *path)
 		struct delta_table *t = delta_find(d, j->key, true);
 
 		t->line = j->line;
-		if (!json_strings(doc, j->key, path, mem, &t->texts))
+		if (!json_strings(doc, j->key, path, mem, &t->texts)) {
+			delta_clear(d);
 			return false;
+		}
 	}
 	return true;
 }

@@ -105,7 +105,16 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 {
 	struct loc at = { name, 1, 1 };
 	const unsigned char *s = (const unsigned char *)text;
+	size_t plain = 0;
 
+	/* most files are plain as a whole */
+	while (plain < len && s[plain] < 0x80 && s[plain] != '\0' &&
+	    s[plain] != '\r' && s[plain] != 0x1a)
+		plain++;
+	if (plain == len) {
+		sbuf_putn(out, text, len);
+		return true;
+	}
 	for (size_t i = 0; i < len;) {
 		size_t n = char_len(s + i, len - i);
 

@@ -416,6 +416,38 @@ take_alter(struct arena *mem, struct table *t, const char *text,
 	return false;
 }
 
+/* FOR VALUES ... or DEFAULT, up to the clause behind it. */
+static const char *
+bound_text(const struct cutter *k, const struct json *bound)
+{
+	static const char *const next[] = { "partition", "using", "with",
+		"without", "on", "tablespace" };
+	size_t i = token_at(k, location(k, bound)), from, end;
+	int depth = 0;
+	bool more = true;
+
+	/* the parser points at what is behind FOR VALUES */
+	while (i > 0 && (is_word(k, i - 1, "values") ||
+	    is_word(k, i - 1, "for")))
+		i--;
+	from = i < k->n ? k->tokens[i].off : strlen(k->text);
+	end = strlen(k->text);
+	for (i++; i < k->n && more; i++) {
+		depth += is_char(k, i, '(') - is_char(k, i, ')');
+		for (size_t w = 0; w < WM_LEN(next) && depth == 0; w++) {
+			/* WITH also stands in hash bounds, in parentheses */
+			if (is_word(k, i, next[w]) && !(w == 3 - 1 &&
+			    is_char(k, i + 1 < k->n ? i + 1 : i, '(') &&
+			    strstr(k->text + k->tokens[i].off, "modulus") !=
+			    NULL)) {
+				end = k->tokens[i].off;
+				more = false;
+			}
+		}
+	}
+	return cut(k, from, end);
+}
+
 struct table *
 table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
     size_t n)
@@ -470,6 +502,8 @@ table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 				table_column(t, con->cols.v[x])->not_null =
 				    true;
 	}
+	if (json_get(t->node, "partbound") != NULL)
+		t->bound_text = bound_text(&k, json_get(t->node, "partbound"));
 	if (json_get(t->node, "ofTypename") != NULL)
 		t->unknown = "a typed table";
 	table_names(mem, t);

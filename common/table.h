@@ -62,6 +62,7 @@ struct table {
 	struct vec cons;	/* of struct con * */
 	const struct json *node;	/* CreateStmt */
 	const char *persistence;	/* "p", "u" */
+	const char *bound_text;	/* of a partition: FOR VALUES ..., DEFAULT */
 	const char *unknown;	/* what is not understood; NULL: all is */
 	struct vec rest;	/* of struct sql_stmt *: other statements */
 	const char *text;

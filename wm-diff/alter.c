@@ -719,6 +719,10 @@ columns_gone(struct alter *a)
 {
 	WM_VEC gone = VEC_INIT;
 
+	/* a table that comes under a parent has its columns from there */
+	if (json_get(a->new->node, "inhRelations") != NULL &&
+	    json_get(a->old->node, "inhRelations") == NULL)
+		return;
 	for (size_t i = 0; i < a->old->columns.n; i++) {
 		struct column *k = a->old->columns.v[i];
 
@@ -1064,6 +1068,34 @@ in_list(const struct json *list, const struct json *rv)
 	return false;
 }
 
+/* A partition that gets other bounds, another parent, or none at all. */
+static bool
+partition_differs(struct alter *a, const struct json *was,
+    const struct json *is)
+{
+	const struct json *old = json_get(a->old->node, "partbound");
+	const struct json *new = json_get(a->new->node, "partbound");
+
+	if (old == NULL && new == NULL)
+		return false;
+	if (sql_equal(old, new) && sql_equal(was, is))
+		return true;
+	if (old != NULL && was != NULL && was->first != NULL)
+		stmt(a, arena_printf(a->d->mem, "alter table %s detach "
+		    "partition %s", range_text(a, json_get(was->first,
+		    "RangeVar")), a->fq))->lock = "AccessExclusiveLock";
+	if (new != NULL && is != NULL && is->first != NULL) {
+		struct alter_stmt *s = stmt(a, arena_printf(a->d->mem,
+		    "alter table %s attach partition %s %s", range_text(a,
+		    json_get(is->first, "RangeVar")), a->fq,
+		    a->new->bound_text));
+
+		s->lock = "AccessExclusiveLock";
+		s->scan = true;
+	}
+	return true;
+}
+
 static void
 table_differs(struct alter *a)
 {
@@ -1083,12 +1115,8 @@ table_differs(struct alter *a)
 		    "table, which is not possible yet");
 		return;
 	}
-	if (!sql_equal(json_get(a->old->node, "partbound"),
-	    json_get(a->new->node, "partbound"))) {
-		refuse(a, "its place among partitions changes, which is not "
-		    "possible yet");
+	if (partition_differs(a, was, is))
 		return;
-	}
 	for (const struct json *j = was ? was->first : NULL; j; j = j->next)
 		if (!in_list(is, json_get(j, "RangeVar")))
 			sub(a, arena_printf(a->d->mem, "no inherit %s",

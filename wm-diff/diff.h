@@ -33,6 +33,8 @@ struct parsed {
 	struct sql_stmt *stmts;
 	size_t n;
 	struct ident *idents;	/* of each statement; cls 0: none */
+	struct vec refs;	/* of struct ref *, where they are known */
+	bool refs_done;
 };
 
 /* One object on its way from the record's form to the source's. */
@@ -76,8 +78,12 @@ struct diff_options {
 	bool exit_code;
 };
 
+/* Threads at most that read texts. */
+#define AHEAD_MAX 4
+
 struct diff {
 	struct arena *mem;
+	struct arena *ahead[AHEAD_MAX];	/* what ahead_parse has read */
 	const struct diff_options *opts;
 	PGconn *db;
 	const char *list_name;	/* of the object list, for messages */
@@ -109,6 +115,9 @@ const struct object *change_object(const struct change *c);
 
 /* change_ident - identity of what the text makes first; NULL where none. */
 const struct ident *change_ident(struct diff *d, struct change *c, bool old);
+
+/* parsed_fill - parse an object's create text, once. */
+void parsed_fill(struct arena *mem, const struct object *o, struct parsed *p);
 
 /* change_parse - parse one side's text; false where it is no SQL. */
 bool change_parse(struct diff *d, struct change *c, bool old,

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "ahead.h"
 #include "build.h"
 #include "closure.h"
 #include "conf.h"
@@ -54,25 +55,30 @@ change_object(const struct change *c)
 	return c->new != NULL ? c->new : c->old;
 }
 
+void
+parsed_fill(struct arena *mem, const struct object *o, struct parsed *p)
+{
+	struct sql_error err;
+
+	p->done = true;
+	p->bad = !sql_parse(mem, o->create, &p->stmts, &p->n, &err);
+	if (p->bad)
+		return;
+	p->idents = arena_alloc(mem, (p->n + 1) * sizeof(*p->idents));
+	for (size_t i = 0; i < p->n; i++)
+		if (!ident_of(mem, &p->stmts[i], &p->idents[i]))
+			p->idents[i].cls = 0;
+}
+
 bool
 change_parse(struct diff *d, struct change *c, bool old, struct parsed **out)
 {
 	struct parsed *p = old ? &c->was : &c->is;
-	const struct object *o = old ? c->old : c->new;
-	struct sql_error err;
 
 	*out = p;
-	if (p->done)
-		return !p->bad;
-	p->done = true;
-	p->bad = !sql_parse(d->mem, o->create, &p->stmts, &p->n, &err);
-	if (p->bad)
-		return false;
-	p->idents = arena_alloc(d->mem, (p->n + 1) * sizeof(*p->idents));
-	for (size_t i = 0; i < p->n; i++)
-		if (!ident_of(d->mem, &p->stmts[i], &p->idents[i]))
-			p->idents[i].cls = 0;
-	return true;
+	if (!p->done)
+		parsed_fill(d->mem, old ? c->old : c->new, p);
+	return !p->bad;
 }
 
 const struct ident *
@@ -287,6 +293,7 @@ print(struct diff *d)
 static void
 clear(struct diff *d)
 {
+	ahead_clear(d);
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 

@@ -201,7 +201,6 @@ add_ref(struct diff *d, struct change *c, const struct ref *r)
 void
 needs_found(struct diff *d, struct change *c)
 {
-	WM_VEC refs = VEC_INIT;
 	const char *schema, *name;
 	struct parsed *p;
 
@@ -209,10 +208,13 @@ needs_found(struct diff *d, struct change *c)
 		return;
 	c->found = true;
 	index_idents(d);
-	if (change_parse(d, c, false, &p))
-		refs_of_stmts(d->mem, c->new->create, p->stmts, p->n, &refs);
-	for (size_t i = 0; i < refs.n; i++)
-		add_ref(d, c, refs.v[i]);
+	if (change_parse(d, c, false, &p) && !p->refs_done) {
+		refs_of_stmts(d->mem, c->new->create, p->stmts, p->n,
+		    &p->refs);
+		p->refs_done = true;
+	}
+	for (size_t i = 0; i < p->refs.n; i++)
+		add_ref(d, c, p->refs.v[i]);
 	/* what a statement creates stands in the schema of its name */
 	ident_split(d->mem, c->new->nam, &schema, &name);
 	if (c->new->kind->grant_on != NULL &&

@@ -292,15 +292,25 @@ exits 1 "a plan that is cut off" wm-apply -d "$(dbname none)" cut.plan
 exits 1 "an empty one" wm-apply -d "$(dbname none)"
 is "$(catalog none | grep -c "^schema wm:")" 0 "nothing has changed"
 
-newdb batch
-WM_FAULT=query:40 exits 3 "--batch, broken off" wm-apply --batch 10 \
-    -d "$(dbname batch)" full.plan
+# A batch ends where the record is written: every 200 objects.
+{
+	cat one.wms
+	for i in {1..450}; do
+		echo "view s.v$i s.t {select id + $i as id from s.t}"
+	done
+} >many.wms
+newdb batch many
+try 0 "a build in one transaction" many many.wms
+diff_of batch many.wms >many.plan
+WM_FAULT=query:350 exits 3 "--batch, broken off" wm-apply --batch 10 \
+    -d "$(dbname batch)" many.plan
+says "it is told what is kept" "steps are committed"
 is "$(sql batch "select obj_description('wm'::regnamespace) ~ 'unfinished'")" \
     t "the database is marked"
-diff_of batch one.wms two.wms >rest.plan
+diff_of batch many.wms >rest.plan
 exits 0 "it goes on" wm-apply --batch 10 -d "$(dbname batch)" rest.plan
-same_catalog batch full "and ends as the others"
-same_record batch full "the record too"
+same_catalog batch many "and ends as in one transaction"
+same_record batch many "the record too"
 diff_of s1 one.wms two.wms >s1.plan
 exits 4 "--batch where objects are" wm-apply --batch 10 -d "$(dbname s1)" \
     s1.plan

@@ -43,8 +43,11 @@ survives() {
 		catalog fresh >"$tmp/want"
 		catalog up | diff -u "$tmp/want" -
 		(cd "$tmp/edited" && wm-parse "${files[@]}") |
-		    wm-diff -d "$(dbname up)" --exit-code >"$tmp/plan2" ||
-		    echo "there is still something to do"
+		    wm-diff -d "$(dbname up)" --exit-code >"$tmp/plan2" \
+		    2>"$tmp/err" || {
+			echo "there is still something to do"
+			cat "$tmp/err" "$tmp/plan2"
+		}
 		rows up >"$tmp/rows.up"
 		rows fresh | diff -u - "$tmp/rows.up"
 	)

@@ -8,6 +8,7 @@
 #include "diag.h"
 #include "fault.h"
 #include "map.h"
+#include "utf8.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 /* objects with more members than this are checked for duplicates by map */
@@ -187,6 +188,8 @@ scalar(struct reader *r, enum json_type type, const void *s, size_t len,
 	}
 	if (s != NULL && memchr(s, 0, len) != NULL)
 		return fail_at(r, "NUL character in a string");
+	if (s != NULL && !utf8_valid(s, len))
+		return fail_at(r, "not JSON: a string is not UTF-8");
 	v = add(r, type);
 	if (v == NULL)
 		return 0;
@@ -299,6 +302,8 @@ on_key(void *ctx, const unsigned char *s, size_t len)
 
 	if (memchr(s, 0, len) != NULL)
 		return fail_at(r, "NUL character in a name");
+	if (!utf8_valid((const char *)s, len))
+		return fail_at(r, "not JSON: a name is not UTF-8");
 	if (r->n_stack > 0) {
 		r->key = arena_strndup(r->mem, (const char *)s, len);
 		return 1;
@@ -462,10 +467,9 @@ json_parse(struct arena *a, const char *text, size_t len, const char *name,
 	reader_init(&r, name, depth);
 	r.mem = a;
 	ok = feed(&r, text, len);
-	if (ok) {
-		r.done = r.root != NULL;
-		ok = finish(&r, len > 0);
-	}
+	/* a number ends where the text does, so only now there is a root */
+	r.done = true;
+	ok = ok && finish(&r, len > 0) && r.root != NULL;
 	reader_clear(&r);
 	return ok ? r.root : NULL;
 }

@@ -131,16 +131,12 @@ sbuf_literal(struct sbuf *b, const char *s)
 void
 sbuf_dollar(struct sbuf *b, const char *s)
 {
-	char tag[24] = "$wm$";
+	char tag[24] = "$wm";
 
-	/* the text's own end may join the closing tag, so test a prefix */
-	for (unsigned i = 1; strstr(s, tag) != NULL ||
-	    strstr(s, "$wm") != NULL; i++) {
-		snprintf(tag, sizeof(tag), "$q%u$", i);
-		if (strstr(s, tag) == NULL)
-			break;
-	}
-	sbuf_puts(b, tag);
+	/* without its last "$", which the text's end would share with it */
+	for (unsigned i = 1; strstr(s, tag) != NULL; i++)
+		snprintf(tag, sizeof(tag), "$q%u", i);
+	sbuf_printf(b, "%s$", tag);
 	sbuf_puts(b, s);
-	sbuf_puts(b, tag);
+	sbuf_printf(b, "%s$", tag);
 }

@@ -10,6 +10,7 @@
 #include "dialect.h"
 #include "diag.h"
 #include "file.h"
+#include "utf8.h"
 
 /* Files of one another's require that are open at once. */
 #define MAX_OPEN 100
@@ -68,33 +69,6 @@ source_place(const struct source *src, size_t off, int *out_line, int *out_col)
 			++*out_col;
 }
 
-/* Length of the UTF-8 character at s, 0 where it is none. Source: RFC 3629. */
-static size_t
-char_len(const unsigned char *s, size_t left)
-{
-	size_t n;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		n = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		n = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	if (n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 /*
  * From the bytes of a file to what the interpreter gets: newlines as Tcl's
  * channels translate them, characters beyond U+FFFF as surrogate pairs, which
@@ -116,7 +90,7 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 		return true;
 	}
 	for (size_t i = 0; i < len;) {
-		size_t n = char_len(s + i, len - i);
+		size_t n = utf8_char(text + i, len - i);
 
 		if (n == 0 || s[i] == '\0' || s[i] == 0x1a) {
 			diag_error(&at, n == 0 ?

@@ -67,13 +67,13 @@ rest_sql(struct arena *mem, const char *p)
 }
 
 static bool
-one_statement(struct arena *mem, const char *sql, const char **out_error)
+one_statement(struct arena *mem, const char *sql, struct sql_stmt **out,
+    const char **out_error)
 {
-	struct sql_stmt *st;
 	struct sql_error err;
 	size_t n;
 
-	if (!sql_split(mem, sql, &st, &n, &err)) {
+	if (!sql_parse(mem, sql, out, &n, &err)) {
 		*out_error = arena_printf(mem, "%s", err.message);
 		return false;
 	}
@@ -85,11 +85,52 @@ one_statement(struct arena *mem, const char *sql, const char **out_error)
 	return true;
 }
 
+/*
+ * A statement of ALTER TABLE with one command. Returns its tree: AlterTableCmd,
+ * or RenameStmt.
+ */
+static const struct json *
+one_command(struct arena *mem, const char *sql, const char **out_error)
+{
+	struct sql_stmt *st;
+	const struct json *cmds;
+
+	if (!one_statement(mem, sql, &st, out_error))
+		return NULL;
+	if (strcmp(st->tag, "RenameStmt") == 0)
+		return st->node;
+	cmds = json_get(st->node, "cmds");
+	if (strcmp(st->tag, "AlterTableStmt") != 0 || cmds == NULL ||
+	    cmds->first == NULL || cmds->first->next != NULL) {
+		*out_error = "it has to be one command";
+		return NULL;
+	}
+	return json_get(cmds->first, "AlterTableCmd");
+}
+
 static bool
 is_expression(struct arena *mem, const char *expr, const char **out_error)
 {
-	return one_statement(mem, arena_printf(mem, "select (%s\n)", expr),
-	    out_error);
+	static const char *const others[] = { "sortClause", "limitCount",
+		"limitOffset", "lockingClause", "larg" };
+	struct sql_stmt *st;
+	const struct json *lists, *items;
+
+	if (!one_statement(mem, arena_printf(mem, "values ((%s\n))", expr),
+	    &st, out_error))
+		return false;
+	lists = json_get(st->node, "valuesLists");
+	items = lists && lists->first ? json_get2(lists->first, "List",
+	    "items") : NULL;
+	for (size_t i = 0; i < WM_LEN(others); i++)
+		if (json_get(st->node, others[i]) != NULL)
+			items = NULL;
+	if (items == NULL || lists->first->next != NULL ||
+	    items->first == NULL || items->first->next != NULL) {
+		*out_error = "it has to be one expression";
+		return false;
+	}
+	return true;
 }
 
 static bool
@@ -103,38 +144,129 @@ static bool
 parse_add(struct arena *mem, const char *p, struct migration *m,
     const char **out_error)
 {
-	const char *col, *all = p;
+	static const char front[] = "alter table t add ";
+	const char *start = p, *col, *init, *sub;
+	const struct json *cmd, *def;
 	bool quoted;
-	const char *init;
 
 	col = next_word(mem, &p, &quoted);
 	if (col != NULL && strcmp(col, "column") == 0)
 		col = next_word(mem, &p, &quoted);
-	m->col = col;
 	if (col == NULL)
 		return fail(out_error, "a column is missing");
 	if (*rest_of(p) == '\'') {
+		m->col = col;
 		m->type = next_word(mem, &p, &quoted);
 		init = rest_of(p);
 		m->init = *init != '\0' ? arena_strdup(mem, init) : NULL;
 		if (m->init != NULL &&
 		    !is_expression(mem, m->init, out_error))
 			return false;
-		return one_statement(mem, arena_printf(mem, "alter table t "
-		    "add x %s", m->type), out_error);
+		cmd = one_command(mem, arena_printf(mem, "%sx %s", front,
+		    m->type), out_error);
+		return cmd != NULL;
 	}
-	if (!one_statement(mem, arena_printf(mem, "alter table t add %s",
-	    all), out_error))
+	start = arena_printf(mem, "%s%s", front, rest_of(start));
+	cmd = one_command(mem, start, out_error);
+	if (cmd == NULL)
 		return false;
-	if (strcmp(col, "constraint") == 0 || strcmp(col, "primary") == 0 ||
-	    strcmp(col, "unique") == 0 || strcmp(col, "check") == 0 ||
-	    strcmp(col, "foreign") == 0 || strcmp(col, "exclude") == 0 ||
-	    strcmp(col, "if") == 0) {
-		m->verb = MIGRATE_ALTER;
-		m->expr = arena_printf(mem, "add %s", rest_of(all));
+	sub = json_str(cmd, "subtype");
+	def = json_get2(cmd, "def", "ColumnDef");
+	if (sub != NULL && strcmp(sub, "AT_AddColumn") == 0 && def != NULL &&
+	    json_get(def, "typeName") != NULL) {
+		m->col = json_str(def, "colname");
+		m->type = start + json_int(json_get(def, "typeName"),
+		    "location", 0);
 		return true;
 	}
-	m->type = arena_strdup(mem, rest_of(p));
+	m->verb = MIGRATE_ALTER;
+	m->expr = start + strlen("alter table t ");
+	return true;
+}
+
+/* Drop, rename, alter in ALTER TABLE's own words; false: they are not. */
+static bool
+parse_alter(struct arena *mem, const char *text, struct migration *m,
+    const char **out_error)
+{
+	const struct json *cmd = one_command(mem, arena_printf(mem,
+	    "alter table t %s", text), out_error);
+	const char *sub = json_str(cmd, "subtype");
+	const char *what = json_str(cmd, "renameType");
+
+	if (cmd == NULL)
+		return false;
+	*out_error = NULL;
+	m->verb = MIGRATE_ALTER;
+	m->expr = rest_of(text);
+	if (sub != NULL && strcmp(sub, "AT_DropColumn") == 0) {
+		m->verb = MIGRATE_DROP;
+		m->col = json_str(cmd, "name");
+	} else if (what != NULL && strcmp(what, "OBJECT_COLUMN") == 0) {
+		m->verb = MIGRATE_RENAME;
+		m->col = json_str(cmd, "subname");
+		m->to = json_str(cmd, "newname");
+	} else if (what != NULL && strcmp(what, "OBJECT_TABCONSTRAINT") != 0)
+		return fail(out_error, "a table cannot be renamed by a "
+		    "migration");
+	return true;
+}
+
+/* One word that SQL would want quoted, and nothing behind it. */
+static const char *
+only_word(struct arena *mem, const char *p)
+{
+	bool quoted;
+	const char *w = next_word(mem, &p, &quoted);
+
+	return w != NULL && strpbrk(w, ",;()") == NULL &&
+	    *rest_of(p) == '\0' ? w : NULL;
+}
+
+static bool
+parse_type(struct arena *mem, const char *p, struct migration *m,
+    const char **out_error)
+{
+	const struct json *cmd;
+	const char *w;
+	bool quoted;
+
+	m->verb = MIGRATE_TYPE;
+	m->col = next_word(mem, &p, &quoted);
+	m->type = next_word(mem, &p, &quoted);
+	w = next_word(mem, &p, &quoted);
+	if (m->type == NULL || (w != NULL && strcmp(w, "using") != 0))
+		return fail(out_error,
+		    "type takes COL 'NEWTYPE' [using 'EXPR']");
+	m->expr = w != NULL ? rest_sql(mem, p) : NULL;
+	if (w != NULL && m->expr == NULL)
+		return fail(out_error, "nothing stands behind using");
+	if (m->expr != NULL && !is_expression(mem, m->expr, out_error))
+		return false;
+	cmd = one_command(mem, arena_printf(mem, "alter table t alter x type "
+	    "%s", m->type), out_error);
+	if (cmd == NULL)
+		return false;
+	if (json_get(json_get2(cmd, "def", "ColumnDef"), "raw_default"))
+		return fail(out_error, "using stands behind the type's "
+		    "quotes");
+	return true;
+}
+
+static bool
+parse_statement(struct arena *mem, struct migration *m, const char *what,
+    const char **out_error)
+{
+	struct sql_stmt *st;
+
+	if (m->expr == NULL)
+		return fail(out_error, what);
+	if (!one_statement(mem, m->expr, &st, out_error))
+		return false;
+	if (strcmp(st->tag, "TransactionStmt") == 0)
+		return fail(out_error, "the plan is one transaction");
+	if (m->verb == MIGRATE_CHECK && strcmp(st->tag, "SelectStmt") != 0)
+		return fail(out_error, "a check is a query");
 	return true;
 }
 
@@ -210,8 +342,8 @@ parse_turn(struct arena *mem, const char *p, struct migration *m,
 			    "in quotes");
 		part->expr = next_word(mem, &p, &quoted);
 		if (!is_expression(mem, part->expr, out_error) ||
-		    !one_statement(mem, arena_printf(mem, "alter table t add "
-		    "x %s", part->type), out_error))
+		    one_command(mem, arena_printf(mem, "alter table t add "
+		    "x %s", part->type), out_error) == NULL)
 			return false;
 	} while (skip_comma(&p));
 	return *rest_of(p) == '\0' ? true :
@@ -258,7 +390,7 @@ bool
 migrate_parse(struct arena *mem, const char *text, struct migration *out,
     const char **out_error)
 {
-	const char *p = text, *verb, *rest, *w;
+	const char *p = text, *verb, *start = rest_of(text);
 	bool quoted;
 
 	memset(out, 0, sizeof(*out));
@@ -267,7 +399,6 @@ migrate_parse(struct arena *mem, const char *text, struct migration *out,
 	verb = next_word(mem, &p, &quoted);
 	if (verb == NULL)
 		return fail(out_error, "the command is empty");
-	rest = p;
 	if (strcmp(verb, "add") == 0) {
 		out->verb = MIGRATE_ADD;
 		return parse_add(mem, p, out, out_error);
@@ -282,37 +413,25 @@ migrate_parse(struct arena *mem, const char *text, struct migration *out,
 		return true;
 	if (strcmp(verb, "drop") == 0 || strcmp(verb, "rename") == 0 ||
 	    strcmp(verb, "alter") == 0) {
-		bool drop = verb[0] == 'd';
-
-		if (!one_statement(mem, arena_printf(mem, "alter table t %s "
-		    "%s", verb, rest), out_error))
-			goto loose;
-		w = next_word(mem, &p, &quoted);
-		if (w != NULL && strcmp(w, "column") == 0)
-			w = next_word(mem, &p, &quoted);
-		if (w == NULL || verb[0] == 'a' ||
-		    strcmp(w, "constraint") == 0 || strcmp(w, "if") == 0 ||
-		    strcmp(w, "to") == 0) {
-			out->verb = MIGRATE_ALTER;
-			out->expr = arena_printf(mem, "%s %s", verb,
-			    rest_of(rest));
+		if (parse_alter(mem, start, out, out_error))
 			return true;
-		}
-		out->verb = drop ? MIGRATE_DROP : MIGRATE_RENAME;
-		out->col = w;
-		if (drop)
-			return true;
-		(void)next_word(mem, &p, &quoted);	/* to */
-		out->to = next_word(mem, &p, &quoted);
-		return out->to != NULL ? true :
-		    fail(out_error, "the new name is missing");
+		if (verb[0] == 'a')
+			return false;
 	}
-loose:
-	p = rest;
+	if (strcmp(verb, "drop") == 0) {
+		out->verb = MIGRATE_DROP;
+		out->col = only_word(mem, p);
+		return out->col != NULL;
+	}
 	if (strcmp(verb, "rename") == 0) {
+		bool word;
+
 		out->verb = MIGRATE_RENAME;
 		out->col = next_word(mem, &p, &quoted);
-		out->to = next_word(mem, &p, &quoted);
+		out->to = next_word(mem, &p, &word);
+		if (out->to != NULL && !word && strcmp(out->to, "to") == 0 &&
+		    *rest_of(p) != '\0')
+			out->to = next_word(mem, &p, &quoted);
 		if (out->to == NULL || *rest_of(p) != '\0')
 			return fail(out_error, "rename takes OLD [to] NEW");
 		return true;
@@ -327,21 +446,8 @@ loose:
 			return fail(out_error, "update takes COL 'EXPR'");
 		return is_expression(mem, out->expr, out_error);
 	}
-	if (strcmp(verb, "type") == 0) {
-		out->verb = MIGRATE_TYPE;
-		out->col = next_word(mem, &p, &quoted);
-		out->type = next_word(mem, &p, &quoted);
-		w = next_word(mem, &p, &quoted);
-		if (out->type == NULL || (w != NULL && strcmp(w, "using")))
-			return fail(out_error,
-			    "type takes COL 'NEWTYPE' [using 'EXPR']");
-		out->expr = w != NULL ? rest_sql(mem, p) : NULL;
-		if (out->expr != NULL &&
-		    !is_expression(mem, out->expr, out_error))
-			return false;
-		return one_statement(mem, arena_printf(mem, "alter table t "
-		    "alter x type %s", out->type), out_error);
-	}
+	if (strcmp(verb, "type") == 0)
+		return parse_type(mem, p, out, out_error);
 	if (strcmp(verb, "split") == 0 || strcmp(verb, "merge") == 0) {
 		out->verb = MIGRATE_TURN;
 		if (!parse_turn(mem, p, out, out_error))
@@ -355,17 +461,15 @@ loose:
 	if (strcmp(verb, "sql") == 0) {
 		out->verb = MIGRATE_SQL;
 		out->expr = rest_sql(mem, p);
-		return out->expr != NULL ?
-		    one_statement(mem, out->expr, out_error) :
-		    fail(out_error, "sql takes a statement");
+		return parse_statement(mem, out, "sql takes a statement",
+		    out_error);
 	}
 	if (strcmp(verb, "check") == 0) {
 		out->verb = MIGRATE_CHECK;
 		out->to = next_word(mem, &p, &quoted);
 		out->expr = rest_sql(mem, p);
-		return out->expr != NULL ?
-		    one_statement(mem, out->expr, out_error) :
-		    fail(out_error, "check takes 'MESSAGE' 'QUERY'");
+		return parse_statement(mem, out,
+		    "check takes 'MESSAGE' 'QUERY'", out_error);
 	}
 	return *out_error != NULL ? false : fail(out_error, arena_printf(mem,
 	    "unknown command \"%s\"", verb));

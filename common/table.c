@@ -140,6 +140,21 @@ tree_columns(const struct json *tree, struct vec *out)
 		tree_columns(k, out);
 }
 
+bool
+tree_rename_name(const struct json *string, const char *from, const char *to)
+{
+	const struct json *s = json_get(string, "String") ?
+	    json_get2(string, "String", "sval") : NULL;
+	struct json *w = (struct json *)(uintptr_t)s;
+
+	if (s == NULL || strcmp(s->str, from) != 0)
+		return false;
+	/* the tree is ours, in an arena */
+	w->str = to;
+	w->len = strlen(to);
+	return true;
+}
+
 void
 tree_rename(const struct json *tree, const char *table, const char *from,
     const char *to)
@@ -148,16 +163,9 @@ tree_rename(const struct json *tree, const char *table, const char *from,
 		return;
 	if (tree->key != NULL && strcmp(tree->key, "ColumnRef") == 0) {
 		const struct json *f = json_get(tree, "fields");
-		const struct json *s = f && f->last ?
-		    json_get2(f->last, "String", "sval") : NULL;
 
-		if (s != NULL && strcmp(s->str, from) == 0) {
-			/* the tree is ours, in an arena */
-			struct json *w = (struct json *)(uintptr_t)s;
-
-			w->str = to;
-			w->len = strlen(to);
-		}
+		if (f != NULL && f->last != NULL)
+			(void)tree_rename_name(f->last, from, to);
 	}
 	for (const struct json *k = tree->first; k != NULL; k = k->next)
 		tree_rename(k, table, from, to);
@@ -242,6 +250,27 @@ add_con(const struct cutter *k, struct table *t, const struct json *node,
 	return c;
 }
 
+/* In CREATE TABLE there are no rows: NOT VALID says nothing. */
+static void
+drop_not_valid(struct arena *mem, struct con *c)
+{
+	struct sql_token *t;
+	size_t n;
+
+	if (!c->not_valid || !sql_scan(mem, c->text, &t, &n))
+		return;
+	c->not_valid = false;
+	for (size_t i = n; i-- > 1;)
+		if (t[i].len == 5 && strncasecmp(c->text + t[i].off, "valid",
+		    5) == 0 && t[i - 1].len == 3 && strncasecmp(c->text +
+		    t[i - 1].off, "not", 3) == 0) {
+			c->text = arena_printf(mem, "%.*s%s",
+			    (int)t[i - 1].off, c->text, c->text + t[i].off +
+			    5);
+			return;
+		}
+}
+
 static bool
 con_kind_of(const char *type, enum con_kind *out)
 {
@@ -301,15 +330,33 @@ column_constraint(const struct cutter *k, struct table *t, struct column *c,
 		c->identity_opts = json_get(node, "options");
 		c->identity_text = cut(k, from, stop);
 		c->not_null = true;
-	} else if (strcmp(type, "CONSTR_GENERATED") == 0)
+	} else if (strcmp(type, "CONSTR_GENERATED") == 0) {
 		c->generated = json_get(node, "raw_expr");
-	else if (*last != NULL && strcmp(type, "CONSTR_ATTR_DEFERRABLE") == 0)
+		c->generated_text = cut(k, from, stop);
+	} else if (*last != NULL && strcmp(type, "CONSTR_ATTR_DEFERRABLE") == 0)
 		(*last)->deferrable = true;
 	else if (*last != NULL && strcmp(type, "CONSTR_ATTR_DEFERRED") == 0)
 		(*last)->deferrable = (*last)->deferred = true;
 	else if (strcmp(type, "CONSTR_NULL") != 0 &&
 	    strncmp(type, "CONSTR_ATTR", 11) != 0)
 		t->unknown = type;
+}
+
+/* The tree of a type's name. */
+static const struct json *
+type_tree(struct arena *mem, const char *type)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+	const struct json *elts;
+
+	if (!sql_parse(mem, arena_printf(mem, "create table x (x %s)", type),
+	    &st, &n, &err) || n != 1)
+		return NULL;
+	elts = json_get(st->node, "tableElts");
+	return elts && elts->first ? json_get(json_get(elts->first,
+	    "ColumnDef"), "typeName") : NULL;
 }
 
 static const char *
@@ -373,47 +420,332 @@ add_column(const struct cutter *k, struct table *t, const struct json *def,
 			c->serial = true;
 			c->not_null = true;
 			c->type_text = serials[i].type;
+			c->type = type_tree(k->mem, c->type_text);
 		}
 	vec_push(&t->columns, c);
 	for (const struct json *j = cons ? cons->first : NULL; j; j = j->next)
 		column_constraint(k, t, c, j, end, &last);
 }
 
-/* Statements that say more about the table: constraints, storage, ... */
-static bool
-take_alter(struct arena *mem, struct table *t, const char *text,
+/* One command of an ALTER TABLE: its tree, and its text among the tokens. */
+struct command {
+	const char *sub;
+	const struct json *cmd;
+	size_t from, to;	/* bytes of the statement */
+};
+
+/* Where a word stands in a command, outside of parentheses; 0: nowhere. */
+static size_t
+find_word(const struct cutter *k, const struct command *c, const char *word)
+{
+	int depth = 0;
+
+	for (size_t i = token_at(k, c->from); i < k->n &&
+	    k->tokens[i].off < c->to; i++) {
+		if (is_char(k, i, '(') || is_char(k, i, '['))
+			depth++;
+		else if (is_char(k, i, ')') || is_char(k, i, ']'))
+			depth--;
+		else if (depth == 0 && is_word(k, i, word))
+			return k->tokens[i].off;
+	}
+	return 0;
+}
+
+static void
+primary_not_null(struct table *t)
+{
+	for (size_t c = 0; c < t->cons.n; c++) {
+		const struct con *con = t->cons.v[c];
+
+		for (size_t x = 0; con->kind == CON_PRIMARY && x < con->cols.n;
+		    x++)
+			if (table_column(t, con->cols.v[x]) != NULL)
+				table_column(t, con->cols.v[x])->not_null =
+				    true;
+	}
+}
+
+void
+table_forget(struct table *t, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct column *k = t->columns.v[i];
+
+		if (strcmp(k->name, name) != 0)
+			t->columns.v[n++] = k;
+	}
+	t->columns.n = n;
+	n = 0;
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+		bool has = false;
+
+		for (size_t x = 0; x < k->cols.n; x++)
+			has = has || strcmp(k->cols.v[x], name) == 0;
+		if (!has)
+			t->cons.v[n++] = k;
+		else
+			vec_clear(&k->cols);
+	}
+	t->cons.n = n;
+}
+
+static void
+forget_con(struct table *t, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+
+		if (k->name == NULL || strcmp(k->name, name) != 0)
+			t->cons.v[n++] = k;
+		else
+			vec_clear(&k->cols);
+	}
+	t->cons.n = n;
+}
+
+static void
+set_type(const struct cutter *k, struct column *c, const struct command *m)
+{
+	const struct json *def = json_get2(m->cmd, "def", "ColumnDef");
+	size_t end = find_word(k, m, "using");
+	size_t at = find_word(k, m, "collate");
+
+	c->type = json_get(def, "typeName");
+	c->collation = json_get(def, "collClause");
+	c->collation_text = c->collation ? collation_text(k->mem,
+	    c->collation) : NULL;
+	if (end == 0 || (at > 0 && at < end))
+		end = at > 0 ? at : m->to;
+	if (c->type != NULL)
+		c->type_text = cut(k, location(k, c->type), end);
+}
+
+typedef void apply_fn(const struct cutter *k, struct table *t,
+    struct column *c, const struct command *m);
+
+static void
+apply_add_column(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)c;
+	add_column(k, t, json_get2(m->cmd, "def", "ColumnDef"), m->to);
+}
+
+static void
+apply_drop_column(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)k;
+	(void)m;
+	table_forget(t, c->name);
+}
+
+static void
+apply_default(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	size_t at = find_word(k, m, "default");
+
+	(void)t;
+	c->dflt = json_get(m->cmd, "def");
+	c->dflt_text = c->dflt ? cut(k, at + 7, m->to) : NULL;
+}
+
+static void
+apply_not_null(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)k;
+	(void)t;
+	c->not_null = strcmp(m->sub, "AT_SetNotNull") == 0;
+}
+
+static void
+apply_type(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)t;
+	set_type(k, c, m);
+}
+
+static void
+apply_expression(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)k;
+	(void)t;
+	(void)m;
+	c->generated = NULL;
+	c->generated_text = NULL;
+}
+
+static void
+apply_storage(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const char *s = json_str(json_get2(m->cmd, "def", "String"), "sval");
+
+	(void)k;
+	(void)t;
+	if (strcmp(m->sub, "AT_SetStorage") == 0)
+		c->storage = s;
+	else
+		c->compression = s && strcmp(s, "default") != 0 ? s : NULL;
+}
+
+static void
+apply_statistics(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	(void)t;
+	c->statistics = arena_printf(k->mem, "%ld", json_int(
+	    json_get2(m->cmd, "def", "Integer"), "ival", 0));
+}
+
+static void
+apply_add_con(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const struct json *def = json_get2(m->cmd, "def", "Constraint");
+	enum con_kind kind;
+
+	(void)c;
+	if (con_kind_of(json_str(def, "contype"), &kind))
+		add_con(k, t, def, kind, NULL, m->to);
+}
+
+static void
+apply_drop_con(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const char *name = json_str(m->cmd, "name");
+
+	(void)k;
+	(void)c;
+	if (name != NULL)
+		forget_con(t, name);
+}
+
+static void
+apply_validate(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const char *name = json_str(m->cmd, "name");
+
+	(void)k;
+	(void)c;
+	for (size_t i = 0; name != NULL && i < t->cons.n; i++) {
+		struct con *n = t->cons.v[i];
+
+		if (n->name != NULL && strcmp(n->name, name) == 0)
+			n->not_valid = false;
+	}
+}
+
+static const struct {
+	const char *sub;
+	apply_fn *fn;
+	bool column;		/* it has to be there */
+} commands[] = {
+	{ "AT_AddColumn", apply_add_column, false },
+	{ "AT_DropColumn", apply_drop_column, true },
+	{ "AT_ColumnDefault", apply_default, true },
+	{ "AT_SetNotNull", apply_not_null, true },
+	{ "AT_DropNotNull", apply_not_null, true },
+	{ "AT_AlterColumnType", apply_type, true },
+	{ "AT_DropExpression", apply_expression, true },
+	{ "AT_SetStorage", apply_storage, true },
+	{ "AT_SetCompression", apply_storage, true },
+	{ "AT_SetStatistics", apply_statistics, true },
+	{ "AT_AddConstraint", apply_add_con, false },
+	{ "AT_DropConstraint", apply_drop_con, false },
+	{ "AT_ValidateConstraint", apply_validate, false },
+};
+
+static int
+find_command(const struct table *t, const struct json *cmd)
+{
+	const char *sub = json_str(cmd, "subtype");
+	const char *name = json_str(cmd, "name");
+	const struct json *con = json_get2(cmd, "def", "Constraint");
+	enum con_kind kind;
+
+	for (size_t i = 0; sub != NULL && i < WM_LEN(commands); i++) {
+		if (strcmp(commands[i].sub, sub) != 0)
+			continue;
+		if (commands[i].column && (name == NULL ||
+		    table_column(t, name) == NULL))
+			return -1;
+		/* an index that becomes a constraint, say */
+		if (con != NULL && (!con_kind_of(json_str(con, "contype"),
+		    &kind) || json_get(con, "indexname") != NULL))
+			return -1;
+		return (int)i;
+	}
+	return -1;
+}
+
+/* Ends of the commands: commas outside of parentheses. */
+static void
+command_ends(const struct cutter *k, struct vec *out)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (is_char(k, i, '(') || is_char(k, i, '['))
+			depth++;
+		else if (is_char(k, i, ')') || is_char(k, i, ']'))
+			depth--;
+		else if (depth == 0 && is_char(k, i, ','))
+			vec_push(out, (void *)(uintptr_t)k->tokens[i].off);
+	}
+	vec_push(out, (void *)(uintptr_t)strlen(k->text));
+}
+
+bool
+table_alter(struct arena *mem, struct table *t, const char *text,
     const struct sql_stmt *st)
 {
 	const struct json *cmds = json_get(st->node, "cmds");
 	struct cutter k = { mem, arena_strndup(mem, text + st->off, st->len),
 		st->off, NULL, 0 };
-	const struct json *cmd = cmds && cmds->first ?
-	    json_get(cmds->first, "AlterTableCmd") : NULL;
-	const char *sub = json_str(cmd, "subtype");
-	const struct json *def = json_get(json_get(cmd, "def"), "Constraint");
-	struct column *c;
-	enum con_kind kind;
+	struct command m = { .from = 0 };
+	WM_VEC ends = VEC_INIT;
+	size_t n = 0;
 
-	if (cmd == NULL || sub == NULL || cmds->first->next != NULL)
+	if (strcmp(st->tag, "AlterTableStmt") != 0 || cmds == NULL ||
+	    !sql_scan(mem, k.text, &k.tokens, &k.n))
 		return false;
-	c = json_str(cmd, "name") ? table_column(t, json_str(cmd, "name")) :
-	    NULL;
-	if (strcmp(sub, "AT_AddConstraint") == 0 && def != NULL &&
-	    con_kind_of(json_str(def, "contype"), &kind) &&
-	    sql_scan(mem, k.text, &k.tokens, &k.n)) {
-		add_con(&k, t, def, kind, NULL, st->len);
-		return true;
+	for (const struct json *j = cmds->first; j != NULL; j = j->next, n++)
+		if (find_command(t, json_get(j, "AlterTableCmd")) < 0)
+			return false;
+	command_ends(&k, &ends);
+	if (ends.n != n)
+		return false;
+	n = 0;
+	for (const struct json *j = cmds->first; j != NULL; j = j->next) {
+		struct column *c;
+		int i;
+
+		m.cmd = json_get(j, "AlterTableCmd");
+		m.sub = json_str(m.cmd, "subtype");
+		m.to = (size_t)(uintptr_t)ends.v[n++];
+		i = find_command(t, m.cmd);
+		c = json_str(m.cmd, "name") ? table_column(t, json_str(m.cmd,
+		    "name")) : NULL;
+		if (i >= 0)
+			commands[i].fn(&k, t, c, &m);
+		m.from = m.to + 1;
 	}
-	if (strcmp(sub, "AT_SetStorage") == 0 && c != NULL) {
-		c->storage = json_str(json_get2(cmd, "def", "String"), "sval");
-		return true;
-	}
-	if (strcmp(sub, "AT_SetStatistics") == 0 && c != NULL) {
-		c->statistics = arena_printf(mem, "%ld", json_int(
-		    json_get2(cmd, "def", "Integer"), "ival", 0));
-		return true;
-	}
-	return false;
+	primary_not_null(t);
+	table_names(mem, t);
+	return true;
 }
 
 /* FOR VALUES ... or DEFAULT, up to the clause behind it. */
@@ -485,28 +817,20 @@ table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 			add_column(&k, t, col, end);
 		else if (con != NULL && con_kind_of(json_str(con, "contype"),
 		    &kind))
-			add_con(&k, t, con, kind, NULL, end);
+			drop_not_valid(mem, add_con(&k, t, con, kind, NULL,
+			    end));
 		else
 			t->unknown = j->first ? j->first->key : "an element";
 	}
+	primary_not_null(t);
+	table_names(mem, t);
 	for (size_t s = 1; s < n; s++)
-		if (strcmp(stmts[s].tag, "AlterTableStmt") != 0 ||
-		    !take_alter(mem, t, text, &stmts[s]))
+		if (!table_alter(mem, t, text, &stmts[s]))
 			vec_push(&t->rest, &stmts[s]);
-	for (size_t c = 0; c < t->cons.n; c++) {
-		const struct con *con = t->cons.v[c];
-
-		for (size_t x = 0; con->kind == CON_PRIMARY && x < con->cols.n;
-		    x++)
-			if (table_column(t, con->cols.v[x]) != NULL)
-				table_column(t, con->cols.v[x])->not_null =
-				    true;
-	}
 	if (json_get(t->node, "partbound") != NULL)
 		t->bound_text = bound_text(&k, json_get(t->node, "partbound"));
 	if (json_get(t->node, "ofTypename") != NULL)
 		t->unknown = "a typed table";
-	table_names(mem, t);
 	return t;
 }
 
@@ -520,8 +844,9 @@ clip(const char *s, size_t n)
 }
 
 /* Source: makeObjectName, in PostgreSQL's indexcmds.c. */
-static const char *
-object_name(struct arena *mem, const char *a, const char *b, const char *label)
+const char *
+table_object_name(struct arena *mem, const char *a, const char *b,
+    const char *label)
 {
 	size_t la = strlen(a), lb = b ? strlen(b) : 0;
 	size_t over = strlen(label) + 1 + (b ? 1 : 0);
@@ -550,6 +875,17 @@ used(const struct table *t, const char *name)
 	return false;
 }
 
+/* Columns behind INCLUDE are in an index's name. */
+static void
+including(const struct json *node, struct sbuf *out)
+{
+	const struct json *l = json_get(node, "including");
+
+	for (const struct json *j = l ? l->first : NULL; j; j = j->next)
+		if (sql_string(j) != NULL)
+			sbuf_printf(out, "_%s", sql_string(j));
+}
+
 void
 table_names(struct arena *mem, struct table *t)
 {
@@ -571,14 +907,16 @@ table_names(struct arena *mem, struct table *t)
 			for (size_t x = 0; x < c->cols.n; x++)
 				sbuf_printf(&cols, "%s%s", x ? "_" : "",
 				    (const char *)c->cols.v[x]);
+			if (c->kind == CON_UNIQUE || c->kind == CON_EXCLUDE)
+				including(c->node, &cols);
 			if (c->kind == CON_CHECK)
 				b = c->cols.n == 1 ? c->cols.v[0] : NULL;
 			else if (c->kind != CON_PRIMARY)
 				b = sbuf_str(&cols);
-			name = object_name(mem, t->id.name, b,
+			name = table_object_name(mem, t->id.name, b,
 			    passes[p].label);
 			for (int n = 1; used(t, name); n++)
-				name = object_name(mem, t->id.name, b,
+				name = table_object_name(mem, t->id.name, b,
 				    arena_printf(mem, "%s%d", passes[p].label,
 				    n));
 			c->name = name;
@@ -586,10 +924,41 @@ table_names(struct arena *mem, struct table *t)
 	}
 }
 
+/* A list of names, without the schema of what every path finds first. */
+static const struct json *
+bare_names(const struct json *type)
+{
+	const struct json *names = json_get(type, "names");
+	const struct json *j = names ? names->first : NULL;
+
+	if (j != NULL && j->next != NULL && sql_string(j) != NULL &&
+	    strcmp(sql_string(j), "pg_catalog") == 0)
+		j = j->next;
+	return j;
+}
+
+bool
+type_names_equal(const struct json *a, const struct json *b)
+{
+	const struct json *x = bare_names(a), *y = bare_names(b);
+	const struct json *m = json_get(a, "arrayBounds");
+	const struct json *n = json_get(b, "arrayBounds");
+
+	for (; x != NULL && y != NULL; x = x->next, y = y->next)
+		if (!sql_equal(x, y))
+			return false;
+	/* how many dimensions, and how large: the server forgets it */
+	return x == y && (m != NULL) == (n != NULL) &&
+	    json_bool(a, "pct_type") == json_bool(b, "pct_type");
+}
+
 bool
 type_equal(const struct json *a, const struct json *b)
 {
-	return sql_equal(a, b);
+	if (a == NULL || b == NULL)
+		return a == b;
+	return type_names_equal(a, b) && sql_equal(json_get(a, "typmods"),
+	    json_get(b, "typmods"));
 }
 
 static bool

@@ -26,6 +26,7 @@ struct column {
 	const struct json *identity_opts;
 	const char *identity_text;	/* "generated ... as identity (...)" */
 	const struct json *generated;	/* expression, or NULL */
+	const char *generated_text;	/* "generated always as ..." */
 	const char *compression;	/* or NULL */
 	const char *element;		/* the whole definition, cut out */
 
@@ -54,6 +55,7 @@ struct con {
 	bool deferred;
 	bool not_valid;
 	bool in_column;
+	bool made;		/* by a migration: not in the catalog yet */
 };
 
 struct table {
@@ -79,6 +81,24 @@ struct table *table_parse(struct arena *mem, const char *text,
 
 void table_clear(struct table *t);
 
+/*
+ * table_alter - what an ALTER TABLE does to the structure.
+ *
+ * text, st   the statement; the table is not compared
+ *
+ * Returns false, with nothing changed, where it has a command that says
+ * something else than what a table's structure holds.
+ */
+bool table_alter(struct arena *mem, struct table *t, const char *text,
+    const struct sql_stmt *st);
+
+/* table_forget - take out a column, with the constraints that it carries. */
+void table_forget(struct table *t, const char *name);
+
+/* table_object_name - as the server makes it: table_column_label, cut. */
+const char *table_object_name(struct arena *mem, const char *table,
+    const char *column, const char *label);
+
 /* table_column - column by name, NULL where there is none. */
 struct column *table_column(const struct table *t, const char *name);
 
@@ -92,13 +112,23 @@ void table_names(struct arena *mem, struct table *t);
 /* con_equal - whether two constraints are the same, names apart. */
 bool con_equal(const struct con *a, const struct con *b);
 
-/* type_equal - whether two types are, with modifiers and arrays. */
+/*
+ * type_equal - whether two types are, with modifiers and arrays; "int" is
+ * "pg_catalog.int4".
+ */
 bool type_equal(const struct json *a, const struct json *b);
+
+/* type_names_equal - the same, modifiers apart. */
+bool type_names_equal(const struct json *a, const struct json *b);
 
 /*
  * tree_rename - change a column's name in an expression's tree, in place.
  */
 void tree_rename(const struct json *tree, const char *table, const char *from,
+    const char *to);
+
+/* tree_rename_name - the same for a String; returns whether it was that. */
+bool tree_rename_name(const struct json *string, const char *from,
     const char *to);
 
 /* tree_columns - names of all columns a tree reads; appended, each once. */

@@ -18,6 +18,27 @@ struct fact {
 	bool taken;
 };
 
+/* A sequence that a column owns: serial, identity. */
+struct owned {
+	const char *col;	/* as it is named by now */
+	const char *was;	/* as the catalog has it */
+	const char *schema;
+	const char *name;
+	bool gone;
+};
+
+/* A column that migrations have renamed or made. */
+struct naming {
+	const char *now;
+	const char *was;	/* in the catalog; NULL: not there */
+};
+
+/* A name that a constraint of the catalog is to have. */
+struct renaming {
+	const char *from;
+	const char *to;
+};
+
 /* One table on its way. */
 struct alter {
 	struct diff *d;
@@ -35,7 +56,12 @@ struct alter {
 	bool migrated;		/* a migration may have written any row */
 	struct vec moved;	/* columns that migrations make or write */
 	size_t main;		/* in change.alters: behind the migrations */
-	struct vec initial;	/* of struct migration *: add with a value */
+	struct vec owned;	/* of struct owned * */
+	struct vec renamings;	/* of struct renaming * */
+	struct vec dropped;	/* of const char *: constraints that go */
+	struct vec names;	/* of struct naming * */
+	struct vec remade;	/* columns that are dropped and made again */
+	bool pending;		/* of the migrations, some are to come */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
 	struct alter_stmt cost;	/* of those */
@@ -94,6 +120,15 @@ quoted(struct alter *a, const char *name)
 	return sbuf_take(&b, a->d->mem);
 }
 
+static const char *
+sql_literal(struct alter *a, const char *text)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_literal(&b, text);
+	return sbuf_take(&b, a->d->mem);
+}
+
 static void refuse(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
 
 static void
@@ -112,11 +147,46 @@ refuse(struct alter *a, const char *fmt, ...)
 	free(s);
 }
 
+/* What a column is called in the catalog; NULL: it is not there yet. */
+static const char *
+original(const struct alter *a, const char *col)
+{
+	for (size_t i = 0; i < a->names.n; i++) {
+		const struct naming *k = a->names.v[i];
+
+		if (strcmp(k->now, col) == 0)
+			return k->was;
+	}
+	return col;
+}
+
+static void
+named(struct alter *a, const char *was, const char *now)
+{
+	struct naming *n;
+
+	for (size_t i = 0; was != NULL && i < a->names.n; i++) {
+		n = a->names.v[i];
+		if (strcmp(n->now, was) == 0) {
+			n->now = now;
+			return;
+		}
+	}
+	n = arena_alloc(a->d->mem, sizeof(*n));
+	n->now = now;
+	n->was = was;
+	vec_push(&a->names, n);
+}
+
+/* To be called before the column changes or goes. */
 static void
 touch(struct alter *a, const char *col, bool gone)
 {
 	struct alter_column *t = arena_alloc(a->d->mem, sizeof(*t));
 
+	col = original(a, col);
+	if (col == NULL)
+		return;
 	t->schema = a->was_id.schema;
 	t->table = a->was_id.name;
 	t->name = col;
@@ -164,6 +234,12 @@ find_fact(struct alter *a, const struct con *k)
 	struct fact *only = NULL;
 	int n = 0;
 
+	if (k->made) {
+		only = arena_alloc(a->d->mem, sizeof(*only));
+		only->kind = (char)k->kind;
+		only->name = k->name;
+		return only;
+	}
 	for (size_t i = 0; i < a->facts.n; i++) {
 		struct fact *f = a->facts.v[i];
 
@@ -181,6 +257,66 @@ find_fact(struct alter *a, const struct con *k)
 		}
 	}
 	return n == 1 ? only : NULL;
+}
+
+static bool
+load_owned(struct alter *a)
+{
+	const char *args[] = { a->fq };
+	bool any = false;
+
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		const struct column *k = a->old->columns.v[i];
+
+		any = any || k->serial || k->identity != 0;
+	}
+	if (!any)
+		return true;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
+	    "select t.attname, n.nspname, s.relname"
+	    " from pg_catalog.pg_depend d"
+	    " join pg_catalog.pg_class s on s.oid = d.objid"
+	    " and s.relkind = 'S'"
+	    " join pg_catalog.pg_namespace n on n.oid = s.relnamespace"
+	    " join pg_catalog.pg_attribute t on t.attrelid = d.refobjid"
+	    " and t.attnum = d.refobjsubid"
+	    " where d.refobjid = pg_catalog.to_regclass($1)"
+	    " and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+	    " and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+	    " and d.deptype in ('a', 'i') order by t.attnum", 1, args);
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		struct owned *o = arena_alloc(a->d->mem, sizeof(*o));
+
+		o->col = o->was = arena_strdup(a->d->mem,
+		    PQgetvalue(r, i, 0));
+		o->schema = arena_strdup(a->d->mem, PQgetvalue(r, i, 1));
+		o->name = arena_strdup(a->d->mem, PQgetvalue(r, i, 2));
+		vec_push(&a->owned, o);
+	}
+	return true;
+}
+
+static struct owned *
+find_owned(const struct alter *a, const char *col)
+{
+	for (size_t i = 0; i < a->owned.n; i++) {
+		struct owned *o = a->owned.v[i];
+
+		if (!o->gone && strcmp(o->col, col) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+static const char *
+owned_text(struct alter *a, const struct owned *o)
+{
+	struct ident id = { .cls = ID_RELATION, .schema = o->schema,
+		.name = o->name };
+
+	return ident_text(a->d->mem, &id);
 }
 
 static bool
@@ -215,6 +351,8 @@ load_facts(struct alter *a)
 		pg_array(a->d->mem, pg_col(r, i, "cols"), &f->cols);
 		vec_push(&a->facts, f);
 	}
+	if (!load_owned(a))
+		return false;
 	if (a->has_rows) {
 		WM_PGRES *e = pg_query(a->d->db, PG_ONE_ROW,
 		    arena_printf(a->d->mem, "select exists (select from %s)",
@@ -238,8 +376,12 @@ key_columns(struct alter *a)
 
 		for (size_t x = 0; k->kind == CON_PRIMARY && x < k->cols.n;
 		    x++) {
+			const char *col = original(a, k->cols.v[x]);
+
+			if (col == NULL)
+				continue;
 			sbuf_puts(&b, b.len ? ", x." : "x.");
-			sbuf_ident(&b, k->cols.v[x]);
+			sbuf_ident(&b, col);
 		}
 	}
 	if (b.len == 0)
@@ -269,7 +411,11 @@ add_check(struct alter *a, const struct vec *cols, const char *message,
 	k->sql = arena_printf(a->d->mem, "select %s from %s x where %s",
 	    key_columns(a), a->was_fq, where);
 	k->loc = a->c->new->loc;
-	vec_push(&a->d->plan.checks, k);
+	/* it may name what only the plan makes: then the server checks */
+	PGresult *r = PQprepare(a->d->db, "", k->sql, 0, NULL);
+	if (PQresultStatus(r) == PGRES_COMMAND_OK)
+		vec_push(&a->d->plan.checks, k);
+	PQclear(r);
 }
 
 /* How a column's type can change. */
@@ -299,13 +445,6 @@ base_is(const struct json *type, const char *name)
 	const char *s = n && n->last ? sql_string(n->last) : NULL;
 
 	return s != NULL && strcmp(s, name) == 0;
-}
-
-static bool
-without_modifiers_equal(const struct json *a, const struct json *b)
-{
-	return sql_equal(json_get(a, "names"), json_get(b, "names")) &&
-	    sql_equal(json_get(a, "arrayBounds"), json_get(b, "arrayBounds"));
 }
 
 /* Same base type, other modifiers. Source: the types' own typmod casts. */
@@ -343,14 +482,7 @@ find_cast(struct alter *a, const struct column *was, const struct column *is,
 	*out = CAST_NONE;
 	if (args[0] == NULL || args[1] == NULL)
 		return true;
-	if (was->serial || is->serial) {
-		args[0] = was->type_text;
-		args[1] = is->type_text;
-		if (strcmp(args[0], args[1]) == 0) {
-			*out = CAST_FREE;
-			return true;
-		}
-	} else if (without_modifiers_equal(was->type, is->type)) {
+	if (type_names_equal(was->type, is->type)) {
 		*out = modifier_cast(was->type, is->type);
 		return true;
 	}
@@ -390,24 +522,68 @@ type_clause(struct alter *a, const struct column *k)
 	    k->collation_text);
 }
 
+/*
+ * A generated column cannot stay while the type of a column that it reads
+ * changes, nor take another expression: it is dropped, and added again with
+ * the rest.
+ */
 static void
-alter_type(struct alter *a, const struct column *was, const struct column *is,
+remake(struct alter *a, const char *name)
+{
+	const char *keep = arena_strdup(a->d->mem, name);
+
+	touch(a, keep, false);
+	sub(a, arena_printf(a->d->mem, "drop column %s", quoted(a, keep)));
+	table_forget(a->old, keep);
+	vec_push(&a->remade, keep);
+}
+
+static void
+remake_readers(struct alter *a, const char *col)
+{
+	for (size_t i = a->old->columns.n; i-- > 0;) {
+		const struct column *k = a->old->columns.v[i];
+		WM_VEC reads = VEC_INIT;
+
+		if (k->generated == NULL)
+			continue;
+		tree_columns(k->generated, &reads);
+		if (has_string(&reads, col))
+			remake(a, k->name);
+	}
+}
+
+static void
+alter_type(struct alter *a, struct column *was, const struct column *is,
     enum cast cast, const char *using)
 {
 	const char *q = quoted(a, is->name);
+	bool again = was->dflt != NULL && (cast != CAST_FREE ||
+	    !type_names_equal(was->type, is->type));
 
 	touch(a, is->name, false);
+	remake_readers(a, is->name);
 	/* a default of the old type need not fit the new one */
-	if (was->dflt != NULL && cast != CAST_FREE)
+	if (again)
 		sub(a, arena_printf(a->d->mem, "alter column %s drop default",
 		    q));
 	sub(a, arena_printf(a->d->mem, "alter column %s type %s%s%s", q,
 	    type_clause(a, is), using ? " using " : "", using ? using : ""));
-	/* what the server keeps of a default has its old type in it */
-	if (is->dflt != NULL && was->dflt != NULL)
-		sub(a, arena_printf(a->d->mem, "alter column %s set default "
-		    "%s", q, is->dflt_text));
+	if (again) {
+		if (is->dflt != NULL)
+			sub(a, arena_printf(a->d->mem, "alter column %s set "
+			    "default %s", q, is->dflt_text));
+		was->dflt = is->dflt;
+		was->dflt_text = is->dflt_text;
+	}
 	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
+	if (was->serial && is->serial && find_owned(a, is->name) != NULL)
+		stmt(a, arena_printf(a->d->mem, "alter sequence %s as %s",
+		    owned_text(a, find_owned(a, is->name)), is->type_text));
+	was->type = is->type;
+	was->type_text = is->type_text;
+	was->collation = is->collation;
+	was->collation_text = is->collation_text;
 }
 
 static bool
@@ -416,9 +592,6 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 	enum cast cast;
 	bool same = type_equal(was->type, is->type);
 
-	if (was->serial != is->serial && strcmp(was->type_text, is->type_text)
-	    == 0)
-		same = true;
 	if (same && sql_equal(json_get(was->collation, "collname"),
 	    json_get(is->collation, "collname")))
 		return true;
@@ -480,45 +653,87 @@ column_not_null(struct alter *a, const struct column *was,
 	    is->name), arena_printf(a->d->mem, "x.%s is null", q));
 }
 
-/* START, INCREMENT and so on of an identity column, as ALTER spells them. */
-static bool
-identity_options(struct alter *a, const struct column *is, struct sbuf *b)
+static const char *
+option_number(struct alter *a, const struct json *opts, const char *name)
 {
-	const char *open = strchr(is->identity_text, '(');
+	const struct json *arg = sql_defelem(opts, name);
+	const char *f = json_str(json_get(arg, "Float"), "fval");
 
-	(void)a;
-	if (is->identity_opts == NULL || is->identity_opts->first == NULL)
+	if (arg == NULL)
+		return NULL;
+	return f != NULL ? f : arena_printf(a->d->mem, "%ld",
+	    json_int(json_get(arg, "Integer"), "ival", 0));
+}
+
+/*
+ * START, INCREMENT and so on of an identity column, as ALTER spells them: all
+ * of them, so that it ends as a new one would be, but goes on from where it
+ * is. Returns false where that cannot be said.
+ */
+static bool
+identity_options(struct alter *a, const struct column *was,
+    const struct column *is, struct sbuf *b)
+{
+	const struct json *o = is->identity_opts;
+	const char *inc, *min, *max, *start, *cache;
+	bool down;
+
+	if (sql_equal(was->identity_opts, o))
 		return true;
-	if (open == NULL)
+	if (!sql_equal(sql_defelem(was->identity_opts, "sequence_name"),
+	    sql_defelem(o, "sequence_name")))
 		return false;
-	/* each option becomes "set option" */
-	for (const struct json *j = is->identity_opts->first; j; j = j->next) {
-		const struct json *o = json_get(j, "DefElem");
-		const char *name = json_str(o, "defname");
-		const struct json *arg = json_get(o, "arg");
-		long n = json_int(json_get(arg, "Integer"), "ival", 0);
-		const char *f = json_str(json_get(arg, "Float"), "fval");
-
-		if (name == NULL || strcmp(name, "sequence_name") == 0)
-			return false;
-		if (strcmp(name, "cycle") == 0)
-			sbuf_puts(b, json_bool(json_get(arg, "Boolean"),
-			    "boolval") ? " set cycle" : " set no cycle");
-		else if (arg == NULL)
-			sbuf_printf(b, " set no %s", name);
-		else if (f != NULL)
-			sbuf_printf(b, " set %s %s", name, f);
-		else
-			sbuf_printf(b, " set %s %ld", name, n);
-	}
+	inc = option_number(a, o, "increment");
+	min = option_number(a, o, "minvalue");
+	max = option_number(a, o, "maxvalue");
+	start = option_number(a, o, "start");
+	cache = option_number(a, o, "cache");
+	down = inc != NULL && inc[0] == '-';
+	if (start == NULL)
+		start = down ? (max ? max : "-1") : (min ? min : "1");
+	sbuf_printf(b, " set increment by %s", inc ? inc : "1");
+	sbuf_printf(b, min ? " set minvalue %s" : " set no minvalue", min);
+	sbuf_printf(b, max ? " set maxvalue %s" : " set no maxvalue", max);
+	sbuf_printf(b, " set start with %s set cache %s set %s", start,
+	    cache ? cache : "1", json_bool(json_get(sql_defelem(o, "cycle"),
+	    "Boolean"), "boolval") ? "cycle" : "no cycle");
 	return true;
 }
 
+/* A serial column's sequence, which an identity takes the place of. */
 static void
-column_identity(struct alter *a, const struct column *was,
+serial_to_identity(struct alter *a, struct owned *o, const char *q,
     const struct column *is)
 {
-	const char *q = quoted(a, is->name);
+	struct owned old = *o;
+	struct alter_stmt *s;
+
+	flush(a);
+	old.name = "wm old sequence";
+	stmt(a, arena_printf(a->d->mem, "alter sequence %s owned by none",
+	    owned_text(a, o)));
+	stmt(a, arena_printf(a->d->mem, "alter sequence %s rename to %s",
+	    owned_text(a, o), quoted(a, old.name)));
+	sub(a, arena_printf(a->d->mem, "alter column %s add %s", q,
+	    is->identity_text));
+	s = stmt(a, arena_printf(a->d->mem, "select pg_catalog.setval("
+	    "pg_catalog.pg_get_serial_sequence(%s, %s), last_value, "
+	    "is_called) from %s", sql_literal(a, a->fq), sql_literal(a,
+	    is->name), owned_text(a, &old)));
+	s->data = true;
+	stmt(a, arena_printf(a->d->mem, "drop sequence %s",
+	    owned_text(a, &old)));
+	o->gone = true;
+}
+
+static void
+column_identity(struct alter *a, struct column *was, const struct column *is)
+{
+	const char *q = quoted(a, is->name), *seq;
+	struct owned *o = find_owned(a, is->name);
+	const char *inc;
+	struct alter_stmt *s;
+	bool down;
 	WM_SBUF b = SBUF_INIT;
 
 	if (was->identity == is->identity && (is->identity == 0 ||
@@ -527,42 +742,43 @@ column_identity(struct alter *a, const struct column *was,
 	if (is->identity == 0) {
 		sub(a, arena_printf(a->d->mem, "alter column %s drop identity",
 		    q));
+		if (o != NULL)
+			o->gone = true;
 		return;
 	}
-	if (was->identity == 0) {
-		if (was->serial) {
-			/* the sequence goes; the new one goes on from there */
-			sub(a, arena_printf(a->d->mem, "alter column %s drop "
-			    "default", q));
-			flush(a);
-			stmt(a, arena_printf(a->d->mem, "drop sequence if "
-			    "exists %s", quoted(a, arena_printf(a->d->mem,
-			    "%s_%s_seq", a->old->id.name, is->name))));
-		} else if (was->dflt != NULL)
-			sub(a, arena_printf(a->d->mem, "alter column %s drop "
-			    "default", q));
-		if (!was->not_null)
-			sub(a, arena_printf(a->d->mem, "alter column %s set "
-			    "not null", q));
-		flush(a);
-		sub(a, arena_printf(a->d->mem, "alter column %s add %s", q,
-		    is->identity_text));
-		if (a->has_rows)
-			stmt(a, arena_printf(a->d->mem, "select "
-			    "pg_catalog.setval(pg_catalog."
-			    "pg_get_serial_sequence('%s', '%s'), "
-			    "pg_catalog.greatest(max(%s), 1)) from %s having "
-			    "max(%s) is not null", a->fq, is->name, q, a->fq,
-			    q))->data = true;
+	if (was->identity != 0) {
+		if (!identity_options(a, was, is, &b)) {
+			refuse(a, "the identity options of column \"%s\" "
+			    "change", is->name);
+			diag_hint("Declare it: wm-migrate %s sql 'alter "
+			    "sequence ...'", a->cmd_nam);
+			return;
+		}
+		sub(a, arena_printf(a->d->mem, "alter column %s set generated "
+		    "%s%s", q, is->identity == 'a' ? "always" : "by default",
+		    sbuf_str(&b)));
 		return;
 	}
-	if (!identity_options(a, is, &b)) {
-		refuse(a, "the identity options of column \"%s\" change",
-		    is->name);
+	if (was->serial && o != NULL) {
+		serial_to_identity(a, o, q, is);
 		return;
 	}
-	sub(a, arena_printf(a->d->mem, "alter column %s set generated %s%s", q,
-	    is->identity == 'a' ? "always" : "by default", sbuf_str(&b)));
+	sub(a, arena_printf(a->d->mem, "alter column %s add %s", q,
+	    is->identity_text));
+	if (!a->has_rows && !a->migrated)
+		return;
+	/* it goes on behind what is there */
+	inc = option_number(a, is->identity_opts, "increment");
+	down = inc != NULL && inc[0] == '-';
+	seq = arena_printf(a->d->mem, "pg_catalog.pg_get_serial_sequence(%s, "
+	    "%s)", sql_literal(a, a->fq), sql_literal(a, is->name));
+	s = stmt(a, arena_printf(a->d->mem, "select pg_catalog.setval(%s, "
+	    "%s(%s)) from %s having %s(%s) %s (select seqstart from "
+	    "pg_catalog.pg_sequence where seqrelid = "
+	    "%s::pg_catalog.regclass)", seq, down ? "min" : "max", q, a->fq,
+	    down ? "min" : "max", q, down ? "<=" : ">=", seq));
+	s->data = true;
+	s->scan = true;
 }
 
 /* Whether an expression calls a function: it may differ from row to row. */
@@ -605,32 +821,15 @@ element_text(struct alter *a, const struct column *k)
 		sbuf_printf(&b, " default %s", k->dflt_text);
 	if (k->identity != 0)
 		sbuf_printf(&b, " %s", k->identity_text);
-	if (k->generated != NULL) {
-		const char *g = strcasestr(k->element, "generated");
-
-		sbuf_printf(&b, " %s", g ? g : "");
-	}
+	if (k->generated != NULL)
+		sbuf_printf(&b, " %s", k->generated_text);
 	return sbuf_take(&b, a->d->mem);
 }
 
-static const struct migration *
-initial_of(const struct alter *a, const char *col)
-{
-	for (size_t i = 0; i < a->initial.n; i++) {
-		const struct migration *m = a->initial.v[i];
-
-		if (strcmp(m->col, col) == 0)
-			return m;
-	}
-	return NULL;
-}
-
+/* init: SQL of what old rows get; NULL: the default. */
 static void
-add_column(struct alter *a, const struct column *k)
+add_column(struct alter *a, const struct column *k, const char *init)
 {
-	const struct migration *m = initial_of(a, k->name);
-	const char *init = m != NULL ? m->init : NULL;
-
 	if (k->not_null && k->dflt == NULL && k->identity == 0 &&
 	    k->generated == NULL && !k->serial && init == NULL &&
 	    a->has_rows) {
@@ -681,38 +880,7 @@ look_alike(struct alter *a, const struct column *gone)
 	return any;
 }
 
-static void
-drop_column(struct alter *a, const char *name)
-{
-	touch(a, name, true);
-	sub(a, arena_printf(a->d->mem, "drop column %s", quoted(a, name)));
-	a->cost.loss = true;
-}
-
-/* Take a column out of the old structure, with the constraints it carries. */
-static void
-forget_column(struct alter *a, const char *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->old->columns.n; i++) {
-		struct column *k = a->old->columns.v[i];
-
-		if (strcmp(k->name, name) != 0)
-			a->old->columns.v[n++] = k;
-	}
-	a->old->columns.n = n;
-	n = 0;
-	for (size_t i = 0; i < a->old->cons.n; i++) {
-		struct con *k = a->old->cons.v[i];
-
-		if (!has_string(&k->cols, name))
-			a->old->cons.v[n++] = k;
-		else
-			vec_clear(&k->cols);
-	}
-	a->old->cons.n = n;
-}
+static void drop_declared(struct alter *a, const char *name);
 
 static void
 columns_gone(struct alter *a)
@@ -734,8 +902,7 @@ columns_gone(struct alter *a)
 		const char *heir = look_alike(a, k);
 
 		if (heir == NULL && a->d->opts->allow_data_loss) {
-			drop_column(a, k->name);
-			forget_column(a, k->name);
+			drop_declared(a, k->name);
 			continue;
 		}
 		refuse(a, "column \"%s\" is gone from the source", k->name);
@@ -756,10 +923,8 @@ columns_differ(struct alter *a)
 		struct column *was = table_column(a->old, is->name);
 		const char *q = quoted(a, is->name);
 
-		if (was == NULL) {
-			add_column(a, is);
+		if (was == NULL)
 			continue;
-		}
 		if (!column_type(a, was, is))
 			return false;
 		if (is->serial && !was->serial) {
@@ -768,8 +933,7 @@ columns_differ(struct alter *a)
 			    "identity\" instead.");
 			continue;
 		}
-		if (was->serial && !is->serial && is->identity == 0 &&
-		    is->dflt == NULL)
+		if (was->serial && !is->serial && is->dflt == NULL)
 			sub(a, arena_printf(a->d->mem, "alter column %s drop "
 			    "default", q));
 		if (is->identity == 0 && was->identity != 0)
@@ -778,6 +942,12 @@ columns_differ(struct alter *a)
 		column_not_null(a, was, is);
 		if (is->identity != 0)
 			column_identity(a, was, is);
+		if (was->serial && !is->serial && is->identity == 0 &&
+		    find_owned(a, is->name) != NULL) {
+			stmt(a, arena_printf(a->d->mem, "drop sequence %s",
+			    owned_text(a, find_owned(a, is->name))));
+			find_owned(a, is->name)->gone = true;
+		}
 		if (!sql_equal(was->generated, is->generated)) {
 			if (is->generated == NULL)
 				sub(a, arena_printf(a->d->mem, "alter column "
@@ -811,6 +981,12 @@ columns_differ(struct alter *a)
 			    "statistics %s", q, is->statistics ?
 			    is->statistics : "-1"));
 	}
+	for (size_t i = 0; i < a->new->columns.n; i++) {
+		const struct column *is = a->new->columns.v[i];
+
+		if (table_column(a->old, is->name) == NULL)
+			add_column(a, is, NULL);
+	}
 	return true;
 }
 
@@ -824,6 +1000,29 @@ column_list(struct alter *a, const struct vec *cols, const char *prefix)
 		sbuf_ident(&b, cols->v[i]);
 	}
 	return sbuf_take(&b, a->d->mem);
+}
+
+/* The table of the source that a foreign key names. */
+static const struct change *
+referenced(struct alter *a, const struct json *rv)
+{
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+
+	for (size_t i = 0; name != NULL && i < a->d->all.n; i++) {
+		struct change *c = a->d->all.v[i];
+		const struct ident *id;
+
+		if (c->new == NULL || c->old == NULL ||
+		    c->new->delta.n <= (size_t)c->old->del_idx ||
+		    strcmp(c->new->kind->name, "table") != 0)
+			continue;
+		id = change_ident(a->d, c, false);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
+			return c;
+	}
+	return NULL;
 }
 
 static bool
@@ -863,6 +1062,18 @@ constraint_check(struct alter *a, const struct con *k)
 		return;
 	}
 	if (k->kind != CON_FOREIGN) {
+		if (json_bool(k->node, "nulls_not_distinct")) {
+			for (size_t i = 0; i < k->cols.n; i++)
+				sbuf_printf(&b, "%sy.%s is not distinct from "
+				    "x.%s", i > 0 ? " and " : "", quoted(a,
+				    k->cols.v[i]), quoted(a, k->cols.v[i]));
+			add_check(a, &k->cols, what, arena_printf(mem,
+			    "exists (select from (select %s from %s y group "
+			    "by %s having count(*) > 1) y where %s)",
+			    column_list(a, &k->cols, "y."), a->was_fq,
+			    column_list(a, &k->cols, "y."), sbuf_str(&b)));
+			return;
+		}
 		add_check(a, &k->cols, what, arena_printf(mem, "(%s) in (select %s from "
 		    "%s y group by %s having count(*) > 1)", cols,
 		    column_list(a, &k->cols, "y."), a->was_fq,
@@ -873,7 +1084,7 @@ constraint_check(struct alter *a, const struct con *k)
 	ref.name = json_str(rv, "relname");
 	if (ref.schema == NULL)
 		ref.schema = IDENT_SCHEMA;
-	if (pk == NULL || ref.name == NULL)
+	if (pk == NULL || ref.name == NULL || referenced(a, rv) != NULL)
 		return;		/* its key is known to the server only */
 	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "x.%s is not null and ",
@@ -897,23 +1108,88 @@ add_constraint(struct alter *a, const struct con *k)
 	constraint_check(a, k);
 }
 
-/*
- * A constraint that only changes its name. Names are free for new ones then:
- * so it comes before the ALTER TABLE that is being collected.
- */
+/* A statement before the ALTER TABLE that is being collected. */
 static void
-rename_constraint(struct alter *a, const char *from, const char *to)
+before(struct alter *a, const char *sql)
 {
 	struct alter_stmt *s = arena_alloc(a->d->mem, sizeof(*s));
 	struct vec *v = &a->c->alters;
 
-	s->sql = arena_printf(a->d->mem, "alter table %s rename constraint %s "
-	    "to %s", a->fq, quoted(a, from), quoted(a, to));
+	s->sql = sql;
 	s->lock = "AccessExclusiveLock";
+	s->rows = a->rows;
+	s->bytes = a->bytes;
 	vec_push(v, s);
 	memmove(v->v + a->main + 1, v->v + a->main,
 	    (v->n - a->main - 1) * sizeof(*v->v));
 	v->v[a->main++] = s;
+}
+
+static void
+rename_one(struct alter *a, const char *from, const char *to)
+{
+	before(a, arena_printf(a->d->mem, "alter table %s rename constraint "
+	    "%s to %s", a->fq, quoted(a, from), quoted(a, to)));
+}
+
+/* Whether a name is still to be given away. */
+static bool
+name_waits(const struct alter *a, const char *name)
+{
+	for (size_t i = 0; i < a->renamings.n; i++)
+		if (strcmp(((struct renaming *)a->renamings.v[i])->from, name)
+		    == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Constraints that only change their names. Names are free for new ones then:
+ * so it comes before the ALTER TABLE that is being collected. Those that take
+ * one another's name go around.
+ */
+static void
+rename_constraints(struct alter *a)
+{
+	struct vec *v = &a->renamings;
+
+	for (size_t i = 0; i < a->dropped.n; i++) {
+		const char *name = a->dropped.v[i];
+		bool taken = false;
+
+		for (size_t k = 0; k < v->n; k++)
+			taken = taken || strcmp(((struct renaming *)v->v[k])
+			    ->to, name) == 0;
+		if (taken)
+			before(a, arena_printf(a->d->mem, "alter table %s "
+			    "drop constraint %s", a->fq, quoted(a, name)));
+		else
+			sub(a, arena_printf(a->d->mem, "drop constraint %s",
+			    quoted(a, name)));
+	}
+	while (v->n > 0) {
+		size_t n = 0, was = v->n;
+
+		for (size_t i = 0; i < was; i++) {
+			struct renaming *k = v->v[i];
+
+			v->n = was;
+			if (name_waits(a, k->to)) {
+				v->v[n++] = k;
+				continue;
+			}
+			rename_one(a, k->from, k->to);
+			k->from = "";
+		}
+		v->n = n;
+		if (n == was) {
+			struct renaming *k = v->v[0];
+			const char *aside = "wm renamed constraint";
+
+			rename_one(a, k->from, aside);
+			k->from = aside;
+		}
+	}
 }
 
 static void
@@ -945,15 +1221,20 @@ constraints_differ(struct alter *a)
 				if (was->not_valid && !is->not_valid) {
 					sub(a, arena_printf(a->d->mem,
 					    "validate constraint %s",
-					    quoted(a, f ? f->name :
+					    quoted(a, f ? is->name :
 					    was->name)));
 					a->cost.scan = true;
 					constraint_check(a, is);
 				}
 				if (f != NULL && strcmp(f->name, is->name) !=
-				    0)
-					rename_constraint(a, f->name,
-					    is->name);
+				    0) {
+					struct renaming *n = arena_alloc(
+					    a->d->mem, sizeof(*n));
+
+					n->from = f->name;
+					n->to = is->name;
+					vec_push(&a->renamings, n);
+				}
 				break;
 			}
 		}
@@ -977,9 +1258,9 @@ constraints_differ(struct alter *a)
 			continue;
 		}
 		f->taken = true;
-		sub(a, arena_printf(a->d->mem, "drop constraint %s",
-		    quoted(a, f->name)));
+		vec_push(&a->dropped, f->name);
 	}
+	rename_constraints(a);
 	for (size_t i = 0; i < new->n; i++)
 		if (!has_ptr(&matched, new->v[i]))
 			add_constraint(a, new->v[i]);
@@ -1196,10 +1477,49 @@ rest_differs(struct alter *a)
 	}
 }
 
+/* Names of columns that stand as such in a constraint's tree. */
+static void
+rename_in_node(struct alter *a, const struct json *node, const char *from,
+    const char *to)
+{
+	static const char *const lists[] = { "including", "fk_del_set_cols",
+		"pk_attrs" };
+	const struct json *rv = json_get(node, "pktable");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+	const struct json *x = json_get(node, "exclusions");
+	bool self = name != NULL && strcmp(name, a->old->id.name) == 0 &&
+	    strcmp(schema ? schema : IDENT_SCHEMA, a->old->id.schema) == 0;
+
+	for (size_t i = 0; i < WM_LEN(lists); i++) {
+		const struct json *l = json_get(node, lists[i]);
+
+		if (strcmp(lists[i], "pk_attrs") == 0 && !self)
+			continue;
+		for (const struct json *j = l ? l->first : NULL; j;
+		    j = j->next)
+			(void)tree_rename_name(j, from, to);
+	}
+	tree_rename(json_get(node, "where_clause"), a->old->id.name, from, to);
+	for (const struct json *j = x ? x->first : NULL; j; j = j->next) {
+		const struct json *l = json_get2(j, "List", "items");
+		const struct json *e = json_get(l ? l->first : NULL,
+		    "IndexElem");
+		struct json *s = (struct json *)(uintptr_t)json_get(e, "name");
+
+		tree_rename(json_get(e, "expr"), a->old->id.name, from, to);
+		if (s != NULL && strcmp(s->str, from) == 0) {
+			s->str = to;
+			s->len = strlen(to);
+		}
+	}
+}
+
 /* A rename in the old structure: columns, keys, expressions. */
 static void
 rename_in_old(struct alter *a, const char *from, const char *to)
 {
+	named(a, from, to);
 	for (size_t i = 0; i < a->old->columns.n; i++) {
 		struct column *k = a->old->columns.v[i];
 
@@ -1215,6 +1535,13 @@ rename_in_old(struct alter *a, const char *from, const char *to)
 				k->cols.v[x] = (void *)(uintptr_t)to;
 		tree_rename(json_get(k->node, "raw_expr"), a->old->id.name,
 		    from, to);
+		rename_in_node(a, k->node, from, to);
+	}
+	for (size_t i = 0; i < a->owned.n; i++) {
+		struct owned *o = a->owned.v[i];
+
+		if (!o->gone && strcmp(o->col, from) == 0)
+			o->col = to;
 	}
 	for (size_t i = 0; i < a->facts.n; i++) {
 		struct fact *f = a->facts.v[i];
@@ -1225,46 +1552,292 @@ rename_in_old(struct alter *a, const char *from, const char *to)
 	}
 }
 
-/* A column that a migration adds and that is no longer in the source. */
-static void
-add_passing(struct alter *a, const struct migration *m)
+/* A column's declaration, read as the element of a table. */
+static struct table *
+declared(struct alter *a, const char *col, const char *type)
 {
 	struct sql_stmt *st;
 	struct sql_error err;
 	size_t n;
 	const char *sql = arena_printf(a->d->mem, "create table %s (%s %s)",
-	    a->fq, quoted(a, m->col), m->type);
+	    a->fq, quoted(a, col), type);
 	struct table *t;
 
 	if (!sql_parse(a->d->mem, sql, &st, &n, &err) ||
 	    (t = table_parse(a->d->mem, sql, st, n)) == NULL)
+		return NULL;
+	if (t->columns.n == 1)
+		return t;
+	table_clear(t);
+	return NULL;
+}
+
+/* Whether an expression reads columns: no default can. */
+static bool
+reads_columns(struct alter *a, const char *expr)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+	WM_VEC cols = VEC_INIT;
+
+	if (!sql_parse(a->d->mem, arena_printf(a->d->mem, "values ((%s\n))",
+	    expr), &st, &n, &err) || n != 1)
+		return false;
+	tree_columns(st->node, &cols);
+	return cols.n > 0;
+}
+
+/* Deferred triggers of an UPDATE would keep ALTER TABLE from its table. */
+static void
+settle(struct alter *a)
+{
+	stmt(a, "set constraints all immediate")->data = true;
+}
+
+static void
+update_rows(struct alter *a, const char *col, const char *expr)
+{
+	struct alter_stmt *s = stmt(a, arena_printf(a->d->mem,
+	    "update %s set %s = %s", a->fq, quoted(a, col), expr));
+
+	s->data = s->scan = true;
+	s->lock = "RowExclusiveLock";
+	settle(a);
+}
+
+/*
+ * Add a column as the source has it by now, or as it was declared where the
+ * source has no such column any more, or has it with another type. What the
+ * declaration lacks, later migrations may supply: the rest is altered behind
+ * them.
+ */
+static void
+add_declared(struct alter *a, const struct migration *m)
+{
+	const struct column *is = table_column(a->new, m->col);
+	struct table *t = declared(a, m->col, m->type);
+	struct column *k = arena_alloc(a->d->mem, sizeof(*k));
+	const struct column *as;
+	const char *init = m->init;
+	bool valued;
+
+	if (t == NULL) {
+		refuse(a, "migration \"%s\" cannot be read", m->text);
 		return;
-	if (t->columns.n == 1) {
-		add_column(a, t->columns.v[0]);
-		vec_push(&a->old->columns, t->columns.v[0]);
 	}
+	as = t->columns.v[0];
+	*k = is != NULL ? *is : *as;
+	if (is != NULL && as->dflt != NULL && init == NULL &&
+	    !sql_equal(as->dflt, is->dflt))
+		init = as->dflt_text;
+	if (is != NULL && !as->serial && !is->serial && is->identity == 0 &&
+	    !type_equal(as->type, is->type)) {
+		*k = *as;
+		k->not_null = is->not_null || as->not_null;
+		init = m->init;
+	}
+	valued = init != NULL || k->dflt != NULL || k->serial ||
+	    k->identity != 0 || k->generated != NULL;
+	if (!valued && a->pending)
+		k->not_null = false;
+	if (init != NULL && reads_columns(a, init)) {
+		k->dflt = NULL;
+		k->dflt_text = NULL;
+		k->not_null = false;
+		add_column(a, k, NULL);
+		update_rows(a, k->name, init);
+	} else
+		add_column(a, k, init);
+	vec_push(&a->old->columns, k);
+	named(a, NULL, k->name);
+	a->c->shape = true;
+	table_clear(t);
+}
+
+static void
+forget_name(struct alter *a, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->names.n; i++)
+		if (strcmp(((struct naming *)a->names.v[i])->now, name) != 0)
+			a->names.v[n++] = a->names.v[i];
+	a->names.n = n;
+}
+
+static void
+drop_declared(struct alter *a, const char *name)
+{
+	const struct column *is = table_column(a->new, name);
+	struct owned *o = find_owned(a, name);
+
+	remake_readers(a, name);
+	touch(a, name, true);
+	sub(a, arena_printf(a->d->mem, "drop column %s", quoted(a, name)));
+	a->cost.loss = true;
+	table_forget(a->old, name);
+	forget_name(a, name);
+	if (o != NULL)
+		o->gone = true;
+	if (is != NULL)
+		vec_push(&a->remade, is->name);
+	a->c->shape = true;
+}
+
+/* A declared ALTER TABLE, in the old structure. */
+static void
+follow(struct alter *a, const char *sql)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+	const char *what;
+	const struct json *rel;
+	const char *schema, *name;
+	WM_VEC cons = VEC_INIT;
+	WM_VEC cols = VEC_INIT;
+
+	if (!sql_parse(a->d->mem, sql, &st, &n, &err) || n != 1)
+		return;
+	rel = json_get(st->node, "relation");
+	schema = json_str(rel, "schemaname");
+	name = json_str(rel, "relname");
+	if (name == NULL || strcmp(name, a->old->id.name) != 0 ||
+	    strcmp(schema ? schema : IDENT_SCHEMA, a->old->id.schema) != 0)
+		return;
+	what = json_str(st->node, "renameType");
+	if (what != NULL) {
+		const char *from = json_str(st->node, "subname");
+		const char *to = json_str(st->node, "newname");
+
+		if (from == NULL || to == NULL)
+			return;
+		if (strcmp(what, "OBJECT_COLUMN") == 0)
+			rename_in_old(a, from, to);
+		for (size_t i = 0; i < a->facts.n && strcmp(what,
+		    "OBJECT_TABCONSTRAINT") == 0; i++)
+			if (strcmp(((struct fact *)a->facts.v[i])->name, from)
+			    == 0)
+				((struct fact *)a->facts.v[i])->name = to;
+		for (size_t i = 0; i < a->old->cons.n && strcmp(what,
+		    "OBJECT_TABCONSTRAINT") == 0; i++)
+			if (strcmp(((struct con *)a->old->cons.v[i])->name,
+			    from) == 0)
+				((struct con *)a->old->cons.v[i])->name = to;
+		return;
+	}
+	for (size_t i = 0; i < a->old->cons.n; i++)
+		vec_push(&cons, a->old->cons.v[i]);
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		struct column *k = arena_alloc(a->d->mem, sizeof(*k));
+
+		*k = *(struct column *)a->old->columns.v[i];
+		vec_push(&cols, k);
+	}
+	if (!table_alter(a->d->mem, a->old, sql, st))
+		return;
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		struct con *k = a->old->cons.v[i];
+
+		k->made = k->made || !has_ptr(&cons, k);
+	}
+	for (size_t i = 0; i < cols.n; i++) {
+		const struct column *was = cols.v[i];
+		const struct column *is = table_column(a->old, was->name);
+
+		if (is == NULL || !type_equal(is->type, was->type))
+			touch(a, was->name, is == NULL);
+	}
+	a->c->shape = a->c->shape || cols.n != a->old->columns.n;
+}
+
+/* Checks of a column's old type, which the new one need not take. */
+static void
+drop_stale_checks(struct alter *a, const char *col)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		struct con *k = a->old->cons.v[i];
+		const struct fact *f = NULL;
+		bool stays = k->kind != CON_CHECK || !has_string(&k->cols,
+		    col);
+
+		for (size_t x = 0; !stays && x < a->new->cons.n; x++)
+			stays = con_equal(k, a->new->cons.v[x]);
+		if (!stays)
+			f = find_fact(a, k);
+		if (f == NULL) {
+			a->old->cons.v[n++] = k;
+			continue;
+		}
+		sub(a, arena_printf(a->d->mem, "drop constraint %s",
+		    quoted(a, f->name)));
+		vec_clear(&k->cols);
+	}
+	a->old->cons.n = n;
+}
+
+static void
+migrate_type(struct alter *a, const struct migration *m, struct column *col)
+{
+	struct table *t = declared(a, m->col, m->type);
+	const struct column *is = table_column(a->new, m->col);
+	struct column k;
+
+	if (t == NULL) {
+		refuse(a, "migration \"%s\" cannot be read", m->text);
+		return;
+	}
+	k = *(const struct column *)t->columns.v[0];
+	k.name = col->name;
+	k.serial = col->serial;
+	if (is != NULL && type_equal(is->type, k.type)) {
+		k.dflt = is->dflt;
+		k.dflt_text = is->dflt_text;
+		if (k.collation == NULL) {
+			k.collation = is->collation;
+			k.collation_text = is->collation_text;
+		}
+	} else {
+		k.dflt = col->dflt;
+		k.dflt_text = col->dflt_text;
+	}
+	drop_stale_checks(a, col->name);
+	if (m->expr != NULL || !type_equal(col->type, k.type))
+		alter_type(a, col, &k, CAST_REWRITE, m->expr);
 	table_clear(t);
 }
 
 /*
- * A migration writes a column that the source brings in the same change: it
- * has to be there by then, and may be empty until it is written.
+ * A column of the source that a migration writes: it has to be there by then,
+ * and may be empty until it is written.
  */
-static const struct column *
+static struct column *
+add_empty(struct alter *a, const struct column *is)
+{
+	struct column *early = arena_alloc(a->d->mem, sizeof(*early));
+
+	*early = *is;
+	early->not_null = false;
+	add_column(a, early, NULL);
+	vec_push(&a->old->columns, early);
+	named(a, NULL, early->name);
+	a->c->shape = true;
+	return early;
+}
+
+/* The same, for a column that the source brings in the same change. */
+static struct column *
 add_early(struct alter *a, const struct migration *m)
 {
 	const struct column *is = table_column(a->new, m->col);
-	struct column *early;
 
 	if (is == NULL || is->generated != NULL || is->identity != 0 ||
 	    is->serial || m->verb != MIGRATE_UPDATE)
 		return NULL;
-	early = arena_alloc(a->d->mem, sizeof(*early));
-	*early = *is;
-	early->not_null = false;
-	add_column(a, early);
-	vec_push(&a->old->columns, early);
-	return early;
+	return add_empty(a, is);
 }
 
 /*
@@ -1283,13 +1856,6 @@ passed_by(const struct alter *a, const struct migration *m)
 	return true;
 }
 
-/* Deferred triggers of an UPDATE would keep ALTER TABLE from its table. */
-static void
-settle(struct alter *a)
-{
-	stmt(a, "set constraints all immediate")->data = true;
-}
-
 /* Another name, or another schema; sequences of its columns follow. */
 static void
 move_table(struct alter *a, const struct migration *m)
@@ -1300,17 +1866,8 @@ move_table(struct alter *a, const struct migration *m)
 	stmt(a, arena_printf(mem, rename ? "alter table %s rename to %s" :
 	    "alter table %s set schema %s", a->fq, quoted(a, m->to)))->lock =
 	    "AccessExclusiveLock";
-	for (size_t i = 0; rename && i < a->old->columns.n; i++) {
-		const struct column *k = a->old->columns.v[i];
-		const char *from = arena_printf(mem, "%s_%s_seq",
-		    a->old->id.name, k->name);
-
-		if (k->serial || k->identity != 0)
-			stmt(a, arena_printf(mem, "alter sequence if exists "
-			    "%s.%s rename to %s", quoted(a, a->old->id.schema),
-			    quoted(a, from), quoted(a, arena_printf(mem,
-			    "%s_%s_seq", m->to, k->name))));
-	}
+	for (size_t i = 0; !rename && i < a->owned.n; i++)
+		((struct owned *)a->owned.v[i])->schema = m->to;
 	if (rename)
 		a->old->id.name = m->to;
 	else
@@ -1348,16 +1905,10 @@ turn(struct alter *a, const struct migration *m)
 			    "which is there", m->text, p->col);
 			return;
 		}
-		if (is != NULL) {
-			struct column *early = arena_alloc(a->d->mem,
-			    sizeof(*early));
-
-			*early = *is;
-			early->not_null = false;
-			add_column(a, early);
-			vec_push(&a->old->columns, early);
-		} else
-			add_passing(a, &add);
+		if (is != NULL && is->generated == NULL && is->identity == 0)
+			(void)add_empty(a, is);
+		else
+			add_declared(a, &add);
 		sbuf_printf(&b, "%s%s = %s", i > 0 ? ", " : "",
 		    quoted(a, p->col), p->expr);
 		vec_push(&a->moved, p->col);
@@ -1366,19 +1917,15 @@ turn(struct alter *a, const struct migration *m)
 	s->data = s->scan = true;
 	s->lock = "RowExclusiveLock";
 	settle(a);
-	for (size_t i = 0; i < m->n_from; i++) {
-		drop_column(a, m->from[i]);
-		forget_column(a, m->from[i]);
-	}
+	for (size_t i = 0; i < m->n_from; i++)
+		drop_declared(a, m->from[i]);
 }
 
 static void
 migrate(struct alter *a, const struct migration *m)
 {
 	struct arena *mem = a->d->mem;
-	const struct column *col = m->col ? table_column(a->old, m->col) :
-	    NULL;
-	const struct column *is;
+	struct column *col = m->col ? table_column(a->old, m->col) : NULL;
 
 	if (m->verb != MIGRATE_ADD && m->col != NULL && col == NULL) {
 		if (passed_by(a, m))
@@ -1390,23 +1937,18 @@ migrate(struct alter *a, const struct migration *m)
 		    "table does not have then", m->text, m->col);
 		return;
 	}
+	if ((m->verb == MIGRATE_ADD && col != NULL) || (m->verb ==
+	    MIGRATE_RENAME && table_column(a->old, m->to) != NULL)) {
+		refuse(a, "migration \"%s\" adds a column that is there",
+		    m->text);
+		return;
+	}
 	switch (m->verb) {
 	case MIGRATE_ADD:
-		vec_push(&a->initial, m);
-		is = table_column(a->new, m->col);
-		if (col != NULL)
-			refuse(a, "migration \"%s\" adds a column that is "
-			    "there", m->text);
-		else if (is == NULL)
-			add_passing(a, m);
-		else {
-			add_column(a, is);
-			vec_push(&a->old->columns, is);
-		}
+		add_declared(a, m);
 		break;
 	case MIGRATE_DROP:
-		drop_column(a, m->col);
-		forget_column(a, m->col);
+		drop_declared(a, m->col);
 		break;
 	case MIGRATE_RENAME:
 		stmt(a, arena_printf(mem, "alter table %s rename column %s "
@@ -1415,27 +1957,11 @@ migrate(struct alter *a, const struct migration *m)
 		rename_in_old(a, m->col, m->to);
 		a->c->shape = true;
 		break;
-	case MIGRATE_UPDATE: {
-		struct alter_stmt *s = stmt(a, arena_printf(mem,
-		    "update %s set %s = %s", a->fq, quoted(a, m->col),
-		    m->expr));
-
-		s->data = s->scan = true;
-		s->lock = "RowExclusiveLock";
-		settle(a);
+	case MIGRATE_UPDATE:
+		update_rows(a, m->col, m->expr);
 		break;
-	}
 	case MIGRATE_TYPE:
-		is = table_column(a->new, m->col);
-		if (is != NULL && !type_equal(is->type, col->type)) {
-			alter_type(a, col, is, CAST_REWRITE, m->expr);
-			((struct column *)(uintptr_t)col)->type = is->type;
-			((struct column *)(uintptr_t)col)->type_text =
-			    is->type_text;
-			((struct column *)(uintptr_t)col)->collation =
-			    is->collation;
-			((struct column *)(uintptr_t)col)->dflt = is->dflt;
-		}
+		migrate_type(a, m, col);
 		break;
 	case MIGRATE_TURN:
 		turn(a, m);
@@ -1449,6 +1975,7 @@ migrate(struct alter *a, const struct migration *m)
 	case MIGRATE_SQL:
 		stmt(a, m->expr)->data = true;
 		settle(a);
+		follow(a, m->expr);
 		break;
 	case MIGRATE_CHECK: {
 		struct plan_check *k = arena_alloc(mem, sizeof(*k));
@@ -1461,11 +1988,14 @@ migrate(struct alter *a, const struct migration *m)
 		vec_push(&a->d->plan.checks, k);
 		break;
 	}
-	case MIGRATE_ALTER:
-		flush(a);
-		sub(a, m->expr);
-		flush(a);
+	case MIGRATE_ALTER: {
+		const char *sql = arena_printf(mem, "alter table %s %s", a->fq,
+		    m->expr);
+
+		stmt(a, sql)->lock = "AccessExclusiveLock";
+		follow(a, sql);
 		break;
+	}
 	}
 	if (m->col != NULL)
 		vec_push(&a->moved, m->to != NULL && m->verb ==
@@ -1506,9 +2036,12 @@ migrations(struct alter *a)
 			refuse(a, "migration \"%s\" cannot be read: %s",
 			    (const char *)is->v[i], why);
 			ok = false;
-		} else if (ok)
+		} else if (ok) {
+			a->pending = i + 1 < is->n;
 			migrate(a, m);
+		}
 	}
+	flush(a);
 	return true;
 }
 
@@ -1519,7 +2052,11 @@ alter_clear(struct alter *a)
 		vec_clear(&((struct fact *)a->facts.v[i])->cols);
 	vec_clear(&a->facts);
 	vec_clear(&a->subs);
-	vec_clear(&a->initial);
+	vec_clear(&a->owned);
+	vec_clear(&a->names);
+	vec_clear(&a->renamings);
+	vec_clear(&a->dropped);
+	vec_clear(&a->remade);
 	vec_clear(&a->moved);
 	table_clear(a->old);
 	table_clear(a->new);
@@ -1535,6 +2072,111 @@ shapes_differ(const struct table *x, const struct table *y)
 		    ((struct column *)x->columns.v[i])->name) == NULL)
 			return true;
 	return false;
+}
+
+/* Sequences of columns follow the names of these, as in a new table. */
+static void
+rename_sequences(struct alter *a)
+{
+	struct arena *mem = a->d->mem;
+
+	for (size_t i = 0; i < a->owned.n; i++) {
+		struct owned *o = a->owned.v[i];
+		const char *to;
+		WM_SBUF b = SBUF_INIT;
+
+		if (o->gone || table_column(a->new, o->col) == NULL ||
+		    strcmp(o->name, table_object_name(mem, a->was_id.name,
+		    o->was, "seq")) != 0)
+			continue;
+		to = table_object_name(mem, a->old->id.name, o->col, "seq");
+		if (strcmp(to, o->name) == 0)
+			continue;
+		sbuf_printf(&b, "alter sequence %s rename to %s",
+		    owned_text(a, o), quoted(a, to));
+		stmt(a, sbuf_take(&b, mem));
+		o->name = to;
+	}
+}
+
+/*
+ * Foreign keys of this table name columns of others; those that a migration
+ * renames are meant by their new names.
+ */
+static void
+foreign_renames(struct alter *a)
+{
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		const struct con *k = a->old->cons.v[i];
+		const struct json *rv = json_get(k->node, "pktable");
+		const struct json *attrs = json_get(k->node, "pk_attrs");
+		const struct change *t;
+
+		if (k->kind != CON_FOREIGN || attrs == NULL)
+			continue;
+		t = referenced(a, rv);
+		if (t == NULL || t == a->c)
+			continue;
+		for (size_t m = (size_t)t->old->del_idx; m < t->new->delta.n;
+		    m++) {
+			struct migration g;
+			const char *why;
+
+			if (!migrate_parse(a->d->mem, t->new->delta.v[m], &g,
+			    &why) || g.verb != MIGRATE_RENAME)
+				continue;
+			for (struct json *j = attrs->first; j; j = j->next)
+				tree_rename_name(j, g.col, g.to);
+		}
+	}
+}
+
+/* Whether a tree of an index reads one of these columns. */
+static bool
+reads_any(const struct json *tree, const struct vec *cols)
+{
+	WM_VEC reads = VEC_INIT;
+	const struct json *lists[] = { json_get(tree, "indexParams"),
+		json_get(tree, "indexIncludingParams") };
+
+	tree_columns(tree, &reads);
+	for (size_t i = 0; i < WM_LEN(lists); i++)
+		for (const struct json *j = lists[i] ? lists[i]->first : NULL;
+		    j; j = j->next) {
+			const char *s = json_str(json_get(j, "IndexElem"),
+			    "name");
+
+			if (s != NULL)
+				vec_push(&reads, s);
+		}
+	for (size_t i = 0; i < reads.n; i++)
+		if (has_string(cols, reads.v[i]))
+			return true;
+	return false;
+}
+
+/* Indexes go with a column; those of the source have to be made again. */
+static void
+remake_indexes(struct alter *a)
+{
+	struct diff *d = a->d;
+
+	for (size_t i = 0; a->remade.n > 0 && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		struct parsed *p;
+
+		if (c->new == NULL || c->old == NULL || !c->old->built ||
+		    strcmp(c->new->kind->name, "index") != 0 ||
+		    c->fate != FATE_SAME || !change_parse(d, c, false, &p) ||
+		    p->n == 0 || p->idents[0].table == NULL ||
+		    strcmp(p->idents[0].table, a->old->id.name) != 0 ||
+		    strcmp(p->idents[0].schema, a->old->id.schema) != 0)
+			continue;
+		if (!reads_any(p->stmts[0].node, &a->remade))
+			continue;
+		c->fate = FATE_RECREATE;
+		c->reason = "its column is made again";
+	}
 }
 
 bool
@@ -1571,10 +2213,13 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 	}
 	ok = ok && columns_differ(&a);
 	if (ok) {
+		foreign_renames(&a);
 		constraints_differ(&a);
 		table_differs(&a);
 		rest_differs(&a);
 		flush(&a);
+		rename_sequences(&a);
+		remake_indexes(&a);
 	}
 	if (ok && c->alters.n > 0)
 		c->fate = FATE_ALTER;

@@ -331,11 +331,20 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 {
 	static const char *const kinds[] = { "i", "I", "constraint", "S",
 		"other" };
-	bool kind = strcmp(n->kind, "default") == 0 && n->create_sql != NULL;
+	bool kind = strcmp(n->kind, "default") == 0;
 	bool moves = false;
 
 	for (size_t i = 0; i < WM_LEN(kinds); i++)
 		kind = kind || strcmp(n->kind, kinds[i]) == 0;
+	/* a generated column reads its own table, and maybe functions */
+	for (size_t i = 0; kind && n->create_sql == NULL &&
+	    strcmp(n->kind, "default") == 0 && i < n->needs.n; i++) {
+		const struct closure_node *t = map_get(by_id, n->needs.v[i]);
+
+		if (t != NULL && t != n && (t->change == NULL ||
+		    t->change->fate != FATE_ALTER))
+			return false;
+	}
 	for (size_t i = 0; kind && i < n->needs.n; i++) {
 		const struct closure_node *t = map_get(by_id, n->needs.v[i]);
 

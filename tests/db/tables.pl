@@ -56,7 +56,7 @@ sub cases {
 		} elsif (/^step:/) {
 			push @{$case->{steps}}, {};
 			$value = undef;
-		} elsif (/^(\w+[=+]?(?: [^\s:]+)?):[ \t]*(.*)$/s) {
+		} elsif (/^(\w+[=+]?(?: [^:]+?)?):[ \t]*(.*)$/s) {
 			my ($k, $v) = ($1, $2);
 			push @{$case->{steps}[-1]{$k}}, $v;
 			$value = \$case->{steps}[-1]{$k}[-1];

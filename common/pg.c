@@ -99,7 +99,7 @@ pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
 	    !pg_do(db, "set search_path = ''; "
 	    "set standard_conforming_strings = on; "
 	    "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; "
-	    "set extra_float_digits = 3; set bytea_output = 'hex'")) {
+	    "set extra_float_digits = 3; set bytea_output = 'hex'; set jit = off")) {
 		PQfinish(db);
 		return NULL;
 	}

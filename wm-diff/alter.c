@@ -39,6 +39,14 @@ struct renaming {
 	const char *to;
 };
 
+/* What the catalog tells of a table. */
+struct table_facts {
+	struct vec facts;	/* of struct fact * */
+	bool has_rows;		/* it may */
+	long long rows;		/* estimates */
+	long long bytes;
+};
+
 /* One table on its way. */
 struct alter {
 	struct diff *d;
@@ -319,40 +327,87 @@ owned_text(struct alter *a, const struct owned *o)
 	return ident_text(a->d->mem, &id);
 }
 
-static bool
-load_facts(struct alter *a)
+static void
+load_fact(struct diff *d, struct table_facts *t, const PGresult *r, int i)
+{
+	const char *type = pg_col(r, i, "contype");
+	struct fact *f;
+
+	t->has_rows = pg_col(r, i, "has_pages")[0] == 't';
+	t->rows = strtoll(pg_col(r, i, "rows"), NULL, 10);
+	t->bytes = strtoll(pg_col(r, i, "bytes"), NULL, 10);
+	if (type == NULL)
+		return;
+	f = arena_alloc(d->mem, sizeof(*f));
+	f->kind = type[0];
+	f->name = arena_strdup(d->mem, pg_col(r, i, "conname"));
+	f->ref = arena_strdup(d->mem, pg_col(r, i, "ref"));
+	pg_array(d->mem, pg_col(r, i, "cols"), &f->cols);
+	vec_push(&t->facts, f);
+}
+
+bool
+alter_facts(struct diff *d, const struct vec *tables)
 {
 	WM_SBUF sch = SBUF_INIT;
 	WM_SBUF nam = SBUF_INIT;
+	WM_VEC asked = VEC_INIT;
 	const char *args[2];
 
-	closure_array_put(&sch, a->old->id.schema);
-	closure_array_put(&nam, a->old->id.name);
+	for (size_t i = 0; i < tables->n; i++) {
+		struct change *c = tables->v[i];
+		const struct ident *id = change_ident(d, c, true);
+
+		if (id == NULL)
+			continue;
+		c->facts = arena_alloc(d->mem, sizeof(*c->facts));
+		closure_array_put(&sch, id->schema);
+		closure_array_put(&nam, id->name);
+		vec_push(&asked, c);
+	}
+	if (asked.n == 0)
+		return true;
 	sbuf_putc(&sch, '}');
 	sbuf_putc(&nam, '}');
 	args[0] = sch.s;
 	args[1] = nam.s;
-	WM_PGRES *r = pg_query(a->d->db, PG_ROWS, embed_tables_sql, 2, args);
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_tables_sql, 2, args);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++) {
-		const char *type = pg_col(r, i, "contype");
-		struct fact *f;
+		struct change *c = asked.v[strtoul(pg_col(r, i, "ord"), NULL,
+		    10) - 1];
 
-		a->has_rows = pg_col(r, i, "has_pages")[0] == 't';
-		a->rows = strtoll(pg_col(r, i, "rows"), NULL, 10);
-		a->bytes = strtoll(pg_col(r, i, "bytes"), NULL, 10);
-		if (type == NULL)
-			continue;
-		f = arena_alloc(a->d->mem, sizeof(*f));
-		f->kind = type[0];
-		f->name = arena_strdup(a->d->mem, pg_col(r, i, "conname"));
-		f->ref = arena_strdup(a->d->mem, pg_col(r, i, "ref"));
-		pg_array(a->d->mem, pg_col(r, i, "cols"), &f->cols);
-		vec_push(&a->facts, f);
+		load_fact(d, c->facts, r, i);
 	}
+	return true;
+}
+
+void
+alter_forget(struct change *c)
+{
+	if (c->facts == NULL)
+		return;
+	for (size_t i = 0; i < c->facts->facts.n; i++)
+		vec_clear(&((struct fact *)c->facts->facts.v[i])->cols);
+	vec_clear(&c->facts->facts);
+}
+
+/* Take what was asked for all tables; whether this one has rows. */
+static bool
+load_facts(struct alter *a)
+{
+	const struct table_facts *t = a->c->facts;
+
 	if (!load_owned(a))
 		return false;
+	if (t == NULL)
+		return true;
+	for (size_t i = 0; i < t->facts.n; i++)
+		vec_push(&a->facts, t->facts.v[i]);
+	a->has_rows = t->has_rows;
+	a->rows = t->rows;
+	a->bytes = t->bytes;
 	if (a->has_rows) {
 		WM_PGRES *e = pg_query(a->d->db, PG_ONE_ROW,
 		    arena_printf(a->d->mem, "select exists (select from %s)",
@@ -471,13 +526,45 @@ modifier_cast(const struct json *a, const struct json *b)
 	return none ? CAST_REWRITE : CAST_LOSSY;
 }
 
+/* How the server casts one type to another; asked once for each pair. */
+struct known_cast {
+	char context;	/* of pg_cast; 0: there is none */
+	bool binary;
+	bool to_text;	/* a string type: all can be written as text */
+};
+
+static struct known_cast *
+ask_cast(struct diff *d, const char *const *types)
+{
+	struct known_cast *k = arena_alloc(d->mem, sizeof(*k));
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select k.castcontext, k.castmethod, t.typcategory = 'S' and"
+	    " f.typcategory <> 'A'"
+	    " from (select to_regtype($1) as f, to_regtype($2) as t) x"
+	    " left join pg_catalog.pg_type t on t.oid = x.t"
+	    " left join pg_catalog.pg_type f on f.oid = x.f"
+	    " left join pg_catalog.pg_cast k on k.castsource = x.f"
+	    " and k.casttarget = x.t", 2, types);
+
+	if (r == NULL)
+		return NULL;
+	if (PQntuples(r) > 0) {
+		if (!PQgetisnull(r, 0, 0))
+			k->context = PQgetvalue(r, 0, 0)[0];
+		k->binary = PQgetvalue(r, 0, 1)[0] == 'b';
+		k->to_text = PQgetvalue(r, 0, 2)[0] == 't';
+	}
+	return k;
+}
+
 static bool
 find_cast(struct alter *a, const struct column *was, const struct column *is,
     enum cast *out)
 {
 	const char *args[2] = { sql_type_text(a->d->mem, was->type),
 		sql_type_text(a->d->mem, is->type) };
-	const char *ctx;
+	struct known_cast *known;
+	const char *key;
 
 	*out = CAST_NONE;
 	if (args[0] == NULL || args[1] == NULL)
@@ -486,30 +573,24 @@ find_cast(struct alter *a, const struct column *was, const struct column *is,
 		*out = modifier_cast(was->type, is->type);
 		return true;
 	}
-	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
-	    "select k.castcontext, k.castmethod, t.typcategory = 'S' and"
-	    " f.typcategory <> 'A', t.typname"
-	    " from (select to_regtype($1) as f, to_regtype($2) as t) x"
-	    " left join pg_catalog.pg_type t on t.oid = x.t"
-	    " left join pg_catalog.pg_type f on f.oid = x.f"
-	    " left join pg_catalog.pg_cast k on k.castsource = x.f"
-	    " and k.casttarget = x.t", 2, args);
-	if (r == NULL)
-		return false;
-	if (PQntuples(r) == 0)
-		return true;
-	ctx = PQgetisnull(r, 0, 0) ? "" : PQgetvalue(r, 0, 0);
-	if (ctx[0] == 'i') {
-		bool binary = PQgetvalue(r, 0, 1)[0] == 'b';
+	key = arena_printf(a->d->mem, "%s>%s", args[0], args[1]);
+	known = map_get(&a->d->casts, key);
+	if (known == NULL) {
+		known = ask_cast(a->d, args);
+		if (known == NULL)
+			return false;
+		map_put(&a->d->casts, key, known);
+	}
+	if (known->context == 'i') {
 		bool limit = json_get(is->type, "typmods") != NULL &&
 		    !base_is(is->type, "numeric");
 
-		*out = limit ? CAST_LOSSY : binary ? CAST_FREE : CAST_REWRITE;
-	} else if (PQgetvalue(r, 0, 2)[0] == 't' &&
-	    json_get(is->type, "typmods") == NULL)
-		*out = ctx[0] == 'a' && PQgetvalue(r, 0, 1)[0] == 'b' ?
-		    CAST_FREE : CAST_REWRITE;	/* anything as text */
-	else if (ctx[0] == 'a')
+		*out = limit ? CAST_LOSSY : known->binary ? CAST_FREE :
+		    CAST_REWRITE;
+	} else if (known->to_text && json_get(is->type, "typmods") == NULL)
+		*out = known->context == 'a' && known->binary ? CAST_FREE :
+		    CAST_REWRITE;	/* anything as text */
+	else if (known->context == 'a')
 		*out = CAST_LOSSY;
 	return true;
 }
@@ -2048,8 +2129,6 @@ migrations(struct alter *a)
 static void
 alter_clear(struct alter *a)
 {
-	for (size_t i = 0; i < a->facts.n; i++)
-		vec_clear(&((struct fact *)a->facts.v[i])->cols);
 	vec_clear(&a->facts);
 	vec_clear(&a->subs);
 	vec_clear(&a->owned);

@@ -28,6 +28,18 @@ struct alter_column {
 };
 
 /*
+ * alter_facts - ask the catalog, at once, for all tables that may be altered.
+ *
+ * tables   struct change *
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_facts(struct diff *d, const struct vec *tables);
+
+/* alter_forget - free what alter_facts has brought for a change. */
+void alter_forget(struct change *c);
+
+/*
  * alter_table - work out a change of a table: fills the change's alters and
  * touched columns, sets its fate, adds check queries to the plan.
  *

@@ -553,9 +553,27 @@ decide_changed(struct diff *d, struct change *c)
 	return false;
 }
 
+static bool
+to_decide(const struct change *c)
+{
+	return c->new != NULL && c->old != NULL && c->old->built &&
+	    c->record && (strcmp(c->old->create, c->new->create) != 0 ||
+	    pending(c));
+}
+
 bool
 decide(struct diff *d)
 {
+	WM_VEC tables = VEC_INIT;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (to_decide(c) && strcmp(c->new->kind->name, "table") == 0)
+			vec_push(&tables, c);
+	}
+	if (!alter_facts(d, &tables))
+		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
@@ -563,9 +581,7 @@ decide(struct diff *d)
 			c->fate = FATE_DROP;
 		else if (c->old == NULL || !c->old->built)
 			c->fate = FATE_CREATE;
-		else if (c->record &&
-		    (strcmp(c->old->create, c->new->create) != 0 ||
-		    pending(c)) && !decide_changed(d, c))
+		else if (to_decide(c) && !decide_changed(d, c))
 			return false;
 	}
 	alter_heirs(d);

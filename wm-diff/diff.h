@@ -49,6 +49,7 @@ struct change {
 	struct vec alters;		/* FATE_ALTER of tables: alter.h */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
+	struct table_facts *facts;	/* of a table: alter.c */
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */
@@ -96,6 +97,7 @@ struct diff {
 	struct map by_key;	/* "type:name" to struct change * */
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
+	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
 	struct map by_part;	/* the same, of what texts make beside it */
 	bool catalog_ready;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ahead.h"
+#include "alter.h"
 #include "build.h"
 #include "closure.h"
 #include "conf.h"
@@ -299,6 +300,7 @@ clear(struct diff *d)
 
 		vec_clear(&c->needs);
 		vec_clear(&c->alters);
+		alter_forget(c);
 		vec_clear(&c->touched);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {
@@ -314,6 +316,7 @@ clear(struct diff *d)
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);
 	map_clear(&d->by_catalog);
+	map_clear(&d->casts);
 	map_clear(&d->by_part);
 	plan_clear(&d->plan);
 	model_clear(&d->src);

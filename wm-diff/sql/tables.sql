@@ -15,7 +15,8 @@ select w.ord, c.oid::regclass::text as fq, k.contype, k.conname,
         where f.oid = k.confrelid) as ref,
     greatest(c.reltuples, 0)::bigint as rows,
     pg_catalog.pg_table_size(c.oid) as bytes,
-    pg_catalog.pg_relation_size(c.oid) > 0 as has_pages
+    c.relkind = 'p' or c.relhassubclass
+      or pg_catalog.pg_relation_size(c.oid) > 0 as has_pages
   from unnest($1::text[], $2::text[]) with ordinality as w(sch, nam, ord)
   join pg_catalog.pg_namespace ns on ns.nspname = w.sch
   join pg_catalog.pg_class c on c.relnamespace = ns.oid and c.relname = w.nam

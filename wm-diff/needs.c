@@ -99,10 +99,15 @@ needs_declared(struct diff *d)
 		if (c->new == NULL)
 			continue;
 		for (size_t k = 0; k < c->new->deps.n; k++) {
-			if (resolve(d, c, c->new->deps.v[k], &on))
-				add_need(d, c, on, true, true);
-			else
+			if (!resolve(d, c, c->new->deps.v[k], &on)) {
 				ok = false;
+				continue;
+			}
+			add_need(d, c, on, true, true);
+			/* the record holds what the name stood for */
+			if (on->old == NULL &&
+			    model_named(&d->rec, on->new->nam) != NULL)
+				c->record = true;
 		}
 	}
 	return ok;

@@ -11,6 +11,8 @@ extern const char embed_boot_sql[];	/* common/boot.sql */
 extern const size_t embed_boot_sql_len;
 extern const char embed_closure_sql[];	/* wm-diff/sql/closure.sql */
 extern const size_t embed_closure_sql_len;
+extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
+extern const size_t embed_attached_sql_len;
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */
 extern const size_t embed_tables_sql_len;
 extern const char embed_dictionary_json[];	/* the dictionary's objects */

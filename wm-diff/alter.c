@@ -907,6 +907,20 @@ element_text(struct alter *a, const struct column *k)
 	return sbuf_take(&b, a->d->mem);
 }
 
+/* What no column's definition can say. */
+static void
+column_settings(struct alter *a, const struct column *k)
+{
+	const char *q = quoted(a, k->name);
+
+	if (k->storage != NULL)
+		sub(a, arena_printf(a->d->mem, "alter column %s set storage "
+		    "%s", q, k->storage));
+	if (k->statistics != NULL)
+		sub(a, arena_printf(a->d->mem, "alter column %s set "
+		    "statistics %s", q, k->statistics));
+}
+
 /* init: SQL of what old rows get; NULL: the default. */
 static void
 add_column(struct alter *a, const struct column *k, const char *init)
@@ -931,6 +945,7 @@ add_column(struct alter *a, const struct column *k, const char *init)
 		sub(a, arena_printf(a->d->mem, "add column %s",
 		    element_text(a, &with)));
 		flush(a);
+		column_settings(a, k);
 		if (k->dflt != NULL)
 			sub(a, arena_printf(a->d->mem, "alter column %s set "
 			    "default %s", quoted(a, k->name), k->dflt_text));
@@ -941,6 +956,7 @@ add_column(struct alter *a, const struct column *k, const char *init)
 	}
 	sub(a, arena_printf(a->d->mem, "add column %s",
 	    element_text(a, k)));
+	column_settings(a, k);
 }
 
 /* New columns that could be what has become of a column that vanished. */
@@ -1273,6 +1289,29 @@ rename_constraints(struct alter *a)
 	}
 }
 
+/* Whether the table that a foreign key refers to changes or goes as well. */
+static bool
+changes_too(struct alter *a, const struct con *k)
+{
+	const struct json *rv = json_get(k->node, "pktable");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+
+	for (size_t i = 0; name != NULL && i < a->d->all.n; i++) {
+		struct change *c = a->d->all.v[i];
+		const struct ident *id;
+
+		if (c == a->c || c->old == NULL || (c->new != NULL &&
+		    !c->record) || strcmp(c->old->kind->name, "table") != 0)
+			continue;
+		id = change_ident(a->d, c, true);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 constraints_differ(struct alter *a)
 {
@@ -1339,12 +1378,28 @@ constraints_differ(struct alter *a)
 			continue;
 		}
 		f->taken = true;
-		vec_push(&a->dropped, f->name);
+		if (was->kind == CON_FOREIGN && !was->made &&
+		    changes_too(a, was))
+			vec_push(&a->c->early, arena_printf(a->d->mem,
+			    "alter table %s drop constraint %s", a->was_fq,
+			    quoted(a, f->name)));
+		else
+			vec_push(&a->dropped, f->name);
 	}
 	rename_constraints(a);
 	for (size_t i = 0; i < new->n; i++)
 		if (!has_ptr(&matched, new->v[i]))
 			add_constraint(a, new->v[i]);
+}
+
+static const char *
+option_name(struct alter *a, const struct json *elem)
+{
+	const struct json *o = json_get(elem, "DefElem");
+	const char *ns = json_str(o, "defnamespace");
+
+	return ns == NULL ? json_str(o, "defname") : arena_printf(a->d->mem,
+	    "%s.%s", ns, json_str(o, "defname"));
 }
 
 /* Storage parameters: those that differ are set, those that went are reset. */
@@ -1383,17 +1438,15 @@ options_differ(struct alter *a)
 		}
 		for (const struct json *j = was ? was->first : NULL; j;
 		    j = j->next) {
-			const struct json *o = json_get(j, "DefElem");
 			bool stays = false;
 
 			for (const struct json *k = is ? is->first : NULL; k;
 			    k = k->next)
-				stays = stays || strcmp(json_str(json_get(k,
-				    "DefElem"), "defname"),
-				    json_str(o, "defname")) == 0;
+				stays = stays || strcmp(option_name(a, k),
+				    option_name(a, j)) == 0;
 			if (!stays)
 				sbuf_printf(&reset, "%s%s", reset.len ? ", " :
-				    "", json_str(o, "defname"));
+				    "", option_name(a, j));
 		}
 		if (set.len > 0)
 			sub(a, arena_printf(a->d->mem, "set (%s)",
@@ -1521,6 +1574,17 @@ inverse(struct alter *a, const struct sql_stmt *st)
 		if (strcmp(rows[i].sub, subtype) == 0)
 			return arena_printf(a->d->mem, "alter table %s %s",
 			    a->fq, rows[i].sql);
+	if (strcmp(st->tag, "CommentStmt") == 0) {
+		const char *text = arena_strndup(a->d->mem, a->old->text +
+		    st->off, st->len);
+		struct sql_token *t;
+		size_t n;
+
+		/* its last token but one is IS */
+		if (sql_scan(a->d->mem, text, &t, &n) && n > 2)
+			return arena_printf(a->d->mem, "%.*s null",
+			    (int)(t[n - 2].off + t[n - 2].len), text);
+	}
 	if (strcmp(st->tag, "IndexStmt") == 0 &&
 	    ident_of(a->d->mem, st, &id) && id.cls == ID_RELATION) {
 		id.table = NULL;
@@ -2258,6 +2322,40 @@ remake_indexes(struct alter *a)
 	}
 }
 
+/* What is lost with a column that is made again, or with its old type. */
+static bool
+restore_attached(struct alter *a)
+{
+	WM_SBUF cols = SBUF_INIT;
+	WM_SBUF names = SBUF_INIT;
+	const char *args[4] = { a->was_id.schema, a->was_id.name };
+
+	if (a->c->touched.n == 0)
+		return true;
+	for (size_t i = 0; i < a->remade.n; i++)
+		closure_array_put(&cols, a->remade.v[i]);
+	for (size_t i = 0; i < a->d->all.n; i++) {
+		struct change *c = a->d->all.v[i];
+		const struct ident *id;
+
+		if (strcmp(change_object(c)->kind->name, "index") != 0)
+			continue;
+		id = change_ident(a->d, c, c->new == NULL);
+		if (id != NULL && strcmp(id->schema, a->was_id.schema) == 0)
+			closure_array_put(&names, id->name);
+	}
+	sbuf_puts(&cols, cols.len ? "}" : "{}");
+	sbuf_puts(&names, names.len ? "}" : "{}");
+	args[2] = cols.s;
+	args[3] = names.s;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS, embed_attached_sql, 4, args);
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++)
+		stmt(a, arena_strdup(a->d->mem, PQgetvalue(r, i, 1)));
+	return true;
+}
+
 bool
 alter_table(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
@@ -2299,8 +2397,9 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		flush(&a);
 		rename_sequences(&a);
 		remake_indexes(&a);
+		ok = restore_attached(&a);
 	}
-	if (ok && c->alters.n > 0)
+	if (ok && (c->alters.n > 0 || c->early.n > 0))
 		c->fate = FATE_ALTER;
 	alter_clear(&a);
 	return ok;

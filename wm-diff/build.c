@@ -390,6 +390,23 @@ restore(struct diff *d, struct change *c, const struct closure_node *n,
 	}
 }
 
+/* Foreign keys that hold up what other tables are to lose. */
+static void
+early_steps(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		for (size_t k = 0; k < c->early.n; k++) {
+			struct plan_step *s = step(d, c, PLAN_ALTER,
+			    c->early.v[k]);
+
+			s->lock = "AccessExclusiveLock";
+			s->lock_on = c->old->nam;
+		}
+	}
+}
+
 static void
 alter_steps(struct diff *d, struct change *c)
 {
@@ -438,7 +455,7 @@ make_item(struct diff *d, const struct item *it)
 		}
 		break;
 	case FATE_ALTER:
-		if (c->alters.n > 0) {
+		if (c->alters.n > 0 || c->early.n > 0) {
 			alter_steps(d, c);
 			break;
 		}
@@ -746,7 +763,10 @@ build_plan(struct diff *d)
 	    d->plan.from.release + !d->plan.from.beta;
 	boot(d);
 	record_open(d);
-	if (!roles(d) || !record_target(d) || !drops(d))
+	if (!roles(d) || !record_target(d))
+		return false;
+	early_steps(d);
+	if (!drops(d))
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];

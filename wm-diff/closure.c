@@ -427,6 +427,22 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    n->nam));
 }
 
+/* A foreign key that its own table drops before anything else. */
+static bool
+goes_early(const struct diff *d, const struct closure_node *n)
+{
+	if (strcmp(n->kind, "constraint") != 0 || n->drop_sql == NULL)
+		return false;
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+
+		for (size_t k = 0; k < c->early.n; k++)
+			if (strcmp(c->early.v[k], n->drop_sql) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -438,7 +454,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if ((c != NULL && c->fate == FATE_DROP) ||
 	    (n->part != NULL && n->part->fate == FATE_DROP))
 		return;
-	if (moves_along(n, by_id, 0))
+	if (moves_along(n, by_id, 0) || goes_early(d, n))
 		return;
 	if (goes_with_owner(n, by_id))
 		return;

@@ -47,6 +47,8 @@ struct change {
 	const char *keep;		/* FATE_REPLACE: SQL behind it, for what
 					   others set */
 	struct vec alters;		/* FATE_ALTER of tables: alter.h */
+	struct vec early;		/* const char *: SQL that comes before
+					   anything is dropped or altered */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
 	struct table_facts *facts;	/* of a table: alter.c */

@@ -301,6 +301,7 @@ clear(struct diff *d)
 		vec_clear(&c->needs);
 		vec_clear(&c->alters);
 		alter_forget(c);
+		vec_clear(&c->early);
 		vec_clear(&c->touched);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {

@@ -295,6 +295,24 @@ with recursive want as materialized (
       join pg_catalog.pg_extension e on x.classid = 'pg_extension'::regclass
         and e.oid = x.objid
     union all
+    -- publications of some columns or rows: PostgreSQL 15
+    select x.classid, x.objid, 0, 'publication', c.nspname, p.pubname,
+        c.relname, null, null, null,
+        format('alter publication %I add table %s%s%s', p.pubname, c.fq,
+          case when to_jsonb(r) ->> 'prattrs' is not null then ' ('
+            || (select string_agg(quote_ident(n), ', ')
+              from jsonb_array_elements_text(to_jsonb(t) -> 'attnames') n)
+            || ')' end, ' where (' || (to_jsonb(t) ->> 'rowfilter') || ')'),
+        format('alter publication %I drop table %s', p.pubname, c.fq),
+        null, null, null, null
+      from member x
+      join pg_catalog.pg_publication_rel r
+        on x.classid = 'pg_publication_rel'::regclass and r.oid = x.objid
+      join pg_catalog.pg_publication p on p.oid = r.prpubid
+      join rel c on c.oid = r.prrelid
+      left join pg_catalog.pg_publication_tables t on t.pubname = p.pubname
+        and t.schemaname = c.nspname and t.tablename = c.relname
+    union all
     -- anything else is named, never passed over
     select x.classid, x.objid, 0, 'other', null,
         pg_describe_object(x.classid, x.objid, 0), null, null, null, null,
@@ -304,7 +322,7 @@ with recursive want as materialized (
         'pg_trigger'::regclass, 'pg_rewrite'::regclass,
         'pg_policy'::regclass, 'pg_constraint'::regclass,
         'pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass,
-        'pg_extension'::regclass)
+        'pg_extension'::regclass, 'pg_publication_rel'::regclass)
       -- members of operator families that are named themselves
       and not exists (select from pg_catalog.pg_depend d
         join member f on f.classid = d.refclassid and f.objid = d.refobjid

@@ -529,8 +529,10 @@ const char *
 json_need_str(const struct json *obj, const char *key, const char *name)
 {
 	const struct json *j = json_get(obj, key);
-	struct loc at = { name, j ? j->line : obj->line, 0 };
+	struct loc at = { name, j ? j->line : 0, 0 };
 
+	if (j == NULL && obj != NULL)
+		at.line = obj->line;
 	if (j == NULL)
 		diag_error(&at, "a record has no member \"%s\"", key);
 	else if (j->type != JSON_STRING)

@@ -31,7 +31,6 @@ report_conn(const char *text, const char *what)
 	diag_failed(NULL, "%s: %.*s", what, (int)len, text);
 	while (text[len] == '\n' && text[len + 1] != '\0') {
 		text += len + 1;
-		len = strcspn(text, "\n");
 		text += strspn(text, "\t ");
 		len = strcspn(text, "\n");
 		diag_note(NULL, "%.*s", (int)len, text);

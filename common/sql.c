@@ -171,6 +171,7 @@ parse(const char *text)
 	}
 	size = size / STACK_MIN * STACK_MIN;
 	stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    /* cppcheck-suppress invalidFunctionArg ; -1: there is no file */
 	    MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
 		die("out of memory (%zu bytes wanted)", size);
@@ -460,7 +461,8 @@ sql_equal(const struct json *a, const struct json *b)
 			b = b->next;
 		if (a == NULL || b == NULL)
 			return a == b;
-		if (a->key != NULL && strcmp(a->key, b->key) != 0)
+		if ((a->key == NULL) != (b->key == NULL) ||
+		    (a->key != NULL && strcmp(a->key, b->key) != 0))
 			return false;
 		if (!sql_equal(a, b))
 			return false;

@@ -913,7 +913,7 @@ add_col_data(struct def *d, struct object *o)
 		WM_MTEXT t = MTEXT_INIT;
 		const char *s = Tcl_GetString(v[i]);
 		Tcl_Obj **words, **pair;
-		int k, m;
+		int k, m = 0;
 
 		mtext_made(&t, s, strlen(s));
 		if (macro_substitute(d->p, &t) != TCL_OK)
@@ -1192,7 +1192,7 @@ on_grant(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 		struct grant_ctx c = { .group = plain_text(&d,
 		    Tcl_GetString(objv[1]), strlen(Tcl_GetString(objv[1]))) };
 		Tcl_Obj **words, **pair;
-		int k, m;
+		int k, m = 0;
 
 		if (!list_of(&d, recs[i], &k, &words) || (k > 0 &&
 		    !list_of(&d, words[0], &m, &pair)))

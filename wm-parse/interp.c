@@ -767,7 +767,7 @@ interp_open(struct parse *p, int time_limit_ms)
 
 		Tcl_GetTime(&t);
 		t.sec += time_limit_ms / 1000;
-		t.usec += (time_limit_ms % 1000) * 1000;
+		t.usec += time_limit_ms % 1000 * 1000L;
 		t.sec += t.usec / 1000000;
 		t.usec %= 1000000;
 		p->deadline_ms = t.sec * 1000LL + t.usec / 1000;

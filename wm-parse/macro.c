@@ -33,6 +33,7 @@ add_piece(struct mtext *t, size_t off, size_t len, size_t src)
 		t->cap = t->cap ? t->cap * 2 : 8;
 		t->pieces = xrealloc(t->pieces, t->cap * sizeof(*t->pieces));
 	}
+	assert(t->pieces != NULL);
 	t->pieces[t->n++] = (struct piece){ off, len, src };
 }
 
@@ -69,13 +70,14 @@ mtext_append(struct mtext *t, const struct mtext *from, size_t start,
 	sbuf_putn(&t->s, sbuf_str(&from->s) + start, end - start);
 }
 
-/* Replace *t by other, which is left empty. */
+/* Exchange two texts; whoever has the other one gives back what t was. */
 static void
 take(struct mtext *t, struct mtext *other)
 {
-	mtext_clear(t);
+	struct mtext old = *t;
+
 	*t = *other;
-	*other = (struct mtext)MTEXT_INIT;
+	*other = old;
 }
 
 static void

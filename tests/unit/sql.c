@@ -168,10 +168,10 @@ refs(struct arena *mem, const char *sql)
 	return sbuf_take(&b, mem);
 }
 
-/* Whether all words of want are among the references, and none of not. */
+/* Whether all words of want are among the references, and none of absent. */
 static void
 test_refs_one(struct arena *mem, const char *sql, const char *want,
-    const char *not)
+    const char *absent)
 {
 	const char *got = refs(mem, sql);
 	WM_SBUF padded = SBUF_INIT;
@@ -185,7 +185,7 @@ test_refs_one(struct arena *mem, const char *sql, const char *want,
 		    " %.*s ", (int)len, s)) != NULL;
 		s += len + (s[len] == ' ');
 	}
-	for (const char *s = not; *s != '\0';) {
+	for (const char *s = absent; *s != '\0';) {
 		size_t len = strcspn(s, " ");
 
 		good = good && strstr(sbuf_str(&padded), arena_printf(mem,
@@ -195,7 +195,7 @@ test_refs_one(struct arena *mem, const char *sql, const char *want,
 	if (!ok(good, "references: %.60s", sql)) {
 		tap_show("got", got);
 		tap_show("want", want);
-		tap_show("not", not);
+		tap_show("absent", absent);
 	}
 }
 

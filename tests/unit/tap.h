@@ -30,16 +30,13 @@ ok(bool good, const char *fmt, ...)
 	return good;
 }
 
-/* Print a text of several lines as diagnostics. */
+/* Print a text, which may have several lines, as diagnostics. */
 static inline void
 tap_show(const char *what, const char *text)
 {
-	printf("# %s:", what);
-	for (const char *s = text ? text : "(null)"; *s != '\0'; s++) {
-		if (s == text || (s > text && s[-1] == '\n'))
-			printf("%s", s == text ? " " : "#   ");
-		putchar(*s);
-	}
+	printf("# %s: ", what);
+	for (const char *s = text ? text : "(null)"; *s != '\0'; s++)
+		printf("%c%s", *s, *s == '\n' ? "#   " : "");
 	putchar('\n');
 }
 

@@ -55,6 +55,64 @@ came_before(const struct plan *p, size_t i)
 	return false;
 }
 
+static bool
+same_alter(const struct plan_step *s, const struct plan_step *t)
+{
+	return (t->action == PLAN_ALTER || t->action == PLAN_DATA) &&
+	    strcmp(t->obj_nam, s->obj_nam) == 0 &&
+	    strcmp(t->obj_typ, s->obj_typ) == 0;
+}
+
+static bool
+altered_before(const struct plan *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (t->action == PLAN_ALTER && same_alter(p->steps.v[i], t))
+			return true;
+	}
+	return false;
+}
+
+/* What a person wants to see of "alter table x ...": what is behind x. */
+static void
+put_short(struct sbuf *out, const struct plan_step *s)
+{
+	const char *sql = s->sql;
+	size_t len;
+
+	if (strncmp(sql, "alter ", 6) == 0) {
+		for (int words = 0; words < 3 && strchr(sql, ' '); words++)
+			sql = strchr(sql, ' ') + 1;
+	}
+	len = strcspn(sql, "\n");
+	if (len > 160)
+		sbuf_printf(out, "%.157s...", sql);
+	else
+		sbuf_putn(out, sql, len);
+}
+
+/* One object is one line: what all its alterations are, and cost together. */
+static struct plan_step
+all_alters(const struct plan *p, size_t i, struct sbuf *out)
+{
+	struct plan_step all = *(struct plan_step *)p->steps.v[i];
+
+	for (size_t k = 0; k < p->steps.n; k++) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (!same_alter(p->steps.v[i], t))
+			continue;
+		sbuf_puts(out, k == i ? ": " : ", ");
+		put_short(out, t);
+		all.loss = all.loss || t->loss;
+		all.scan = all.scan || t->scan;
+		all.rewrite = all.rewrite || t->rewrite;
+	}
+	return all;
+}
+
 void
 format_text(const struct plan *p, struct sbuf *out, bool colour)
 {
@@ -81,6 +139,8 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			continue;
 		if (s->action == PLAN_ALTER && drops && came_before(p, i))
 			continue;
+		if (s->action == PLAN_ALTER && altered_before(p, i))
+			continue;
 		if (s->action == PLAN_CREATE && drops && came_before(p, i)) {
 			mark = '~';
 			c = "33";
@@ -99,7 +159,12 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			sbuf_printf(out, ": %s", s->sql);
 		if (reason != NULL)
 			sbuf_printf(out, " (%s)", reason);
-		hazard_text(s, out);
+		if (s->action == PLAN_ALTER) {
+			struct plan_step all = all_alters(p, i, out);
+
+			hazard_text(&all, out);
+		} else
+			hazard_text(s, out);
 		sbuf_putc(out, '\n');
 	}
 	if (made + changed + gone > 0)

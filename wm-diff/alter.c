@@ -68,7 +68,7 @@ struct alter {
 	struct vec renamings;	/* of struct renaming * */
 	struct vec dropped;	/* of const char *: constraints that go */
 	struct vec names;	/* of struct naming * */
-	struct vec remade;	/* columns that are dropped and made again */
+	struct vec remade;	/* columns dropped and made again */
 	bool pending;		/* of the migrations, some are to come */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
@@ -730,8 +730,8 @@ column_not_null(struct alter *a, const struct column *was,
 	sub(a, arena_printf(a->d->mem, "alter column %s set not null", q));
 	a->cost.scan = true;
 	vec_push(&cols, is->name);
-	add_check(a, &cols, arena_printf(a->d->mem, "column \"%s\" is to be not null",
-	    is->name), arena_printf(a->d->mem, "x.%s is null", q));
+	add_check(a, &cols, arena_printf(a->d->mem, "column \"%s\" is to be "
+	    "not null", is->name), arena_printf(a->d->mem, "x.%s is null", q));
 }
 
 static const char *
@@ -1171,8 +1171,8 @@ constraint_check(struct alter *a, const struct con *k)
 			    column_list(a, &k->cols, "y."), sbuf_str(&b)));
 			return;
 		}
-		add_check(a, &k->cols, what, arena_printf(mem, "(%s) in (select %s from "
-		    "%s y group by %s having count(*) > 1)", cols,
+		add_check(a, &k->cols, what, arena_printf(mem, "(%s) in "
+		    "(select %s from %s y group by %s having count(*) > 1)", cols,
 		    column_list(a, &k->cols, "y."), a->was_fq,
 		    column_list(a, &k->cols, "y.")));
 		return;

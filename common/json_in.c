@@ -383,7 +383,8 @@ finish(struct reader *r, bool any)
 	struct loc at = { r->name, 0, 0 };
 
 	if (!any) {
-		diag_error(&at, "empty: a JSON document was expected");
+		diag_error(NULL, "%s is empty: a JSON document was expected",
+		    r->name);
 		return false;
 	}
 	r->text = (const unsigned char *)"";

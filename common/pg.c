@@ -105,6 +105,17 @@ pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
 	return db;
 }
 
+PGconn *
+pg_maintenance(const struct conn_opts *c, const char *app)
+{
+	bool missing;
+	PGconn *db = pg_connect_to(c, "postgres", app, &missing);
+
+	if (db == NULL && missing)
+		db = pg_connect_to(c, "template1", app, NULL);
+	return db;
+}
+
 const char *
 pg_dbname(const struct conn_opts *c, char *buf, size_t size)
 {

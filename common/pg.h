@@ -47,6 +47,12 @@ WM_MUST PGconn *pg_connect(const struct conn_opts *c, const char *app,
 WM_MUST PGconn *pg_connect_to(const struct conn_opts *c, const char *dbname,
     const char *app, bool *out_missing);
 
+/*
+ * pg_maintenance - connect to a database that every server has: postgres, else
+ * template1.
+ */
+WM_MUST PGconn *pg_maintenance(const struct conn_opts *c, const char *app);
+
 /* pg_dbname - the database that the options name, before connecting. */
 const char *pg_dbname(const struct conn_opts *c, char *buf, size_t size);
 

@@ -110,12 +110,11 @@ record_fingerprint(const struct model *m, int release, bool beta,
 	out_state->beta = beta;
 }
 
-/* The state of a database that has no record. */
-static void
-state_empty(struct plan_state *out)
+void
+record_none(struct plan_state *out_state)
 {
-	memset(out, 0, sizeof(*out));
-	memset(out->state, '0', 64);
+	memset(out_state, 0, sizeof(*out_state));
+	memset(out_state->state, '0', 64);
 }
 
 /* Whether the database has a record; 1, 0, or -1 after a failure. */
@@ -154,7 +153,7 @@ record_state(PGconn *db, struct plan_state *out_state)
 
 	if (has < 0)
 		return false;
-	state_empty(out_state);
+	record_none(out_state);
 	if (has == 0)
 		return true;
 	WM_PGRES *r = pg_query(db, PG_ROWS,
@@ -219,7 +218,7 @@ record_read(PGconn *db, struct model *m, struct plan_state *out_state)
 
 	if (has < 0)
 		return false;
-	state_empty(out_state);
+	record_none(out_state);
 	if (has == 0)
 		return true;
 	WM_PGRES *head = pg_query(db, PG_ROWS, "select release, committed is "

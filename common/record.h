@@ -24,6 +24,9 @@
 WM_MUST bool record_read(PGconn *db, struct model *m,
     struct plan_state *out_state);
 
+/* record_none - the state of a database without a record. */
+void record_none(struct plan_state *out_state);
+
 /*
  * record_state - the state alone, computed by the server; equal to what
  * record_read finds.

@@ -367,22 +367,10 @@ live_finish(struct live *l, const char *sql)
 	return results(l, false);
 }
 
-/* Connect to a database that is always there. */
-static PGconn *
-maintenance(const struct apply_opts *o)
-{
-	bool missing;
-	PGconn *db = pg_connect_to(&o->conn, "postgres", "wm-apply", &missing);
-
-	if (db == NULL && missing)
-		db = pg_connect_to(&o->conn, "template1", "wm-apply", NULL);
-	return db;
-}
-
 static bool
 create_database(struct live *l, const char *name)
 {
-	WM_PGCONN *db = maintenance(l->opts);
+	WM_PGCONN *db = pg_maintenance(&l->opts->conn, "wm-apply");
 	WM_SBUF sql = SBUF_INIT;
 
 	if (db == NULL)

@@ -113,6 +113,48 @@ all_alters(const struct plan *p, size_t i, struct sbuf *out)
 	return all;
 }
 
+static bool
+is_grant(const struct plan_step *s)
+{
+	return s->action == PLAN_GRANT || s->action == PLAN_REVOKE;
+}
+
+/* Whether an earlier line is about the object, and can stand for its grants. */
+static bool
+told_before(const struct plan *p, size_t i)
+{
+	const struct plan_step *s = p->steps.v[i];
+
+	/* an object's steps stand together: look no further than its name */
+	for (size_t k = i; k-- > 0;) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (t->action == PLAN_RECORD)
+			continue;
+		if (strcmp(t->obj_nam, s->obj_nam) != 0 ||
+		    strcmp(t->obj_typ, s->obj_typ) != 0)
+			return false;
+		if (looks[t->action].shown)
+			return true;
+	}
+	return false;
+}
+
+/* The grants and revokes of one object, which no other line tells. */
+static void
+put_grants(const struct plan *p, size_t i, struct sbuf *out)
+{
+	const struct plan_step *s = p->steps.v[i];
+
+	for (size_t k = i; k < p->steps.n; k++) {
+		const struct plan_step *t = p->steps.v[k];
+
+		if (!is_grant(t) || strcmp(t->obj_nam, s->obj_nam) != 0)
+			break;
+		sbuf_printf(out, "%s %s", k > i ? "," : ":", t->sql);
+	}
+}
+
 void
 format_text(const struct plan *p, struct sbuf *out, bool colour)
 {
@@ -141,6 +183,13 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			continue;
 		if (s->action == PLAN_ALTER && altered_before(p, i))
 			continue;
+		if (is_grant(s)) {
+			if (told_before(p, i))
+				continue;
+			mark = '~';
+			c = "33";
+			verb = "alter";
+		}
 		if (s->action == PLAN_CREATE && drops && came_before(p, i)) {
 			mark = '~';
 			c = "33";
@@ -155,8 +204,8 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 		    s->obj_typ, s->obj_nam);
 		if (colour)
 			sbuf_puts(out, "\033[0m");
-		if (s->action == PLAN_GRANT || s->action == PLAN_REVOKE)
-			sbuf_printf(out, ": %s", s->sql);
+		if (is_grant(s))
+			put_grants(p, i, out);
 		if (reason != NULL)
 			sbuf_printf(out, " (%s)", reason);
 		if (s->action == PLAN_ALTER) {

@@ -258,8 +258,11 @@ any_work(const struct diff *d)
 static bool
 compare(struct diff *d)
 {
+	bool known;
+
 	match(d);
-	if (!needs_declared(d) || !needs_circles(d))
+	known = needs_declared(d);
+	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
 	if (!any_work(d))
@@ -288,7 +291,7 @@ print(struct diff *d)
 		format_sql(&d->plan, &text);
 	else
 		format_text(&d->plan, &text, diag_colour(stdout));
-	fwrite(sbuf_str(&text), 1, text.len, stdout);
+	tool_write(stdout, sbuf_str(&text), text.len);
 }
 
 static void
@@ -324,19 +327,40 @@ clear(struct diff *d)
 	model_clear(&d->rec);
 }
 
+/*
+ * A database that is not there is planned for as an empty one: wm-apply
+ * --create-db makes it. Only the server is asked then, about its roles.
+ */
+static PGconn *
+connect_elsewhere(void)
+{
+	char name[256];
+
+	diag_warn(NULL, NULL, "database \"%s\" does not exist; this is the "
+	    "plan for an empty one", pg_dbname(&conn, name, sizeof(name)));
+	diag_hint("wm-apply --create-db makes it.");
+	return pg_maintenance(&conn, "wm-diff");
+}
+
 /* Returns the exit code of what can be tried again, else WM_EXIT_OK. */
 static int
 run(struct diff *d, const char *path)
 {
 	if (!read_list(d, path))
 		return WM_EXIT_OK;
-	WM_PGCONN *db = pg_connect(&conn, "wm-diff", NULL);
+	bool missing;
+	WM_PGCONN *db = pg_connect(&conn, "wm-diff", &missing);
+	if (db == NULL && missing)
+		db = connect_elsewhere();
 	if (db == NULL)
 		return WM_EXIT_SYSTEM;
 	d->db = db;
 	if (!pg_do(db, arena_printf(d->mem, "set search_path = %s",
-	    d->plan.search_path)) ||
-	    !record_read(db, &d->rec, &d->plan.from))
+	    d->plan.search_path)))
+		return WM_EXIT_SYSTEM;
+	if (missing)
+		record_none(&d->plan.from);
+	else if (!record_read(db, &d->rec, &d->plan.from))
 		return WM_EXIT_SYSTEM;
 	if (compare(d))
 		print(d);

@@ -103,6 +103,12 @@ needs_declared(struct diff *d)
 				ok = false;
 				continue;
 			}
+			if (on == c) {
+				diag_error(&c->new->loc, "%s \"%s\" depends "
+				    "on itself", c->new->kind->name,
+				    c->new->nam);
+				ok = false;
+			}
 			add_need(d, c, on, true, true);
 			/* the record holds what the name stood for */
 			if (on->old == NULL &&

@@ -1,5 +1,6 @@
 #include "sql.h"
 
+#include <ctype.h>
 #include <pg_query.h>
 #include <pg_query/pg_query.pb-c.h>
 #include <pthread.h>
@@ -242,6 +243,18 @@ mend_integers(struct arena *mem, const char *text, struct json *j)
 	((struct json *)(uintptr_t)ival)->last = num;
 }
 
+/* Whether a number below zero may stand in the text. */
+static bool
+has_negative(const char *text)
+{
+	while ((text = strchr(text, '-')) != NULL) {
+		text++;
+		if (isdigit((unsigned char)text[strspn(text, " \t\r\n\f\v(")]))
+			return true;
+	}
+	return false;
+}
+
 bool
 sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
     size_t *out_n, struct sql_error *err)
@@ -264,7 +277,7 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),
 	    "parse tree", TREE_DEPTH);
 	pg_query_free_parse_result(r);
-	if (tree != NULL && strchr(text, '-') != NULL)
+	if (tree != NULL && has_negative(text))
 		mend_integers(mem, text, tree);
 	list = json_get(tree, "stmts");
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)

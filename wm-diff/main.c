@@ -267,6 +267,7 @@ compare(struct diff *d)
 	d->plan.to = d->plan.from;
 	if (!any_work(d))
 		return true;
+	ahead_parse(d);
 	if (!decide(d) || diag_errors() > 0)
 		return false;
 	if (!closure(d) || !build_plan(d))

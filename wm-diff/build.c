@@ -516,8 +516,14 @@ makes(struct diff *d, struct vec *recorded)
 	g = graph_new(d->mem, items.n);
 	catalog_edges(g, &items, &by_id, false);
 	for (size_t i = 0; i < items.n; i++) {
-		struct change *c = ((struct item *)items.v[i])->change;
+		const struct item *it = items.v[i];
+		struct change *c = it->change;
 
+		/* a default is back before its table takes another */
+		if (c == NULL && it->node->table != NULL &&
+		    at[it->node->table->index] > 0)
+			graph_edge(g, i, at[it->node->table->index] - 1,
+			    false);
 		if (c == NULL)
 			continue;
 		needs_found(d, c);

@@ -155,6 +155,11 @@ load_node(struct diff *d, const PGresult *r, int i, struct change *wanted)
 	n->text = node_text(d, n, sch, nam, tab, args);
 	n->wanted = wanted != NULL;
 	n->change = wanted;
+	if (tab != NULL && n->cls == 0) {
+		id = (struct ident){ .cls = ID_RELATION, .schema = sch,
+			.name = tab, .args = "" };
+		n->table = map_get(&d->by_catalog, ident_key(d->mem, &id));
+	}
 	if (wanted == NULL && n->cls != 0) {
 		id = (struct ident){ .cls = (enum ident_class)n->cls,
 			.schema = sch, .name = nam, .table = tab,

@@ -21,6 +21,7 @@ struct closure_node {
 	struct vec restore;	/* of struct closure_fact * */
 	struct change *change;	/* ours; NULL: somebody else's */
 	struct change *part;	/* ours, made by a further statement of it */
+	struct change *table;	/* ours, whose default or constraint it is */
 	struct closure_node *more;	/* next that is made by the same text */
 	bool wanted;		/* asked for; not met on the way */
 };

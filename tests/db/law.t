@@ -27,10 +27,27 @@ facts() {
 	    LC_ALL=C sort
 }
 
-# planned FILE - what a plan's text says is done to which object.
+# planned FILE - what a plan does to which object, a line each.
 planned() {
-	sed -n 's/^[-+~] \([a-z]*\) *\([a-z]* [^ :]*\).*/\1 \2/p' "$1" |
-	    LC_ALL=C sort
+	perl -MJSON::PP -e 'local $/;
+		my $steps = decode_json(<STDIN>)->{steps};
+		my (%dropped, %made, %verb);
+		for (@$steps) {
+			my $a = $_->{action};
+			my $o = "$_->{obj_typ} $_->{obj_nam}";
+			next if $a =~ /^(check|data|record)$/ or $o =~ /^role /;
+			$o =~ s/^(other (default|constraint)) .*/$1/;
+			if ($a eq "drop") {
+				$dropped{$o} = 1;
+			} elsif ($a eq "create" && delete $dropped{$o}) {
+				$made{$o} = $verb{"recreate $o"} = 1;
+			} elsif ($a ne "alter" || !$made{$o}) {
+				$verb{"$a $o"} = 1;
+			}
+			$made{$o} = 1 if $a eq "create";
+		}
+		print map { "$_\n" } keys %verb, map { "drop $_" } keys %dropped' \
+	    <"$1" | LC_ALL=C sort -u
 }
 
 # change DIR FILE PERL [FILE PERL]... - edit a copy of the sources.
@@ -65,12 +82,10 @@ forth() {
 		return 1
 	}
 	if [ $# -gt 3 ]; then
-		wm-diff -d "$(dbname "$db")" --format text <"$tmp/list" \
-		    >"$tmp/text" 2>&1
-		planned "$tmp/text" >"$tmp/planned"
-		printf '%s' "$4" | sed 's/^[ \t]*//; /^$/d' | LC_ALL=C sort |
-		    diff -u --label expected --label planned - \
-		    "$tmp/planned" || cat "$tmp/text"
+		planned "$tmp/plan" >"$tmp/planned"
+		printf '%s' "$4" | sed 's/^[ \t]*//; /^$/d' |
+		    LC_ALL=C sort -u | diff -u --label expected \
+		    --label planned - "$tmp/planned"
 	fi
 	wm-apply -d "$(dbname "$db")" <"$tmp/plan" >"$tmp/report" \
 	    2>"$tmp/err" || {
@@ -372,6 +387,14 @@ edit "function and index over it, on a table that changes too" \
     recreate index law_w_twice_x
     alter table law.w" law.wms \
     's/\{law.twice\(x int\)\}(.*?)select x \* 2/{law.twice(y int)}$1select y * 2/s; s/(table law.w .*?n\s+int\s+)not null default 1/$1not null default 2/s'
+
+edit "functions, and the default and check that use them" \
+    "recreate function law.first(int)
+    recreate function law.checked(int)
+    recreate other default
+    recreate other constraint
+    alter table law.w" law.wms \
+    's/\{law.first\(x int\)\}(.*?)select x/{law.first(y int)}$1select y/s; s/default law.first\(1\)/default law.first(2)/; s/\{law.checked\(x int\)\}(.*?)select x is/{law.checked(y int)}$1select y is/s; s/check \(law.checked\(n\)\)/check (law.checked(n + 1))/'
 
 # --- triggers and rules -------------------------------------------------
 

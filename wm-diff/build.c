@@ -451,7 +451,7 @@ make_item(struct diff *d, const struct item *it)
 		set_locks(d, c, s);
 		if (c->keep != NULL) {
 			s = step(d, c, PLAN_ALTER, c->keep);
-			s->reason = "options that others set";
+			s->reason = "as others have set it";
 		}
 		break;
 	case FATE_ALTER:

@@ -306,6 +306,30 @@ decide_function(struct diff *d, struct change *c, struct parsed *was,
 	return true;
 }
 
+/* Who switched a trigger off: CREATE OR REPLACE would switch it on. */
+static bool
+keep_enabled(struct diff *d, struct change *c, const struct ident *trigger)
+{
+	const char *args[] = { trigger->schema, trigger->table,
+		trigger->name };
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select pg_catalog.format('alter table %I.%I %s trigger %I',"
+	    "    n.nspname, c.relname, case t.tgenabled when 'D' then "
+	    "'disable' when 'R' then 'enable replica' else 'enable always' "
+	    "end, t.tgname)"
+	    "  from pg_catalog.pg_trigger t"
+	    "  join pg_catalog.pg_class c on c.oid = t.tgrelid"
+	    "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+	    "  where n.nspname = $1 and c.relname = $2 and t.tgname = $3"
+	    "    and t.tgenabled <> 'O'", 3, args);
+
+	if (r == NULL)
+		return false;
+	if (PQntuples(r) > 0 && !restore_said(d, c, "enabled"))
+		c->keep = arena_strdup(d->mem, PQgetvalue(r, 0, 0));
+	return true;
+}
+
 static bool
 decide_trigger(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
@@ -316,7 +340,7 @@ decide_trigger(struct diff *d, struct change *c, struct parsed *was,
 	if (!rest_repeatable(d, was, is))
 		return recreate(c, "its text makes more than the trigger");
 	fate(c, FATE_REPLACE, NULL);
-	return true;
+	return keep_enabled(d, c, &is->idents[0]);
 }
 
 static bool

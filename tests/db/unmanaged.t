@@ -34,7 +34,7 @@ survives() {
 		change "$3" || exit
 		copydb base up
 		copydb base fresh
-		sql up "$2" || exit
+		sql up "$2" 2>&1 || exit
 		build fresh "$tmp/edited" && sql fresh "$2" || cat "$tmp/err"
 		(cd "$tmp/edited" && wm-parse "${files[@]}") |
 		    wm-diff -d "$(dbname up)" --format text >"$tmp/text"
@@ -61,7 +61,7 @@ refused() {
 	out=$(
 		change "$3" || exit
 		copydb base up
-		sql up "$2" || exit
+		sql up "$2" 2>&1 || exit
 		catalog up >"$tmp/before"
 		record up >>"$tmp/before"
 		build up "$tmp/edited"
@@ -132,9 +132,15 @@ survives "a default on a view's column" \
     "alter view law.v1 alter a set default 'x'" "$insert"
 survives "grants of ours that others took away" \
     "revoke select on law.v2 from public" "$replace"
-survives "a trigger of ours that is switched off" \
-    "alter table law.v1 disable trigger law_v1_new" \
-    's/x/x/; s/(function law.noted\(\) law.t \{)/$1/; s/id, a, n\n/id, d, a, n\n/'
+survives "a trigger of ours that is switched off, replaced" \
+    "alter table law.t disable trigger law_t_kept;
+    comment on trigger law_t_kept on law.t is 'k'" \
+    's/before update on law.t/before update of n on law.t/' \
+    "replace +trigger law_t_kept"
+survives "a trigger of ours that is switched off, made again" \
+    "alter table law.t enable always trigger law_t_late;
+    comment on trigger law_t_late on law.t is 'l'" \
+    's/deferrable initially deferred//' "recreate trigger law_t_late"
 survives "a comment on an index made again, its cluster mark" \
     "comment on index law.law_t_n_x is 'n'; alter table law.t cluster on
     law_t_n_x; alter index law.law_t_n_x set (fillfactor = 70)" \
@@ -177,14 +183,15 @@ survives "views, materialized views, functions over a view made again" \
     "$over" "$insert" "recreate other view \"un.over2\""
 survives "they are left alone where the view is replaced" "$over" "$replace" \
     $'^~ replace  view law.v1 [^\n]*\n0 to create, 1 to change, 0 to drop'
+survives "a trigger of others that is switched off" "create trigger un_t
+    before insert on law.t for each row when (law.checked(new.id))
+	execute function law.kept();
+    alter table law.t disable trigger un_t" "$rename"
 survives "triggers and rules on views" "create function un.tf() returns
     trigger language plpgsql as 'begin return new; end';
     create trigger un_t instead of update on law.v1 for each row execute
 	function un.tf();
     comment on trigger un_t on law.v1 is 't';
-    create trigger un_off instead of delete on law.v1 for each row execute
-	function un.tf();
-    alter table law.v1 disable trigger un_off;
     create rule un_r as on insert to law.v2 do instead nothing;
     comment on rule un_r on law.v2 is 'r'" "$insert"
 survives "defaults, checks, policies, indexes, views that use functions" \
@@ -193,7 +200,7 @@ survives "defaults, checks, policies, indexes, views that use functions" \
     insert into un.t values (1, 1), (2, 2);
     create index t_x on un.t (law.twice(n)) where law.checked(n);
     alter table un.t enable row level security;
-    create policy p on un.t as restrictive for update to un_r, public
+    create policy p on un.t as restrictive for update to un_r, un_s
 	using (law.checked(n)) with check (law.twice(n) > 0);
     comment on policy p on un.t is 'p';
     comment on constraint n_c on un.t is 'c';

@@ -492,6 +492,24 @@ report_circle(struct diff *d, const struct vec *items, const size_t *cycle,
 	(void)d;
 }
 
+/*
+ * A default or check is back before its table takes another one; anything else
+ * of the table, such as a publication, when the table has its new columns.
+ *
+ * table   number of the table's item, plus 1; 0: it is not made
+ */
+static void
+table_edge(struct graph *g, size_t i, const struct closure_node *n,
+    size_t table)
+{
+	bool first = strcmp(n->kind, "default") == 0 ||
+	    strcmp(n->kind, "constraint") == 0;
+
+	if (table > 0)
+		graph_edge(g, first ? i : table - 1, first ? table - 1 : i,
+		    false);
+}
+
 /* What is made, in the order of dependencies; else as the source has it. */
 static bool
 makes(struct diff *d, struct vec *recorded)
@@ -519,11 +537,9 @@ makes(struct diff *d, struct vec *recorded)
 		const struct item *it = items.v[i];
 		struct change *c = it->change;
 
-		/* a default is back before its table takes another */
-		if (c == NULL && it->node->table != NULL &&
-		    at[it->node->table->index] > 0)
-			graph_edge(g, i, at[it->node->table->index] - 1,
-			    false);
+		if (c == NULL && it->node->table != NULL)
+			table_edge(g, i, it->node,
+			    at[it->node->table->index]);
 		if (c == NULL)
 			continue;
 		needs_found(d, c);

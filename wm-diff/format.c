@@ -238,8 +238,6 @@ put_statement(struct sbuf *out, const char *sql, size_t len)
 void
 format_sql(const struct plan *p, struct sbuf *out)
 {
-	WM_SBUF path = SBUF_INIT;
-
 	sbuf_puts(out, "-- Made by wm-diff. Run: psql -X -f FILE\n"
 	    "\\set ON_ERROR_STOP on\n"
 	    "\\set QUIET on\n"

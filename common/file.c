@@ -151,6 +151,9 @@ file_replace(const char *path, const char *text, size_t len)
 	return true;
 }
 
+/* The folder that file_lock keeps. */
+static int held = -1;
+
 bool
 file_lock(const char *path)
 {
@@ -160,6 +163,7 @@ file_lock(const char *path)
 
 	free(dir);
 	/* kept open: the lock ends with the process */
+	held = fd;
 	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
 		diag_error(&at, "could not lock its folder: %s",
 		    strerror(errno));

@@ -1,6 +1,8 @@
 #include "pg.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "arena.h"
 #include "diag.h"
@@ -50,26 +52,54 @@ pg_connect(const struct conn_opts *c, const char *app, bool *out_missing)
 	return pg_connect_to(c, NULL, app, out_missing);
 }
 
-PGconn *
-pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
-    bool *out_missing)
+/* What was asked of libpq, in its own form. */
+struct wanted {
+	const char *keys[8];
+	const char *values[8];
+};
+
+/* The last of equal key words counts; only the first is expanded. */
+static void
+want(struct wanted *w, const struct conn_opts *c, const char *dbname,
+    const char *app)
 {
-	/* the last of equal key words counts; only the first is expanded */
-	const char *keys[] = { "dbname", "host", "port", "user",
-		"fallback_application_name", "client_encoding", "dbname",
-		NULL };
-	const char *values[] = { c->dbname ? c->dbname : dbname, c->host,
-		c->port, c->user, app, "UTF8", dbname, NULL };
-	PGconn *db;
+	*w = (struct wanted){
+		{ "dbname", "host", "port", "user",
+		    "fallback_application_name", "client_encoding", "dbname",
+		    NULL },
+		{ c->dbname ? c->dbname : dbname, c->host, c->port, c->user,
+		    app, "UTF8", dbname, NULL }
+	};
+	if (fault(FAULT_QUERY))
+		die("could not connect to server: lost on order");
+}
+
+/* What every session of ours has set. */
+static bool
+set_up(PGconn *db)
+{
+	/* limits of roles and databases are for other work than this */
+	return pg_do(db, "set statement_timeout = 0; "
+	    "set idle_in_transaction_session_timeout = 0") &&
+	    (PQserverVersion(db) < 140000 ||
+	    pg_do(db, "set idle_session_timeout = 0")) &&
+	    (PQserverVersion(db) < 170000 ||
+	    pg_do(db, "set transaction_timeout = 0")) &&
+	    pg_do(db, "set search_path = ''; "
+	    "set standard_conforming_strings = on; "
+	    "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; "
+	    "set extra_float_digits = 3; set bytea_output = 'hex'; "
+	    "set jit = off");
+}
+
+/* From libpq's connection to one that can be used; NULL with a message. */
+static PGconn *
+take(PGconn *db, bool *out_missing)
+{
 	const char *state;
 
 	if (out_missing != NULL)
 		*out_missing = false;
-	if (fault(FAULT_QUERY))
-		die("could not connect to server: lost on order");
-	db = PQconnectdbParams(keys, values, 1);
-	if (db == NULL)
-		die("out of memory");
 	if (PQstatus(db) != CONNECTION_OK) {
 		state = PQerrorMessage(db);
 		/* there is no SQLSTATE of a failed connection in libpq 15 */
@@ -88,21 +118,90 @@ pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
 		PQfinish(db);
 		return NULL;
 	}
-	/* limits of roles and databases are for other work than this */
-	if (!pg_do(db, "set statement_timeout = 0; "
-	    "set idle_in_transaction_session_timeout = 0") ||
-	    (PQserverVersion(db) >= 140000 &&
-	    !pg_do(db, "set idle_session_timeout = 0")) ||
-	    (PQserverVersion(db) >= 170000 &&
-	    !pg_do(db, "set transaction_timeout = 0")) ||
-	    !pg_do(db, "set search_path = ''; "
-	    "set standard_conforming_strings = on; "
-	    "set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; "
-	    "set extra_float_digits = 3; set bytea_output = 'hex'; set jit = off")) {
+	if (!set_up(db)) {
 		PQfinish(db);
 		return NULL;
 	}
 	return db;
+}
+
+PGconn *
+pg_connect_to(const struct conn_opts *c, const char *dbname, const char *app,
+    bool *out_missing)
+{
+	struct wanted w;
+	PGconn *db;
+
+	want(&w, c, dbname, app);
+	db = PQconnectdbParams(w.keys, w.values, 1);
+	if (db == NULL)
+		die("out of memory");
+	return take(db, out_missing);
+}
+
+PGconn *
+pg_connect_start(const struct conn_opts *c, const char *app)
+{
+	struct wanted w;
+	PGconn *db;
+
+	want(&w, c, NULL, app);
+	db = PQconnectStartParams(w.keys, w.values, 1);
+	if (db == NULL)
+		die("out of memory");
+	/* the start-up packet goes out now, where the socket takes it */
+	if (PQstatus(db) != CONNECTION_BAD) {
+		struct pollfd p = { PQsocket(db), POLLOUT, 0 };
+
+		if (poll(&p, 1, 0) > 0)
+			(void)PQconnectPoll(db);
+	}
+	return db;
+}
+
+/* Seconds that the parameters allow for connecting; 0: no limit. */
+static long
+connect_timeout(PGconn *db)
+{
+	PQconninfoOption *opts = PQconninfo(db);
+	long n = 0;
+
+	for (PQconninfoOption *o = opts; o && o->keyword; o++)
+		if (strcmp(o->keyword, "connect_timeout") == 0 && o->val)
+			n = strtol(o->val, NULL, 10);
+	PQconninfoFree(opts);
+	return n;
+}
+
+PGconn *
+pg_connect_finish(PGconn *db, bool *out_missing)
+{
+	long limit = connect_timeout(db);
+	time_t end = time(NULL) + limit;
+	PostgresPollingStatusType st = PGRES_POLLING_WRITING;
+
+	/* it is ready or has failed once it waits for neither direction */
+	while (PQstatus(db) != CONNECTION_BAD &&
+	    PQstatus(db) != CONNECTION_OK) {
+		struct pollfd p = { PQsocket(db), POLLIN | (st ==
+		    PGRES_POLLING_WRITING ? POLLOUT : 0), 0 };
+
+		if (poll(&p, 1, limit > 0 ? 1000 : -1) <= 0) {
+			if (limit == 0 || time(NULL) < end)
+				continue;
+			report_conn("timeout expired", "could not connect");
+			PQfinish(db);
+			if (out_missing != NULL)
+				*out_missing = false;
+			return NULL;
+		}
+		st = PQconnectPoll(db);
+	}
+	/* begun long ago, it may have been given up: then once more */
+	if (PQstatus(db) == CONNECTION_BAD &&
+	    strstr(PQerrorMessage(db), "closed the connection") != NULL)
+		PQreset(db);
+	return take(db, out_missing);
 }
 
 PGconn *

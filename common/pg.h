@@ -40,6 +40,19 @@ WM_MUST PGconn *pg_connect(const struct conn_opts *c, const char *app,
     bool *out_missing);
 
 /*
+ * pg_connect_start - begin to connect, and return at once, so that the server
+ * can do its part meanwhile.
+ *
+ * Returns what pg_connect_finish takes; failures are reported there.
+ */
+PGconn *pg_connect_start(const struct conn_opts *c, const char *app);
+
+/*
+ * pg_connect_finish - wait for a connection that was begun; as pg_connect.
+ */
+WM_MUST PGconn *pg_connect_finish(PGconn *db, bool *out_missing);
+
+/*
  * pg_connect_to - the same, to another database of that server.
  *
  * dbname   its plain name; NULL takes the one that the parameters name

@@ -347,10 +347,13 @@ connect_elsewhere(void)
 static int
 run(struct diff *d, const char *path)
 {
+	/* the server makes its process while the list is read */
+	WM_PGCONN *db = pg_connect_start(&conn, "wm-diff");
+	bool missing;
+
 	if (!read_list(d, path))
 		return WM_EXIT_OK;
-	bool missing;
-	WM_PGCONN *db = pg_connect(&conn, "wm-diff", &missing);
+	db = pg_connect_finish(db, &missing);
 	if (db == NULL && missing)
 		db = connect_elsewhere();
 	if (db == NULL)

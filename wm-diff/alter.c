@@ -2072,6 +2072,11 @@ migrate(struct alter *a, const struct migration *m)
 	struct arena *mem = a->d->mem;
 	struct column *col = m->col ? table_column(a->old, m->col) : NULL;
 
+	/* migrate_parse has seen to it that these have what they need */
+	assert(m->col != NULL || (m->verb != MIGRATE_DROP && m->verb !=
+	    MIGRATE_RENAME && m->verb != MIGRATE_UPDATE && m->verb !=
+	    MIGRATE_TYPE && m->verb != MIGRATE_ADD));
+	assert(m->to != NULL || m->verb != MIGRATE_RENAME);
 	if (m->verb != MIGRATE_ADD && m->col != NULL && col == NULL) {
 		if (passed_by(a, m))
 			return;
@@ -2106,6 +2111,7 @@ migrate(struct alter *a, const struct migration *m)
 		update_rows(a, m->col, m->expr);
 		break;
 	case MIGRATE_TYPE:
+		assert(col != NULL);
 		migrate_type(a, m, col);
 		break;
 	case MIGRATE_TURN:

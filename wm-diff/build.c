@@ -477,6 +477,7 @@ static void
 report_circle(struct diff *d, const struct vec *items, const size_t *cycle,
     size_t n)
 {
+	assert(items->v != NULL);
 	diag_error(NULL, "%zu objects need one another, and none can be made "
 	    "first", n);
 	for (size_t i = 0; i < n; i++) {

@@ -268,17 +268,9 @@ report(PGconn *db, PGresult *r)
 	return NULL;
 }
 
-PGresult *
-pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
-    const char *const *values)
+static PGresult *
+answer(PGconn *db, PGresult *r, enum pg_rows rows, const char *sql)
 {
-	PGresult *r;
-
-	if (fault(FAULT_QUERY)) {
-		diag_failed(NULL, "connection lost: on order");
-		return NULL;
-	}
-	r = PQexecParams(db, sql, n, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
 	    PQresultStatus(r) != PGRES_COMMAND_OK)
 		return report(db, r);
@@ -307,6 +299,38 @@ pg_do(PGconn *db, const char *sql)
 		return report(db, r) != NULL;
 	PQclear(r);
 	return true;
+}
+
+PGresult *
+pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
+    const char *const *values)
+{
+	if (fault(FAULT_QUERY)) {
+		diag_failed(NULL, "connection lost: on order");
+		return NULL;
+	}
+	return answer(db, PQexecParams(db, sql, n, NULL, values, NULL, NULL,
+	    0), rows, sql);
+}
+
+PGresult *
+pg_query_again(PGconn *db, enum pg_rows rows, const char *name, bool *known,
+    const char *sql, int n, const char *const *values)
+{
+	if (fault(FAULT_QUERY)) {
+		diag_failed(NULL, "connection lost: on order");
+		return NULL;
+	}
+	if (!*known) {
+		WM_PGRES *r = answer(db, PQprepare(db, name, sql, n, NULL),
+		    PG_NOTHING, sql);
+
+		if (r == NULL)
+			return NULL;
+		*known = true;
+	}
+	return answer(db, PQexecPrepared(db, name, n, values, NULL, NULL, 0),
+	    rows, sql);
 }
 
 const char *

@@ -81,6 +81,17 @@ const char *pg_dbname(const struct conn_opts *c, char *buf, size_t size);
 WM_MUST PGresult *pg_query(PGconn *db, enum pg_rows rows, const char *sql,
     int n, const char *const *values);
 
+/*
+ * pg_query_again - pg_query for a statement that is run many times: the server
+ * plans it once.
+ *
+ * name    of the prepared statement
+ * known   false at first; kept by the caller for the connection's life
+ */
+WM_MUST PGresult *pg_query_again(PGconn *db, enum pg_rows rows,
+    const char *name, bool *known, const char *sql, int n,
+    const char *const *values);
+
 /* pg_do - several statements without parameters or result. */
 WM_MUST bool pg_do(PGconn *db, const char *sql);
 

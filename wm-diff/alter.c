@@ -2354,7 +2354,8 @@ restore_attached(struct alter *a)
 	sbuf_puts(&names, names.len ? "}" : "{}");
 	args[2] = cols.s;
 	args[3] = names.s;
-	WM_PGRES *r = pg_query(a->d->db, PG_ROWS, embed_attached_sql, 4, args);
+	WM_PGRES *r = pg_query_again(a->d->db, PG_ROWS, "wm_attached",
+	    &a->d->attached_known, embed_attached_sql, 4, args);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++)

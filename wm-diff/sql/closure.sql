@@ -114,7 +114,7 @@ with recursive want as materialized (
           or k.relkind not in ('r', 'p', 'f'))
 ), member as (
     select distinct classid, objid from closure
-), rel as (
+), rel as not materialized (
     select c.oid, c.relkind, n.nspname, c.relname, c.relowner, c.relacl,
         c.reloptions, c.reltype, format('%I.%I', n.nspname, c.relname) as fq
       from pg_catalog.pg_class c

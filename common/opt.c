@@ -131,9 +131,6 @@ set(const struct opt *o, const char *arg)
 	case OPT_FLAG:
 		*(bool *)o->target = true;
 		break;
-	case OPT_UNFLAG:
-		*(bool *)o->target = false;
-		break;
 	case OPT_STR:
 		*(const char **)o->target = arg;
 		break;

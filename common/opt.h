@@ -11,7 +11,6 @@
 
 enum opt_type {
 	OPT_FLAG,	/* bool *: set to true */
-	OPT_UNFLAG,	/* bool *: set to false */
 	OPT_STR,	/* const char **: points into argv */
 	OPT_INT,	/* int *: a whole number >= 0 */
 	OPT_MS,		/* int *: duration in ms; takes ms, s, min; bare is s */

@@ -218,13 +218,9 @@ pg_maintenance(const struct conn_opts *c, const char *app)
 const char *
 pg_dbname(const struct conn_opts *c, char *buf, size_t size)
 {
-	const char *keys[] = { "dbname", "user", NULL };
-	const char *values[] = { c->dbname, c->user, NULL };
 	PQconninfoOption *opts = NULL, *defaults = PQconndefaults();
 	const char *name = NULL, *user = NULL;
 
-	(void)keys;
-	(void)values;
 	if (c->dbname != NULL && (strchr(c->dbname, '=') != NULL ||
 	    strncmp(c->dbname, "postgres://", 11) == 0 ||
 	    strncmp(c->dbname, "postgresql://", 13) == 0))
@@ -368,4 +364,17 @@ pg_array(struct arena *mem, const char *value, struct vec *out)
 		if (*p != ',')
 			break;
 	}
+}
+
+void
+pg_array_put(struct sbuf *b, const char *s)
+{
+	sbuf_putc(b, b->len == 0 ? '{' : ',');
+	sbuf_putc(b, '"');
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			sbuf_putc(b, '\\');
+		sbuf_putc(b, *s);
+	}
+	sbuf_putc(b, '"');
 }

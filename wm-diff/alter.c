@@ -361,8 +361,8 @@ alter_facts(struct diff *d, const struct vec *tables)
 		if (id == NULL)
 			continue;
 		c->facts = arena_alloc(d->mem, sizeof(*c->facts));
-		closure_array_put(&sch, id->schema);
-		closure_array_put(&nam, id->name);
+		pg_array_put(&sch, id->schema);
+		pg_array_put(&nam, id->name);
 		vec_push(&asked, c);
 	}
 	if (asked.n == 0)
@@ -2339,7 +2339,7 @@ restore_attached(struct alter *a)
 	if (a->c->touched.n == 0)
 		return true;
 	for (size_t i = 0; i < a->remade.n; i++)
-		closure_array_put(&cols, a->remade.v[i]);
+		pg_array_put(&cols, a->remade.v[i]);
 	for (size_t i = 0; i < a->d->all.n; i++) {
 		struct change *c = a->d->all.v[i];
 		const struct ident *id;
@@ -2348,7 +2348,7 @@ restore_attached(struct alter *a)
 			continue;
 		id = change_ident(a->d, c, c->new == NULL);
 		if (id != NULL && strcmp(id->schema, a->was_id.schema) == 0)
-			closure_array_put(&names, id->name);
+			pg_array_put(&names, id->name);
 	}
 	sbuf_puts(&cols, cols.len ? "}" : "{}");
 	sbuf_puts(&names, names.len ? "}" : "{}");

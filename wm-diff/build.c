@@ -89,16 +89,8 @@ roles(struct diff *d)
 	}
 	if (names.n == 0)
 		return true;
-	for (size_t i = 0; i < names.n; i++) {
-		sbuf_putc(&list, i == 0 ? '{' : ',');
-		sbuf_putc(&list, '"');
-		for (const char *s = names.v[i]; *s != '\0'; s++) {
-			if (*s == '"' || *s == '\\')
-				sbuf_putc(&list, '\\');
-			sbuf_putc(&list, *s);
-		}
-		sbuf_putc(&list, '"');
-	}
+	for (size_t i = 0; i < names.n; i++)
+		pg_array_put(&list, names.v[i]);
 	sbuf_putc(&list, '}');
 	args[0] = list.s;
 	WM_PGRES *r = pg_query(d->db, PG_ROWS,

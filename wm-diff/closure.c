@@ -33,19 +33,6 @@ short_args(struct arena *mem, const char *args)
 	return sbuf_take(&b, mem);
 }
 
-void
-closure_array_put(struct sbuf *b, const char *s)
-{
-	sbuf_putc(b, b->len == 0 ? '{' : ',');
-	sbuf_putc(b, '"');
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			sbuf_putc(b, '\\');
-		sbuf_putc(b, *s);
-	}
-	sbuf_putc(b, '"');
-}
-
 /* As the catalog's rows have it. */
 static const char *
 catalog_key(struct diff *d, const struct ident *id)
@@ -186,11 +173,11 @@ ask(struct question *q, struct change *c, int cls, const char *sch,
 	char num[16];
 
 	snprintf(num, sizeof(num), "%d", cls);
-	closure_array_put(&q->cls, num);
-	closure_array_put(&q->sch, sch ? sch : "");
-	closure_array_put(&q->nam, nam);
-	closure_array_put(&q->tab, tab ? tab : "");
-	closure_array_put(&q->args, args ? args : "");
+	pg_array_put(&q->cls, num);
+	pg_array_put(&q->sch, sch ? sch : "");
+	pg_array_put(&q->nam, nam);
+	pg_array_put(&q->tab, tab ? tab : "");
+	pg_array_put(&q->args, args ? args : "");
 	vec_push(&q->asked, c);
 }
 

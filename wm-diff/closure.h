@@ -41,7 +41,4 @@ struct closure_fact {
  */
 WM_MUST bool closure(struct diff *d);
 
-/* closure_array_put - append an element to the text of a PostgreSQL array. */
-void closure_array_put(struct sbuf *b, const char *s);
-
 #endif

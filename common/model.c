@@ -11,6 +11,7 @@ model_init(struct model *m, struct arena *mem)
 {
 	memset(m, 0, sizeof(*m));
 	m->mem = mem;
+	m->dict.mem = mem;
 }
 
 void
@@ -27,6 +28,8 @@ model_clear(struct model *m)
 	vec_clear(&m->objects);
 	map_clear(&m->by_key);
 	map_clear(&m->by_name);
+	dict_clear(&m->dict);
+	vec_clear(&m->init);
 }
 
 struct object *
@@ -61,6 +64,18 @@ const struct named *
 model_named(const struct model *m, const char *name)
 {
 	return map_get(&m->by_name, name);
+}
+
+void
+model_add_init(struct model *m, const char *file, const char *sql,
+    const char *module)
+{
+	struct init_sql *t = arena_alloc(m->mem, sizeof(*t));
+
+	t->file = arena_strdup(m->mem, file);
+	t->sql = arena_strdup(m->mem, sql);
+	t->module = arena_strdup(m->mem, module);
+	vec_push(&m->init, t);
 }
 
 static void

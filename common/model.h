@@ -6,6 +6,7 @@
 
 #include "wm.h"
 
+#include "dict.h"
 #include "json_in.h"
 #include "map.h"
 #include "vec.h"
@@ -69,6 +70,13 @@ struct object {
 	bool built;
 };
 
+/* SQL that gives a new database its first rows: a text of a .wmi program. */
+struct init_sql {
+	const char *file;	/* that printed it; NULL: unknown */
+	const char *sql;
+	const char *module;	/* NULL: unknown */
+};
+
 /*
  * A list of objects. The model, its objects and their texts live in its
  * arena; vectors inside are freed by model_clear.
@@ -79,6 +87,8 @@ struct model {
 	struct vec objects;	/* of struct object * */
 	struct map by_key;	/* "type:name" */
 	struct map by_name;	/* name alone: struct named * */
+	struct dict dict;	/* text and style */
+	struct vec init;	/* of struct init_sql *, in order */
 };
 
 /* All objects that have one name. */
@@ -107,6 +117,10 @@ struct object *model_get(const struct model *m, const char *key);
 
 /* model_named - all objects of a name; NULL where there is none. */
 const struct named *model_named(const struct model *m, const char *name);
+
+/* model_add_init - one more init text; all copied. */
+void model_add_init(struct model *m, const char *file, const char *sql,
+    const char *module);
 
 /*
  * object_hash - set hash from what defines the object: deps, grants, col_data,

@@ -164,6 +164,34 @@ on_object(void *ctx, const struct json *v)
 	return object_from_json(c->m, v, c->name) != NULL;
 }
 
+static bool
+on_text(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+
+	return dict_from_json(&c->m->dict, v, true, c->name);
+}
+
+static bool
+on_style(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+
+	return dict_from_json(&c->m->dict, v, false, c->name);
+}
+
+static bool
+on_init(void *ctx, const struct json *v)
+{
+	struct ctx *c = ctx;
+	const char *sql = json_need_str(v, "sql", c->name);
+
+	if (sql == NULL)
+		return false;
+	model_add_init(c->m, json_str(v, "file"), sql, json_str(v, "module"));
+	return true;
+}
+
 bool
 model_read(struct model *m, FILE *in, const char *name)
 {
@@ -171,6 +199,9 @@ model_read(struct model *m, FILE *in, const char *name)
 		{ "format", false, on_format },
 		{ "module", false, on_module },
 		{ "objects", true, on_object },
+		{ "text", true, on_text },
+		{ "style", true, on_style },
+		{ "init", true, on_init },
 	};
 	struct ctx c = { m, name, false };
 	struct loc at = { name, 0, 0 };
@@ -212,11 +243,17 @@ model_write(const struct model *m, struct json_out *out)
 		json_out_close(out);
 	}
 	json_out_close(out);
-	json_out_open(out, "text", '[', true);
-	json_out_close(out);
-	json_out_open(out, "style", '[', true);
-	json_out_close(out);
+	dict_write(&m->dict, out);
 	json_out_open(out, "init", '[', true);
+	for (size_t i = 0; i < m->init.n; i++) {
+		const struct init_sql *t = m->init.v[i];
+
+		json_out_open(out, NULL, '{', false);
+		json_out_str(out, "file", t->file);
+		json_out_str(out, "sql", t->sql);
+		json_out_str(out, "module", t->module);
+		json_out_close(out);
+	}
 	json_out_close(out);
 	json_out_close(out);
 }

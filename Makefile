@@ -34,8 +34,8 @@ libs_wm-parse := yajl libxxhash tcl
 libs_wm-diff := yajl libxxhash libpq libcrypto
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto
-libs_unit := yajl libxxhash libpq libcrypto
-all_libs := yajl libxxhash tcl libpq libcrypto
+libs_unit := yajl libxxhash libpq libcrypto libarchive
+all_libs := yajl libxxhash tcl libpq libcrypto libarchive
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef

@@ -447,8 +447,9 @@ json_read(FILE *in, const char *name, const struct json_member *members,
 		ok = feed(&r, buf, got);
 	}
 	if (ok && (ferror(in) || fault(FAULT_READ))) {
-		diag_failed(&at, "could not read: %s",
-		    strerror(ferror(in) ? errno : EIO));
+		if (!ferror(in) || errno != ECANCELED)
+			diag_failed(&at, "could not read: %s",
+			    strerror(ferror(in) ? errno : EIO));
 		ok = false;
 	}
 	ok = ok && finish(&r, any);

@@ -59,7 +59,7 @@ struct json_member {
 /*
  * json_read - read one document, a JSON object, from a stream to its end.
  *
- * in        not closed
+ * in        not closed; a stream that fails with ECANCELED has said why
  * name      what messages call it, such as "standard input"
  * members   those to hand over; others are skipped
  *

@@ -12,6 +12,8 @@
 
 #include <stdarg.h>
 
+#include <stdarg.h>
+
 struct arena;
 
 /* arena_new - an empty arena; the caller frees it with arena_free. */
@@ -37,6 +39,8 @@ char *arena_strdup(struct arena *a, const char *s);
 
 /* arena_printf - formatted string in the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...) WM_PRINTF(2, 3);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+    WM_PRINTF(2, 0);
 
 /*
  * xmalloc, xrealloc - malloc and realloc that end the process (exit 3) when

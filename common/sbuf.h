@@ -6,6 +6,8 @@
 
 #include "wm.h"
 
+#include <stdarg.h>
+
 struct arena;
 
 /*
@@ -27,6 +29,7 @@ void sbuf_putc(struct sbuf *b, char c);
 void sbuf_putn(struct sbuf *b, const char *s, size_t len);
 void sbuf_puts(struct sbuf *b, const char *s);
 void sbuf_printf(struct sbuf *b, const char *fmt, ...) WM_PRINTF(2, 3);
+void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap) WM_PRINTF(2, 0);
 
 /* sbuf_str - the text; "" where nothing was put; owned by the buffer. */
 const char *sbuf_str(const struct sbuf *b);

@@ -156,8 +156,7 @@ tree_rename_name(const struct json *string, const char *from, const char *to)
 }
 
 void
-tree_rename(const struct json *tree, const char *table, const char *from,
-    const char *to)
+tree_rename(const struct json *tree, const char *from, const char *to)
 {
 	if (tree == NULL)
 		return;
@@ -168,7 +167,7 @@ tree_rename(const struct json *tree, const char *table, const char *from,
 			(void)tree_rename_name(f->last, from, to);
 	}
 	for (const struct json *k = tree->first; k != NULL; k = k->next)
-		tree_rename(k, table, from, to);
+		tree_rename(k, from, to);
 }
 
 static void

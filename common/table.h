@@ -55,7 +55,6 @@ struct con {
 	bool deferred;
 	bool not_valid;
 	bool in_column;
-	bool made;		/* by a migration: not in the catalog yet */
 };
 
 struct table {
@@ -121,11 +120,8 @@ bool type_equal(const struct json *a, const struct json *b);
 /* type_names_equal - the same, modifiers apart. */
 bool type_names_equal(const struct json *a, const struct json *b);
 
-/*
- * tree_rename - change a column's name in an expression's tree, in place.
- */
-void tree_rename(const struct json *tree, const char *table, const char *from,
-    const char *to);
+/* tree_rename - change a column's name in an expression's tree, in place. */
+void tree_rename(const struct json *tree, const char *from, const char *to);
 
 /* tree_rename_name - the same for a String; returns whether it was that. */
 bool tree_rename_name(const struct json *string, const char *from,

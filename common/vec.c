@@ -22,6 +22,24 @@ vec_clear(struct vec *v)
 	v->n = v->cap = 0;
 }
 
+bool
+vec_has(const struct vec *v, const void *p)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i] == p)
+			return true;
+	return false;
+}
+
+bool
+vec_has_string(const struct vec *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i], s) == 0)
+			return true;
+	return false;
+}
+
 static void
 merge(void **a, void **tmp, size_t n, int (*cmp)(const void *, const void *))
 {

@@ -22,6 +22,12 @@ void vec_push(struct vec *v, const void *p);
 /* vec_clear - free the array, not what it points to. */
 void vec_clear(struct vec *v);
 
+/* vec_has - whether an element is that very pointer. */
+bool vec_has(const struct vec *v, const void *p);
+
+/* vec_has_string - whether an element, of const char *, is that string. */
+bool vec_has_string(const struct vec *v, const char *s);
+
 /*
  * vec_sort - stable merge sort.
  *

@@ -483,15 +483,6 @@ labels(const struct json *node, struct vec *out)
 			vec_push(out, sql_string(j));
 }
 
-static bool
-has_label(const struct vec *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->v[i], s) == 0)
-			return true;
-	return false;
-}
-
 /* An enum whose labels only become more, in the same order. */
 static bool
 grow_enum(struct diff *d, struct change *c, struct parsed *was,
@@ -508,12 +499,12 @@ grow_enum(struct diff *d, struct change *c, struct parsed *was,
 	for (size_t i = 0; i < new.n; i++)
 		if (k < old.n && strcmp(new.v[i], old.v[k]) == 0)
 			k++;
-		else if (has_label(&old, new.v[i]))
+		else if (vec_has_string(&old, new.v[i]))
 			return false;
 	if (k < old.n || old.n == 0)
 		return false;
 	for (size_t i = 0; i < new.n; i++) {
-		if (has_label(&old, new.v[i]))
+		if (vec_has_string(&old, new.v[i]))
 			continue;
 		sbuf_printf(&b, "%salter type %s add value ",
 		    b.len ? "; " : "", type);

@@ -51,7 +51,7 @@ struct change {
 					   anything is dropped or altered */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
-	struct table_facts *facts;	/* of a table: alter.c */
+	struct table_facts *facts;	/* of a table: facts.c */
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */
@@ -99,7 +99,7 @@ struct diff {
 	struct map by_key;	/* "type:name" to struct change * */
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
-	bool attached_known;	/* the statement of alter.c is prepared */
+	bool attached_known;	/* attached.c has prepared its query */
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
 	struct map by_part;	/* the same, of what texts make beside it */

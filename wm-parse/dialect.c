@@ -197,17 +197,13 @@ static void
 wrap(struct def *d, const char *after, const char *fmt, ...)
 {
 	WM_MTEXT new = MTEXT_INIT;
+	WM_SBUF head = SBUF_INIT;
 	va_list ap;
-	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	sbuf_vprintf(&head, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		die("out of memory");
-	mtext_made(&new, s, (size_t)n);
-	free(s);
+	mtext_made(&new, sbuf_str(&head), head.len);
 	mtext_append(&new, &d->create, 0, d->create.s.len);
 	mtext_made(&new, after, strlen(after));
 	mtext_clear(&d->create);

@@ -1,0 +1,300 @@
+/*
+ * alter_impl.h - what the parts that alter a table share: its structure, which
+ * follows the statements, and the statements worked out so far.
+ *
+ * Each part looks at one aspect of the old structure and the new one, and
+ * appends to the ALTER TABLE that is being collected, or statements of its
+ * own. What the user has to decide goes to alter_refuse.
+ */
+#ifndef ALTER_IMPL_H
+#define ALTER_IMPL_H
+
+#include "alter.h"
+#include "table.h"
+
+struct migration;
+
+/* A constraint of the database. */
+struct fact {
+	char kind;		/* as in pg_constraint */
+	const char *name;	/* by now */
+	const char *was;	/* in the catalog; NULL: made on the way */
+	struct vec cols;
+	const char *ref;
+	const struct con *con;	/* of the structure; NULL: not matched yet */
+	bool gone;
+};
+
+/* A sequence that a column owns: serial, identity. */
+struct owned {
+	const char *col;	/* as it is named by now */
+	const char *was;	/* when the step began */
+	const char *schema;
+	const char *name;
+	bool gone;
+};
+
+/* A column that migrations have renamed or made. */
+struct naming {
+	const char *now;
+	const char *was;	/* in the catalog; NULL: not there */
+};
+
+/* A name that a constraint of the catalog is to have. */
+struct renaming {
+	const char *from;
+	const char *to;
+};
+
+/* What the catalog tells of a table. */
+struct table_facts {
+	struct vec facts;	/* of struct fact * */
+	bool has_rows;		/* it may */
+	long long rows;		/* estimates */
+	long long bytes;
+};
+
+/* One table on its way. */
+struct alter {
+	struct diff *d;
+	struct change *c;
+	struct table *old;	/* as it is by now: statements change it */
+	struct table *new;	/* where this step leads */
+	const char *fq;		/* as SQL names it, at this point */
+	const char *was_fq;	/* before anything ran */
+	struct ident was_id;
+	const char *step_name;	/* without schema, when the step began */
+	const char *cmd_nam;	/* as wm-migrate names it */
+	struct vec facts;	/* of struct fact * */
+	bool has_rows;
+	long long rows;		/* estimates */
+	long long bytes;
+	bool migrated;		/* a migration may have written any row */
+	struct vec moved;	/* columns that migrations make or write */
+	size_t main;		/* in change.alters: behind the migrations */
+	struct vec owned;	/* of struct owned * */
+	struct vec renamings;	/* of struct renaming * */
+	struct vec dropped;	/* of const char *: constraints that go */
+	struct vec names;	/* of struct naming * */
+	struct vec remade;	/* columns dropped and made again */
+	bool pending;		/* of the migrations, some are to come */
+
+	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
+	struct alter_stmt cost;	/* of those */
+};
+
+/* collect.c: the statements, one behind the other */
+
+/* alter_flush - end the ALTER TABLE that is being collected. */
+void alter_flush(struct alter *a);
+
+/* alter_sub - one more command of the ALTER TABLE being collected. */
+void alter_sub(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
+
+/*
+ * alter_do - a statement of its own, behind what was collected.
+ *
+ * Returns it, for what it costs to be filled in.
+ */
+struct alter_stmt *alter_do(struct alter *a, const char *fmt, ...)
+    WM_PRINTF(2, 3);
+
+/* alter_before - a statement before all that this step alters. */
+void alter_before(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
+
+/* alter_quoted - an SQL identifier, in the arena. */
+const char *alter_quoted(struct alter *a, const char *name);
+
+/* alter_literal - an SQL string literal, in the arena. */
+const char *alter_literal(struct alter *a, const char *text);
+
+/* alter_refuse - refuse the table's change; a hint may follow. */
+void alter_refuse(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
+
+/* facts.c: what the catalog says of the table */
+
+/*
+ * alter_load - take what alter_facts has brought, ask for the sequences.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_load(struct alter *a);
+
+/* alter_original - a column's name in the catalog; NULL: not there yet. */
+const char *alter_original(const struct alter *a, const char *col);
+
+/* alter_named - a column is renamed, or (was NULL) made. */
+void alter_named(struct alter *a, const char *was, const char *now);
+
+/* alter_unnamed - a column goes. */
+void alter_unnamed(struct alter *a, const char *name);
+
+/*
+ * alter_touch - have what uses a column get out of the way; to be called
+ * before the column changes or goes.
+ */
+void alter_touch(struct alter *a, const char *col, bool gone);
+
+/*
+ * alter_fact - the constraint of the database that one of the old structure
+ * is: that of its name, the one the server will have named, or the only one
+ * alike. NULL where there is none.
+ */
+struct fact *alter_fact(struct alter *a, const struct con *k);
+
+/* alter_made - a constraint that the database has from this point on. */
+void alter_made(struct alter *a, const struct con *k);
+
+/* alter_owned - the sequence of a serial or identity column, or NULL. */
+struct owned *alter_owned(const struct alter *a, const char *col);
+
+/* alter_owned_text - its name in SQL. */
+const char *alter_owned_text(struct alter *a, const struct owned *o);
+
+/* checks.c: rows that would break the change */
+
+/*
+ * alter_check - a check query, where it can be asked before the plan runs.
+ *
+ * cols     of const char *: that the condition reads
+ * where    the condition that rows must not meet; the table is "x"
+ */
+void alter_check(struct alter *a, const struct vec *cols, const char *message,
+    const char *where);
+
+/* alter_check_constraint - the same, for a new constraint. */
+void alter_check_constraint(struct alter *a, const struct con *k);
+
+/*
+ * alter_referenced - the table of the source that a RangeVar names, where
+ * migrations of it are to run; NULL else.
+ */
+const struct change *alter_referenced(struct alter *a, const struct json *rv);
+
+/* casts.c: how a column's type can change */
+
+enum cast {
+	CAST_NONE,	/* the server has none */
+	CAST_LOSSY,	/* may fail, or cut */
+	CAST_REWRITE,	/* keeps all, writes the table anew */
+	CAST_FREE	/* metadata only */
+};
+
+/*
+ * alter_cast - from one column's type to another's.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_cast(struct alter *a, const struct column *was,
+    const struct column *is, enum cast *out);
+
+/* columns.c */
+
+/*
+ * alter_columns - columns of the old structure become those of the new one.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_columns(struct alter *a);
+
+/*
+ * alter_add_column - ADD COLUMN; the structure does not have it by that.
+ *
+ * init   SQL of what old rows get; NULL: the default
+ */
+void alter_add_column(struct alter *a, const struct column *k,
+    const char *init);
+
+/* alter_drop_column - DROP COLUMN, with its data; the structure follows. */
+void alter_drop_column(struct alter *a, const char *name);
+
+/*
+ * alter_column_type - ALTER COLUMN TYPE; the structure follows.
+ *
+ * is      has the type, and the default that fits it
+ * using   SQL expression, or NULL
+ */
+void alter_column_type(struct alter *a, struct column *was,
+    const struct column *is, enum cast cast, const char *using);
+
+/* identity.c: identity, serial, and their sequences */
+
+/* alter_identity - a column's identity comes, goes or changes. */
+void alter_identity(struct alter *a, struct column *was,
+    const struct column *is);
+
+/*
+ * alter_sequences - sequences of columns follow the names of these, as they
+ * would be named in a new table.
+ */
+void alter_sequences(struct alter *a);
+
+/* constraints.c */
+
+/* alter_constraints - those of the old structure become the new one's. */
+void alter_constraints(struct alter *a);
+
+/*
+ * alter_foreign_renames - foreign keys of the old structure name columns of
+ * other tables; those that a migration there renames get their new names.
+ */
+void alter_foreign_renames(struct alter *a);
+
+/* storage.c: what concerns the table as a whole */
+
+/* alter_storage - persistence, parameters, tablespace, parents, bounds. */
+void alter_storage(struct alter *a);
+
+/* rest.c: statements behind the CREATE TABLE */
+
+/* alter_rest - run those that are new, take back those that are gone. */
+void alter_rest(struct alter *a);
+
+/* follow.c: what a statement does to the old structure */
+
+/* follow_rename - a column gets another name: also in keys, expressions. */
+void follow_rename(struct alter *a, const char *from, const char *to);
+
+/* follow_sql - an ALTER TABLE that was declared; others change nothing. */
+void follow_sql(struct alter *a, const char *sql);
+
+/* migrations.c: the declared commands */
+
+/*
+ * migrations - run commands of Wyseman.delta, one by one; the old structure
+ * follows.
+ *
+ * commands   of const char *
+ */
+void migrations(struct alter *a, const struct vec *commands);
+
+/* attached.c: what hangs on columns and does not survive their change */
+
+/* alter_indexes - have the source's indexes of remade columns made again. */
+void alter_indexes(struct alter *a);
+
+/*
+ * alter_restore - make again what else is lost with remade columns.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_restore(struct alter *a);
+
+/* alter.c */
+
+/*
+ * alter_step - one step of the table's way: the commands run, then what still
+ * differs from the structure `to` is altered. Statements are appended to the
+ * change's; the old structure ends as `to`, so that another step can follow.
+ *
+ * commands   of const char *: as Wyseman.delta has them
+ * to         given away; cleared with the rest
+ *
+ * Refusals go to diag. Returns false once a failure of the server has been
+ * reported, or where the commands do not lead to `to`: then no further step
+ * makes sense.
+ */
+WM_MUST bool alter_step(struct alter *a, const struct vec *commands,
+    struct table *to);
+
+#endif

@@ -1,0 +1,117 @@
+#include "alter_impl.h"
+
+#include "pg.h"
+
+static long
+modifier(const struct json *type, int which, long none)
+{
+	const struct json *m = json_get(type, "typmods");
+	const struct json *j = m ? m->first : NULL;
+
+	while (j != NULL && which-- > 0)
+		j = j->next;
+	return j == NULL ? none : json_int(json_get2(j, "A_Const", "ival"),
+	    "ival", 0);
+}
+
+static bool
+base_is(const struct json *type, const char *name)
+{
+	const struct json *n = json_get(type, "names");
+	const char *s = n && n->last ? sql_string(n->last) : NULL;
+
+	return s != NULL && strcmp(s, name) == 0;
+}
+
+/* Same base type, other modifiers. Source: the types' own typmod casts. */
+static enum cast
+modifier_cast(const struct json *a, const struct json *b)
+{
+	bool none = json_get(b, "typmods") == NULL;
+	long m0 = modifier(a, 0, -1), n0 = modifier(b, 0, -1);
+	long m1 = modifier(a, 1, 0), n1 = modifier(b, 1, 0);
+
+	if (base_is(a, "varchar") || base_is(a, "varbit"))
+		return none || (m0 >= 0 && n0 >= m0) ? CAST_FREE : CAST_LOSSY;
+	if (base_is(a, "numeric")) {
+		if (none || (m0 >= 0 && n1 == m1 && n0 >= m0))
+			return CAST_FREE;
+		return m0 >= 0 && n1 >= m1 && n0 - n1 >= m0 - m1 ?
+		    CAST_REWRITE : CAST_LOSSY;
+	}
+	if (base_is(a, "bpchar"))
+		return m0 >= 0 && n0 >= m0 ? CAST_REWRITE : CAST_LOSSY;
+	if (base_is(a, "timestamp") || base_is(a, "timestamptz") ||
+	    base_is(a, "time") || base_is(a, "timetz"))
+		return none || (m0 >= 0 && n0 >= m0) ? CAST_FREE : CAST_LOSSY;
+	return none ? CAST_REWRITE : CAST_LOSSY;
+}
+
+/* How the server casts one type to another; asked once for each pair. */
+struct known_cast {
+	char context;	/* of pg_cast; 0: there is none */
+	bool binary;
+	bool to_text;	/* a string type: all can be written as text */
+};
+
+static struct known_cast *
+ask_cast(struct diff *d, const char *const *types)
+{
+	struct known_cast *k = arena_alloc(d->mem, sizeof(*k));
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select k.castcontext, k.castmethod, t.typcategory = 'S' and"
+	    " f.typcategory <> 'A'"
+	    " from (select to_regtype($1) as f, to_regtype($2) as t) x"
+	    " left join pg_catalog.pg_type t on t.oid = x.t"
+	    " left join pg_catalog.pg_type f on f.oid = x.f"
+	    " left join pg_catalog.pg_cast k on k.castsource = x.f"
+	    " and k.casttarget = x.t", 2, types);
+
+	if (r == NULL)
+		return NULL;
+	if (PQntuples(r) > 0) {
+		if (!PQgetisnull(r, 0, 0))
+			k->context = PQgetvalue(r, 0, 0)[0];
+		k->binary = PQgetvalue(r, 0, 1)[0] == 'b';
+		k->to_text = PQgetvalue(r, 0, 2)[0] == 't';
+	}
+	return k;
+}
+
+bool
+alter_cast(struct alter *a, const struct column *was, const struct column *is,
+    enum cast *out)
+{
+	const char *args[2] = { sql_type_text(a->d->mem, was->type),
+		sql_type_text(a->d->mem, is->type) };
+	struct known_cast *known;
+	const char *key;
+
+	*out = CAST_NONE;
+	if (args[0] == NULL || args[1] == NULL)
+		return true;
+	if (type_names_equal(was->type, is->type)) {
+		*out = modifier_cast(was->type, is->type);
+		return true;
+	}
+	key = arena_printf(a->d->mem, "%s>%s", args[0], args[1]);
+	known = map_get(&a->d->casts, key);
+	if (known == NULL) {
+		known = ask_cast(a->d, args);
+		if (known == NULL)
+			return false;
+		map_put(&a->d->casts, key, known);
+	}
+	if (known->context == 'i') {
+		bool limit = json_get(is->type, "typmods") != NULL &&
+		    !base_is(is->type, "numeric");
+
+		*out = limit ? CAST_LOSSY : known->binary ? CAST_FREE :
+		    CAST_REWRITE;
+	} else if (known->to_text && json_get(is->type, "typmods") == NULL)
+		*out = known->context == 'a' && known->binary ? CAST_FREE :
+		    CAST_REWRITE;	/* anything as text */
+	else if (known->context == 'a')
+		*out = CAST_LOSSY;
+	return true;
+}

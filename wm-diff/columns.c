@@ -1,0 +1,397 @@
+#include "alter_impl.h"
+
+#include "diag.h"
+
+static const char *
+type_clause(struct alter *a, const struct column *k)
+{
+	return k->collation_text == NULL ? k->type_text :
+	    arena_printf(a->d->mem, "%s collate %s", k->type_text,
+	    k->collation_text);
+}
+
+/*
+ * A generated column cannot stay while the type of a column that it reads
+ * changes, nor take another expression: it is dropped, and added again with
+ * the rest.
+ */
+static void
+remake(struct alter *a, const char *name)
+{
+	const char *keep = arena_strdup(a->d->mem, name);
+
+	alter_touch(a, keep, false);
+	alter_sub(a, "drop column %s", alter_quoted(a, keep));
+	table_forget(a->old, keep);
+	vec_push(&a->remade, keep);
+}
+
+static void
+remake_readers(struct alter *a, const char *col)
+{
+	for (size_t i = a->old->columns.n; i-- > 0;) {
+		const struct column *k = a->old->columns.v[i];
+		WM_VEC reads = VEC_INIT;
+
+		if (k->generated == NULL)
+			continue;
+		tree_columns(k->generated, &reads);
+		if (vec_has_string(&reads, col))
+			remake(a, k->name);
+	}
+}
+
+void
+alter_column_type(struct alter *a, struct column *was, const struct column *is,
+    enum cast cast, const char *using)
+{
+	const char *q = alter_quoted(a, is->name);
+	bool again = was->dflt != NULL && (cast != CAST_FREE ||
+	    !type_names_equal(was->type, is->type));
+
+	alter_touch(a, is->name, false);
+	remake_readers(a, is->name);
+	/* a default of the old type need not fit the new one */
+	if (again)
+		alter_sub(a, "alter column %s drop default", q);
+	alter_sub(a, "alter column %s type %s%s%s", q, type_clause(a, is), using
+	    ? " using " : "", using ? using : "");
+	if (again) {
+		if (is->dflt != NULL)
+			alter_sub(a, "alter column %s set default %s", q,
+			    is->dflt_text);
+		was->dflt = is->dflt;
+		was->dflt_text = is->dflt_text;
+	}
+	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
+	if (was->serial && is->serial && alter_owned(a, is->name) != NULL)
+		alter_do(a, "alter sequence %s as %s", alter_owned_text(a,
+		    alter_owned(a, is->name)), is->type_text);
+	was->type = is->type;
+	was->type_text = is->type_text;
+	was->collation = is->collation;
+	was->collation_text = is->collation_text;
+}
+
+static bool
+column_type(struct alter *a, struct column *was, const struct column *is)
+{
+	enum cast cast;
+	bool same = type_equal(was->type, is->type);
+
+	if (same && sql_equal(json_get(was->collation, "collname"),
+	    json_get(is->collation, "collname")))
+		return true;
+	if (same) {
+		alter_column_type(a, was, is, CAST_FREE, NULL);
+		a->cost.scan = true;	/* indexes are built anew */
+		return true;
+	}
+	if (!alter_cast(a, was, is, &cast))
+		return false;
+	if (cast == CAST_NONE || (cast == CAST_LOSSY && a->has_rows)) {
+		alter_refuse(a, "column \"%s\" changes type from %s to %s, %s",
+		    is->name, was->type_text, is->type_text, cast == CAST_NONE ?
+		    "and there is no cast for that" : "which can fail or cut "
+		    "values");
+		diag_hint("Declare it: wm-migrate %s type %s '%s' using "
+		    "'%s::%s'", a->cmd_nam, is->name, is->type_text,
+		    alter_quoted(a, is->name), is->type_text);
+		return true;
+	}
+	alter_column_type(a, was, is, cast, NULL);
+	return true;
+}
+
+static void
+column_default(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const char *q = alter_quoted(a, is->name);
+
+	if (sql_equal(was->dflt, is->dflt))
+		return;
+	if (is->dflt != NULL)
+		alter_sub(a, "alter column %s set default %s", q,
+		    is->dflt_text);
+	else
+		alter_sub(a, "alter column %s drop default", q);
+}
+
+static void
+column_not_null(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const char *q = alter_quoted(a, is->name);
+	WM_VEC cols = VEC_INIT;
+
+	if (was->not_null == is->not_null)
+		return;
+	if (!is->not_null) {
+		alter_sub(a, "alter column %s drop not null", q);
+		return;
+	}
+	alter_sub(a, "alter column %s set not null", q);
+	a->cost.scan = true;
+	vec_push(&cols, is->name);
+	alter_check(a, &cols, arena_printf(a->d->mem, "column \"%s\" is to be "
+	    "not null", is->name), arena_printf(a->d->mem, "x.%s is null", q));
+}
+
+/* Whether an expression calls a function: it may differ from row to row. */
+static bool
+calls_function(const struct json *j)
+{
+	if (j == NULL)
+		return false;
+	if (j->key != NULL && strcmp(j->key, "FuncCall") == 0)
+		return true;
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		if (calls_function(k))
+			return true;
+	return false;
+}
+
+/*
+ * A column's definition for ADD COLUMN; its constraints are added to the
+ * table, in the same ALTER TABLE, under the names that a new table would have.
+ */
+static const char *
+element_text(struct alter *a, const struct column *k)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_ident(&b, k->name);
+	if (k->serial)
+		sbuf_printf(&b, " %s", strcmp(k->type_text, "bigint") == 0 ?
+		    "bigserial" : strcmp(k->type_text, "smallint") == 0 ?
+		    "smallserial" : "serial");
+	else
+		sbuf_printf(&b, " %s", k->type_text);
+	if (k->compression != NULL)
+		sbuf_printf(&b, " compression %s", k->compression);
+	if (k->collation_text != NULL)
+		sbuf_printf(&b, " collate %s", k->collation_text);
+	if (k->not_null && !k->serial && k->identity == 0)
+		sbuf_puts(&b, " not null");
+	if (k->dflt != NULL)
+		sbuf_printf(&b, " default %s", k->dflt_text);
+	if (k->identity != 0)
+		sbuf_printf(&b, " %s", k->identity_text);
+	if (k->generated != NULL)
+		sbuf_printf(&b, " %s", k->generated_text);
+	return sbuf_take(&b, a->d->mem);
+}
+
+/* What no column's definition can say. */
+static void
+column_settings(struct alter *a, const struct column *k)
+{
+	const char *q = alter_quoted(a, k->name);
+
+	if (k->storage != NULL)
+		alter_sub(a, "alter column %s set storage %s", q, k->storage);
+	if (k->statistics != NULL)
+		alter_sub(a, "alter column %s set statistics %s", q,
+		    k->statistics);
+}
+
+/* init: SQL of what old rows get; NULL: the default. */
+void
+alter_add_column(struct alter *a, const struct column *k, const char *init)
+{
+	if (k->not_null && k->dflt == NULL && k->identity == 0 &&
+	    k->generated == NULL && !k->serial && init == NULL &&
+	    a->has_rows) {
+		alter_refuse(a, "new column \"%s\" is not null without a "
+		    "default, and the table holds rows", k->name);
+		diag_hint("Declare their value: wm-migrate %s add %s '%s not "
+		    "null' 'VALUE'", a->cmd_nam, k->name, k->type_text);
+		return;
+	}
+	a->cost.rewrite = a->cost.rewrite || k->serial || k->identity != 0 ||
+	    k->generated != NULL || calls_function(k->dflt);
+	if (init != NULL) {
+		struct column with = *k;
+
+		/* old rows get the declared value, new ones the default */
+		with.dflt = k->dflt ? k->dflt : k->type;
+		with.dflt_text = init;
+		alter_sub(a, "add column %s", element_text(a, &with));
+		alter_flush(a);
+		column_settings(a, k);
+		if (k->dflt != NULL)
+			alter_sub(a, "alter column %s set default %s",
+			    alter_quoted(a, k->name), k->dflt_text);
+		else
+			alter_sub(a, "alter column %s drop default",
+			    alter_quoted(a, k->name));
+		return;
+	}
+	alter_sub(a, "add column %s", element_text(a, k));
+	column_settings(a, k);
+}
+
+void
+alter_drop_column(struct alter *a, const char *name)
+{
+	const struct column *is = table_column(a->new, name);
+	struct owned *o = alter_owned(a, name);
+
+	remake_readers(a, name);
+	alter_touch(a, name, true);
+	alter_sub(a, "drop column %s", alter_quoted(a, name));
+	a->cost.loss = true;
+	table_forget(a->old, name);
+	alter_unnamed(a, name);
+	if (o != NULL)
+		o->gone = true;
+	if (is != NULL)
+		vec_push(&a->remade, is->name);
+	a->c->shape = true;
+}
+
+/* New columns that could be what has become of a column that vanished. */
+static const char *
+look_alike(struct alter *a, const struct column *gone)
+{
+	const char *any = NULL;
+
+	for (size_t i = 0; i < a->new->columns.n; i++) {
+		const struct column *k = a->new->columns.v[i];
+
+		if (table_column(a->old, k->name) != NULL ||
+		    !type_equal(k->type, gone->type))
+			continue;
+		if (any == NULL || k->not_null == gone->not_null)
+			any = k->name;
+	}
+	return any;
+}
+
+static void
+columns_gone(struct alter *a)
+{
+	WM_VEC gone = VEC_INIT;
+
+	/* a table that comes under a parent has its columns from there */
+	if (json_get(a->new->node, "inhRelations") != NULL &&
+	    json_get(a->old->node, "inhRelations") == NULL)
+		return;
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		struct column *k = a->old->columns.v[i];
+
+		if (table_column(a->new, k->name) == NULL)
+			vec_push(&gone, k);
+	}
+	for (size_t i = 0; i < gone.n; i++) {
+		struct column *k = gone.v[i];
+		const char *heir = look_alike(a, k);
+
+		if (heir == NULL && a->d->opts->allow_data_loss) {
+			alter_drop_column(a, k->name);
+			continue;
+		}
+		alter_refuse(a, "column \"%s\" is gone from the source",
+		    k->name);
+		if (heir != NULL)
+			diag_hint("If it is \"%s\" now: wm-migrate %s rename "
+			    "%s to %s", heir, a->cmd_nam, k->name, heir);
+		diag_hint("%sf its data may go: wm-migrate %s drop %s",
+		    heir ? "Or i" : "I", a->cmd_nam, k->name);
+	}
+}
+
+static void
+column_generated(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const char *q = alter_quoted(a, is->name);
+
+	if (sql_equal(was->generated, is->generated))
+		return;
+	if (is->generated == NULL) {
+		alter_sub(a, "alter column %s drop expression", q);
+		return;
+	}
+	alter_refuse(a, "column \"%s\" is generated in another way", is->name);
+	diag_hint("Declare it: wm-migrate %s sql 'alter table %s drop column "
+	    "%s, add column %s'", a->cmd_nam, a->fq, q, is->element);
+}
+
+static void
+column_storage(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const char *q = alter_quoted(a, is->name);
+
+	if (is->compression != NULL && (was->compression == NULL ||
+	    strcmp(is->compression, was->compression) != 0))
+		alter_sub(a, "alter column %s set compression %s", q,
+		    is->compression);
+	else if (is->compression == NULL && was->compression != NULL)
+		alter_sub(a, "alter column %s set compression default", q);
+	if (is->storage != NULL && (was->storage == NULL ||
+	    strcmp(is->storage, was->storage) != 0))
+		alter_sub(a, "alter column %s set storage %s", q, is->storage);
+	else if (is->storage == NULL && was->storage != NULL)
+		alter_refuse(a, "the storage of column \"%s\" is no longer "
+		    "set; say which it is to be", is->name);
+	if (strcmp(is->statistics ? is->statistics : "-1",
+	    was->statistics ? was->statistics : "-1") != 0)
+		alter_sub(a, "alter column %s set statistics %s", q,
+		    is->statistics ? is->statistics : "-1");
+}
+
+/* Default, not null, identity: each needs the one before it settled. */
+static void
+column_value(struct alter *a, struct column *was, const struct column *is)
+{
+	struct owned *o = alter_owned(a, is->name);
+
+	if (was->serial && !is->serial && is->dflt == NULL)
+		alter_sub(a, "alter column %s drop default",
+		    alter_quoted(a, is->name));
+	if (is->identity == 0 && was->identity != 0)
+		alter_identity(a, was, is);
+	column_default(a, was, is);
+	column_not_null(a, was, is);
+	if (is->identity != 0)
+		alter_identity(a, was, is);
+	if (was->serial && !is->serial && is->identity == 0 && o != NULL) {
+		alter_do(a, "drop sequence %s", alter_owned_text(a, o));
+		o->gone = true;
+	}
+}
+
+bool
+alter_columns(struct alter *a)
+{
+	columns_gone(a);
+	for (size_t i = 0; i < a->new->columns.n; i++) {
+		const struct column *is = a->new->columns.v[i];
+		struct column *was = table_column(a->old, is->name);
+
+		if (was == NULL)
+			continue;
+		if (!column_type(a, was, is))
+			return false;
+		if (is->serial && !was->serial) {
+			alter_refuse(a, "column \"%s\" becomes serial",
+			    is->name);
+			diag_hint("Make it \"generated by default as "
+			    "identity\" instead.");
+			continue;
+		}
+		column_value(a, was, is);
+		column_generated(a, was, is);
+		column_storage(a, was, is);
+	}
+	for (size_t i = 0; i < a->new->columns.n; i++) {
+		const struct column *is = a->new->columns.v[i];
+
+		if (table_column(a->old, is->name) == NULL)
+			alter_add_column(a, is, NULL);
+	}
+	return true;
+}

@@ -1,0 +1,213 @@
+#include "alter_impl.h"
+
+#include "diag.h"
+#include "migrate.h"
+
+static void
+rename_one(struct alter *a, const char *from, const char *to)
+{
+	alter_before(a, "alter table %s rename constraint %s to %s", a->fq,
+	    alter_quoted(a, from), alter_quoted(a, to));
+}
+
+/* Whether a name is still to be given away. */
+static bool
+name_waits(const struct alter *a, const char *name)
+{
+	for (size_t i = 0; i < a->renamings.n; i++)
+		if (strcmp(((struct renaming *)a->renamings.v[i])->from, name)
+		    == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Constraints that only change their names. Names are free for new ones then:
+ * so it comes before the ALTER TABLE that is being collected. Those that take
+ * one another's name go around.
+ */
+static void
+rename_constraints(struct alter *a)
+{
+	struct vec *v = &a->renamings;
+
+	for (size_t i = 0; i < a->dropped.n; i++) {
+		const char *name = a->dropped.v[i];
+		bool taken = false;
+
+		for (size_t k = 0; k < v->n; k++)
+			taken = taken || strcmp(((struct renaming *)v->v[k])
+			    ->to, name) == 0;
+		if (taken)
+			alter_before(a, "alter table %s drop constraint %s",
+			    a->fq, alter_quoted(a, name));
+		else
+			alter_sub(a, "drop constraint %s", alter_quoted(a,
+			    name));
+	}
+	while (v->n > 0) {
+		size_t n = 0, was = v->n;
+
+		for (size_t i = 0; i < was; i++) {
+			struct renaming *k = v->v[i];
+
+			v->n = was;
+			if (name_waits(a, k->to)) {
+				v->v[n++] = k;
+				continue;
+			}
+			rename_one(a, k->from, k->to);
+			k->from = "";
+		}
+		v->n = n;
+		if (n == was) {
+			struct renaming *k = v->v[0];
+			const char *aside = "wm renamed constraint";
+
+			rename_one(a, k->from, aside);
+			k->from = aside;
+		}
+	}
+}
+
+/* Whether the table that a foreign key refers to changes or goes as well. */
+static bool
+changes_too(struct alter *a, const struct con *k)
+{
+	const struct json *rv = json_get(k->node, "pktable");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+
+	for (size_t i = 0; name != NULL && i < a->d->all.n; i++) {
+		struct change *c = a->d->all.v[i];
+		const struct ident *id;
+
+		if (c == a->c || c->old == NULL || (c->new != NULL &&
+		    !c->record) || strcmp(c->old->kind->name, "table") != 0)
+			continue;
+		id = change_ident(a->d, c, true);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_constraint(struct alter *a, const struct con *k)
+{
+	alter_sub(a, "add constraint %s %s", alter_quoted(a, k->name), k->text);
+	a->cost.scan = a->cost.scan || !k->not_valid;
+	alter_check_constraint(a, k);
+	alter_made(a, k);
+}
+
+/* The same constraint on both sides; names may differ. */
+static void
+keep_constraint(struct alter *a, const struct con *was, const struct con *is)
+{
+	struct fact *f = alter_fact(a, was);
+
+	if (was->not_valid && !is->not_valid) {
+		alter_sub(a, "validate constraint %s", alter_quoted(a, f ?
+		    is->name : was->name));
+		a->cost.scan = true;
+		alter_check_constraint(a, is);
+	}
+	if (f == NULL)
+		return;
+	f->con = is;
+	if (strcmp(f->name, is->name) != 0) {
+		struct renaming *n = arena_alloc(a->d->mem, sizeof(*n));
+
+		n->from = f->name;
+		n->to = is->name;
+		vec_push(&a->renamings, n);
+		f->name = is->name;
+	}
+}
+
+static void
+drop_constraint(struct alter *a, const struct con *was)
+{
+	struct fact *f;
+
+	if (was->kind == CON_PRIMARY) {
+		alter_refuse(a, "the primary key changes");
+		diag_hint("Declare it: wm-migrate %s sql 'alter table %s drop "
+		    "constraint %s, add ...'", a->cmd_nam, a->fq, was->name);
+		return;
+	}
+	f = alter_fact(a, was);
+	if (f == NULL) {
+		alter_refuse(a, "constraint \"%s\" is not in the database",
+		    was->name);
+		return;
+	}
+	f->gone = true;
+	if (was->kind == CON_FOREIGN && f->was != NULL && changes_too(a, was))
+		vec_push(&a->c->early, arena_printf(a->d->mem,
+		    "alter table %s drop constraint %s", a->was_fq,
+		    alter_quoted(a, f->was)));
+	else
+		vec_push(&a->dropped, f->name);
+}
+
+void
+alter_constraints(struct alter *a)
+{
+	WM_VEC matched = VEC_INIT;
+	struct vec *old = &a->old->cons, *new = &a->new->cons;
+
+	/* pairs: the same by name first, then by what they say */
+	for (size_t i = 0; i < 2 * new->n; i++) {
+		struct con *is = new->v[i % new->n];
+		bool by_name = i < new->n;
+
+		for (size_t k = 0; k < old->n && !vec_has(&matched, is); k++) {
+			struct con *was = old->v[k];
+
+			if (vec_has(&matched, was) || !con_equal(was, is) ||
+			    (by_name && strcmp(was->name, is->name) != 0))
+				continue;
+			vec_push(&matched, was);
+			vec_push(&matched, is);
+			keep_constraint(a, was, is);
+		}
+	}
+	for (size_t k = 0; k < old->n; k++)
+		if (!vec_has(&matched, old->v[k]))
+			drop_constraint(a, old->v[k]);
+	rename_constraints(a);
+	for (size_t i = 0; i < new->n; i++)
+		if (!vec_has(&matched, new->v[i]))
+			add_constraint(a, new->v[i]);
+}
+
+void
+alter_foreign_renames(struct alter *a)
+{
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		const struct con *k = a->old->cons.v[i];
+		const struct json *rv = json_get(k->node, "pktable");
+		const struct json *attrs = json_get(k->node, "pk_attrs");
+		const struct change *t;
+
+		if (k->kind != CON_FOREIGN || attrs == NULL)
+			continue;
+		t = alter_referenced(a, rv);
+		if (t == NULL || t == a->c)
+			continue;
+		for (size_t m = (size_t)t->old->del_idx; m < t->new->delta.n;
+		    m++) {
+			struct migration g;
+			const char *why;
+
+			if (!migrate_parse(a->d->mem, t->new->delta.v[m], &g,
+			    &why) || g.verb != MIGRATE_RENAME)
+				continue;
+			for (struct json *j = attrs->first; j; j = j->next)
+				tree_rename_name(j, g.col, g.to);
+		}
+	}
+}

@@ -1,0 +1,149 @@
+#include "alter_impl.h"
+
+#include "diag.h"
+
+static const char *
+option_number(struct alter *a, const struct json *opts, const char *name)
+{
+	const struct json *arg = sql_defelem(opts, name);
+	const char *f = json_str(json_get(arg, "Float"), "fval");
+
+	if (arg == NULL)
+		return NULL;
+	return f != NULL ? f : arena_printf(a->d->mem, "%ld",
+	    json_int(json_get(arg, "Integer"), "ival", 0));
+}
+
+/*
+ * START, INCREMENT and so on of an identity column, as ALTER spells them: all
+ * of them, so that it ends as a new one would be, but goes on from where it
+ * is. Returns false where that cannot be said.
+ */
+static bool
+identity_options(struct alter *a, const struct column *was,
+    const struct column *is, struct sbuf *b)
+{
+	const struct json *o = is->identity_opts;
+	const char *inc, *min, *max, *start, *cache;
+	bool down;
+
+	if (sql_equal(was->identity_opts, o))
+		return true;
+	if (!sql_equal(sql_defelem(was->identity_opts, "sequence_name"),
+	    sql_defelem(o, "sequence_name")))
+		return false;
+	inc = option_number(a, o, "increment");
+	min = option_number(a, o, "minvalue");
+	max = option_number(a, o, "maxvalue");
+	start = option_number(a, o, "start");
+	cache = option_number(a, o, "cache");
+	down = inc != NULL && inc[0] == '-';
+	if (start == NULL)
+		start = down ? (max ? max : "-1") : (min ? min : "1");
+	sbuf_printf(b, " set increment by %s", inc ? inc : "1");
+	sbuf_printf(b, min ? " set minvalue %s" : " set no minvalue", min);
+	sbuf_printf(b, max ? " set maxvalue %s" : " set no maxvalue", max);
+	sbuf_printf(b, " set start with %s set cache %s set %s", start,
+	    cache ? cache : "1", json_bool(json_get(sql_defelem(o, "cycle"),
+	    "Boolean"), "boolval") ? "cycle" : "no cycle");
+	return true;
+}
+
+/* A serial column's sequence, which an identity takes the place of. */
+static void
+serial_to_identity(struct alter *a, struct owned *o, const char *q,
+    const struct column *is)
+{
+	struct owned old = *o;
+	struct alter_stmt *s;
+
+	alter_flush(a);
+	old.name = "wm old sequence";
+	alter_do(a, "alter sequence %s owned by none", alter_owned_text(a, o));
+	alter_do(a, "alter sequence %s rename to %s", alter_owned_text(a, o),
+	    alter_quoted(a, old.name));
+	alter_sub(a, "alter column %s add %s", q, is->identity_text);
+	s = alter_do(a, "select "
+	    "pg_catalog.setval(pg_catalog.pg_get_serial_sequence(%s, %s), "
+	    "last_value, is_called) from %s", alter_literal(a, a->fq),
+	    alter_literal(a, is->name), alter_owned_text(a, &old));
+	s->data = true;
+	alter_do(a, "drop sequence %s", alter_owned_text(a, &old));
+	o->gone = true;
+}
+
+void
+alter_identity(struct alter *a, struct column *was, const struct column *is)
+{
+	const char *q = alter_quoted(a, is->name), *seq;
+	struct owned *o = alter_owned(a, is->name);
+	const char *inc;
+	struct alter_stmt *s;
+	bool down;
+	WM_SBUF b = SBUF_INIT;
+
+	if (was->identity == is->identity && (is->identity == 0 ||
+	    sql_equal(was->identity_opts, is->identity_opts)))
+		return;
+	if (is->identity == 0) {
+		alter_sub(a, "alter column %s drop identity", q);
+		if (o != NULL)
+			o->gone = true;
+		return;
+	}
+	if (was->identity != 0) {
+		if (!identity_options(a, was, is, &b)) {
+			alter_refuse(a, "the identity options of column \"%s\" "
+			    "change", is->name);
+			diag_hint("Declare it: wm-migrate %s sql 'alter "
+			    "sequence ...'", a->cmd_nam);
+			return;
+		}
+		alter_sub(a, "alter column %s set generated %s%s", q,
+		    is->identity == 'a' ? "always" : "by default",
+		    sbuf_str(&b));
+		return;
+	}
+	if (was->serial && o != NULL) {
+		serial_to_identity(a, o, q, is);
+		return;
+	}
+	alter_sub(a, "alter column %s add %s", q, is->identity_text);
+	if (!a->has_rows && !a->migrated)
+		return;
+	/* it goes on behind what is there */
+	inc = option_number(a, is->identity_opts, "increment");
+	down = inc != NULL && inc[0] == '-';
+	seq = arena_printf(a->d->mem, "pg_catalog.pg_get_serial_sequence(%s, "
+	    "%s)", alter_literal(a, a->fq), alter_literal(a, is->name));
+	s = alter_do(a, "select pg_catalog.setval(%s, %s(%s)) from %s having "
+	    "%s(%s) %s (select seqstart from pg_catalog.pg_sequence where "
+	    "seqrelid = %s::pg_catalog.regclass)", seq, down ? "min" : "max", q,
+	    a->fq, down ? "min" : "max", q, down ? "<=" : ">=", seq);
+	s->data = true;
+	s->scan = true;
+}
+
+void
+alter_sequences(struct alter *a)
+{
+	struct arena *mem = a->d->mem;
+
+	for (size_t i = 0; i < a->owned.n; i++) {
+		struct owned *o = a->owned.v[i];
+		const char *to;
+		WM_SBUF b = SBUF_INIT;
+
+		if (o->gone || table_column(a->new, o->col) == NULL ||
+		    strcmp(o->name, table_object_name(mem, a->was_id.name,
+		    o->was, "seq")) != 0)
+			continue;
+		to = table_object_name(mem, a->old->id.name, o->col, "seq");
+		if (strcmp(to, o->name) == 0)
+			continue;
+		sbuf_printf(&b, "alter sequence %s rename to %s",
+		    alter_owned_text(a, o), alter_quoted(a, to));
+		alter_do(a, "%s", sbuf_take(&b, mem));
+		o->name = to;
+	}
+}

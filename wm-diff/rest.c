@@ -1,0 +1,81 @@
+#include "alter_impl.h"
+
+static bool
+has_stmt(const struct vec *v, const struct sql_stmt *st)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct sql_stmt *k = v->v[i];
+
+		if (strcmp(k->tag, st->tag) == 0 &&
+		    sql_equal(k->node, st->node))
+			return true;
+	}
+	return false;
+}
+
+/* What takes back a statement that the table's text no longer has. */
+static const char *
+inverse(struct alter *a, const struct sql_stmt *st)
+{
+	static const struct {
+		const char *sub, *sql;
+	} rows[] = { { "AT_EnableRowSecurity", "disable row level security" },
+		{ "AT_ForceRowSecurity", "no force row level security" },
+		{ "AT_ReplicaIdentity", "replica identity default" },
+		{ "AT_ClusterOn", "set without cluster" } };
+	const struct json *cmds = json_get(st->node, "cmds");
+	const char *subtype = cmds && cmds->first && !cmds->first->next ?
+	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+	struct ident id;
+
+	for (size_t i = 0; subtype != NULL && i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].sub, subtype) == 0)
+			return arena_printf(a->d->mem, "alter table %s %s",
+			    a->fq, rows[i].sql);
+	if (strcmp(st->tag, "CommentStmt") == 0) {
+		const char *text = arena_strndup(a->d->mem, a->old->text +
+		    st->off, st->len);
+		struct sql_token *t;
+		size_t n;
+
+		/* its last token but one is IS */
+		if (sql_scan(a->d->mem, text, &t, &n) && n > 2)
+			return arena_printf(a->d->mem, "%.*s null",
+			    (int)(t[n - 2].off + t[n - 2].len), text);
+	}
+	if (strcmp(st->tag, "IndexStmt") == 0 &&
+	    ident_of(a->d->mem, st, &id) && id.cls == ID_RELATION) {
+		id.table = NULL;
+		return arena_printf(a->d->mem, "drop index if exists %s",
+		    ident_text(a->d->mem, &id));
+	}
+	return NULL;
+}
+
+void
+alter_rest(struct alter *a)
+{
+	for (size_t i = 0; i < a->old->rest.n; i++) {
+		const struct sql_stmt *st = a->old->rest.v[i];
+		const char *sql;
+
+		if (has_stmt(&a->new->rest, st))
+			continue;
+		sql = inverse(a, st);
+		if (sql == NULL) {
+			alter_refuse(a, "a statement behind the table is gone "
+			    "or changed, and how to take it back is not known: "
+			    "%.*s", (int)st->len, a->old->text + st->off);
+			continue;
+		}
+		alter_do(a, "%s", sql);
+	}
+	alter_flush(a);
+	for (size_t i = 0; i < a->new->rest.n; i++) {
+		const struct sql_stmt *st = a->new->rest.v[i];
+
+		if (!has_stmt(&a->old->rest, st))
+			alter_do(a, "%s", arena_strndup(a->d->mem, a->new->text
+			    + st->off, st->len));
+	}
+}

@@ -1,0 +1,148 @@
+#include "alter_impl.h"
+
+static const char *
+option_name(struct alter *a, const struct json *elem)
+{
+	const struct json *o = json_get(elem, "DefElem");
+	const char *ns = json_str(o, "defnamespace");
+
+	return ns == NULL ? json_str(o, "defname") : arena_printf(a->d->mem,
+	    "%s.%s", ns, json_str(o, "defname"));
+}
+
+/* Storage parameters: those that differ are set, those that went are reset. */
+static void
+options_differ(struct alter *a)
+{
+	const struct json *was = json_get(a->old->node, "options");
+	const struct json *is = json_get(a->new->node, "options");
+	const struct json *ts = json_get(a->new->node, "tablespacename");
+	WM_SBUF set = SBUF_INIT;
+	WM_SBUF reset = SBUF_INIT;
+
+	if (!sql_equal(was, is)) {
+		for (const struct json *j = is ? is->first : NULL; j;
+		    j = j->next) {
+			const struct json *o = json_get(j, "DefElem");
+			const struct json *arg = json_get(o, "arg");
+			const char *ns = json_str(o, "defnamespace");
+			const char *s = sql_string(arg);
+			const char *f = json_str(json_get(arg, "Float"),
+			    "fval");
+
+			sbuf_printf(&set, "%s%s%s%s", set.len ? ", " : "",
+			    ns ? ns : "", ns ? "." : "",
+			    json_str(o, "defname"));
+			if (f != NULL)
+				sbuf_printf(&set, " = %s", f);
+			else if (s != NULL)
+				sbuf_printf(&set, " = %s", s);
+			else if (json_get(arg, "Integer") != NULL)
+				sbuf_printf(&set, " = %ld", json_int(
+				    json_get(arg, "Integer"), "ival", 0));
+			else if (json_get(arg, "TypeName") != NULL)
+				sbuf_printf(&set, " = %s", sql_type_text(
+				    a->d->mem, json_get(arg, "TypeName")));
+		}
+		for (const struct json *j = was ? was->first : NULL; j;
+		    j = j->next) {
+			bool stays = false;
+
+			for (const struct json *k = is ? is->first : NULL; k;
+			    k = k->next)
+				stays = stays || strcmp(option_name(a, k),
+				    option_name(a, j)) == 0;
+			if (!stays)
+				sbuf_printf(&reset, "%s%s", reset.len ? ", " :
+				    "", option_name(a, j));
+		}
+		if (set.len > 0)
+			alter_sub(a, "set (%s)", sbuf_str(&set));
+		if (reset.len > 0)
+			alter_sub(a, "reset (%s)", sbuf_str(&reset));
+	}
+	if (!sql_equal(json_get(a->old->node, "tablespacename"), ts)) {
+		alter_sub(a, "set tablespace %s", ts ? alter_quoted(a, ts->str)
+		    : "pg_default");
+		a->cost.rewrite = true;
+	}
+}
+
+static const char *
+range_text(struct alter *a, const struct json *rv)
+{
+	struct ident id = { .cls = ID_RELATION,
+		.schema = json_str(rv, "schemaname"),
+		.name = json_str(rv, "relname") };
+
+	if (id.schema == NULL)
+		id.schema = IDENT_SCHEMA;
+	return ident_text(a->d->mem, &id);
+}
+
+static bool
+in_list(const struct json *list, const struct json *rv)
+{
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		if (sql_equal(json_get(j, "RangeVar"), rv))
+			return true;
+	return false;
+}
+
+/* A partition that gets other bounds, another parent, or none at all. */
+static bool
+partition_differs(struct alter *a, const struct json *was,
+    const struct json *is)
+{
+	const struct json *old = json_get(a->old->node, "partbound");
+	const struct json *new = json_get(a->new->node, "partbound");
+
+	if (old == NULL && new == NULL)
+		return false;
+	if (sql_equal(old, new) && sql_equal(was, is))
+		return true;
+	if (old != NULL && was != NULL && was->first != NULL)
+		alter_do(a, "alter table %s detach partition %s", range_text(a,
+		    json_get(was->first, "RangeVar")), a->fq)->lock =
+		    "AccessExclusiveLock";
+	if (new != NULL && is != NULL && is->first != NULL) {
+		struct alter_stmt *s = alter_do(a, "alter table %s attach "
+		    "partition %s %s", range_text(a, json_get(is->first,
+		    "RangeVar")), a->fq, a->new->bound_text);
+
+		s->lock = "AccessExclusiveLock";
+		s->scan = true;
+	}
+	return true;
+}
+
+void
+alter_storage(struct alter *a)
+{
+	const struct json *was = json_get(a->old->node, "inhRelations");
+	const struct json *is = json_get(a->new->node, "inhRelations");
+
+	if (strcmp(a->old->persistence ? a->old->persistence : "p",
+	    a->new->persistence ? a->new->persistence : "p") != 0) {
+		alter_sub(a, "%s", a->new->persistence && a->new->persistence[0]
+		    == 'u' ? "set unlogged" : "set logged");
+		a->cost.rewrite = true;
+	}
+	options_differ(a);
+	if (!sql_equal(json_get(a->old->node, "partspec"),
+	    json_get(a->new->node, "partspec"))) {
+		alter_refuse(a, "it is partitioned in another way; that needs "
+		    "a new table, which is not possible yet");
+		return;
+	}
+	if (partition_differs(a, was, is))
+		return;
+	for (const struct json *j = was ? was->first : NULL; j; j = j->next)
+		if (!in_list(is, json_get(j, "RangeVar")))
+			alter_sub(a, "no inherit %s", range_text(a, json_get(j,
+			    "RangeVar")));
+	for (const struct json *j = is ? is->first : NULL; j; j = j->next)
+		if (!in_list(was, json_get(j, "RangeVar")))
+			alter_sub(a, "inherit %s", range_text(a, json_get(j,
+			    "RangeVar")));
+}

@@ -31,11 +31,12 @@ PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's
 libs_wm-parse := yajl libxxhash tcl
-libs_wm-diff := yajl libxxhash libpq libcrypto
+libs_wm-diff := yajl libxxhash libpq libcrypto zlib
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto
-libs_unit := yajl libxxhash libpq libcrypto libarchive
-all_libs := yajl libxxhash tcl libpq libcrypto libarchive
+libs_wm-release := yajl libxxhash libcrypto libarchive zlib
+libs_unit := yajl libxxhash libpq libcrypto libarchive zlib
+all_libs := yajl libxxhash tcl libpq libcrypto libarchive zlib
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef

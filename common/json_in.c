@@ -39,6 +39,7 @@ struct reader {
 	size_t n_stack;
 	size_t cap_stack;
 	char *key;		/* of the member that comes next */
+	const char *top_key;	/* of the top level's member */
 	struct json *root;	/* json_parse: the result */
 	const struct json_member *member;	/* json_read: at work, or NULL */
 	struct map seen;	/* top-level member names */
@@ -153,8 +154,11 @@ add(struct reader *r, enum json_type type)
 	count_to(r, yajl_get_bytes_consumed(r->yajl));
 	v->type = type;
 	v->line = r->line;
-	if (r->n_stack == 0)
+	if (r->n_stack == 0) {
+		if (r->stream && !r->member->each)
+			v->key = r->top_key;
 		return v;
+	}
 	up = r->stack[r->n_stack - 1];
 	if (up->type == JSON_OBJECT) {
 		v->key = r->key;
@@ -311,12 +315,13 @@ on_key(void *ctx, const unsigned char *s, size_t len)
 	if (!r->stream || r->depth != 1)
 		return 1;	/* inside a value that is skipped */
 	r->member = NULL;
-	for (size_t i = 0; i < r->n_members; i++)
-		if (strlen(r->members[i].name) == len &&
-		    memcmp(r->members[i].name, s, len) == 0)
+	for (size_t i = 0; i < r->n_members && r->member == NULL; i++)
+		if (r->members[i].name == NULL ||
+		    (strlen(r->members[i].name) == len &&
+		    memcmp(r->members[i].name, s, len) == 0))
 			r->member = &r->members[i];
-	if (map_put(&r->seen, arena_strndup(r->seen_mem, (const char *)s, len),
-	    r) != NULL)
+	r->top_key = arena_strndup(r->seen_mem, (const char *)s, len);
+	if (map_put(&r->seen, r->top_key, r) != NULL)
 		return fail_at(r, "duplicate member \"%.*s\"", (int)len,
 		    (const char *)s);
 	return 1;
@@ -366,15 +371,22 @@ fail_syntax(struct reader *r, const unsigned char *text, size_t len)
 static bool
 feed(struct reader *r, const void *text, size_t len)
 {
+	/* blanks to yajl, and to nobody else */
+	const void *vt = memchr(text, '\v', len), *ff = memchr(text, '\f', len);
+	const char *bad = vt == NULL || (ff != NULL && ff < vt) ? ff : vt;
+	size_t good = bad != NULL ? (size_t)(bad - (const char *)text) : len;
+
 	r->text = text;
 	r->counted = r->col_counted = 0;
-	if (yajl_parse(r->yajl, text, len) != yajl_status_ok) {
-		fail_syntax(r, text, len);
+	if (yajl_parse(r->yajl, text, good) != yajl_status_ok) {
+		fail_syntax(r, text, good);
 		return false;
 	}
-	count_to(r, len);
+	count_to(r, bad != NULL ? good + 1 : good);
 	count_col(r);
-	return true;
+	if (bad != NULL)
+		fail_at(r, "not JSON: invalid char in json text");
+	return bad == NULL;
 }
 
 static bool

@@ -44,10 +44,11 @@ struct json {
 /*
  * One member of the document's top level.
  *
- * name    of the member
+ * name    of the member; NULL, in the last row: any other
  * each    true: it is an array, fn gets its elements one by one; false: fn
  *         gets the value
- * fn      the value lives until fn returns; returns false once it has
+ * fn      the value lives until fn returns, with the member's name as its key
+ *         where each is false; returns false once it has
  *         reported a failure, which ends the reading
  */
 struct json_member {

@@ -32,26 +32,31 @@ model_clear(struct model *m)
 	vec_clear(&m->init);
 }
 
-struct object *
-model_add(struct model *m, const struct kind *kind, const char *nam)
+bool
+model_put(struct model *m, struct object *o)
 {
-	const char *key = arena_printf(m->mem, "%s:%s", kind->name, nam);
-	struct object *o;
 	struct named *n;
 
-	if (map_get(&m->by_key, key) != NULL)
-		return NULL;
-	o = arena_alloc(m->mem, sizeof(*o));
-	o->kind = kind;
-	o->key = key;
-	o->nam = key + strlen(kind->name) + 1;
+	if (map_get(&m->by_key, o->key) != NULL)
+		return false;
 	o->index = m->objects.n;
-	map_put(&m->by_key, key, o);
+	map_put(&m->by_key, o->key, o);
 	n = arena_alloc(m->mem, sizeof(*n));
 	n->obj = o;
 	n->next = map_put(&m->by_name, o->nam, n);
 	vec_push(&m->objects, o);
-	return o;
+	return true;
+}
+
+struct object *
+model_add(struct model *m, const struct kind *kind, const char *nam)
+{
+	struct object *o = arena_alloc(m->mem, sizeof(*o));
+
+	o->kind = kind;
+	o->key = arena_printf(m->mem, "%s:%s", kind->name, nam);
+	o->nam = o->key + strlen(kind->name) + 1;
+	return model_put(m, o) ? o : NULL;
 }
 
 struct object *

@@ -63,9 +63,10 @@ struct object {
 	char hash[33];		/* XXH3-128, hexadecimal, of what defines it */
 	size_t index;		/* place in the list */
 
-	/* of objects that a database's record holds */
+	/* of objects that a record, a bundle or a history holds */
 	int obj_ver;
 	int min_rel;
+	int max_rel;		/* of bundles and histories */
 	int del_idx;
 	bool built;
 };
@@ -101,6 +102,14 @@ struct named {
 void model_init(struct model *m, struct arena *mem);
 
 void model_clear(struct model *m);
+
+/*
+ * model_put - add an object that is complete but for its index, such as one of
+ * another list.
+ *
+ * Returns false, silently, where the list has an object of that key.
+ */
+WM_MUST bool model_put(struct model *m, struct object *o);
 
 /*
  * model_add - a new object; its vectors are empty, its key is set.

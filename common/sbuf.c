@@ -48,6 +48,13 @@ sbuf_putn(struct sbuf *b, const char *s, size_t len)
 	b->s[b->len] = '\0';
 }
 
+char *
+sbuf_room(struct sbuf *b, size_t more)
+{
+	grow(b, more);
+	return b->s + b->len;
+}
+
 void
 sbuf_putc(struct sbuf *b, char c)
 {

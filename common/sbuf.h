@@ -31,6 +31,12 @@ void sbuf_puts(struct sbuf *b, const char *s);
 void sbuf_printf(struct sbuf *b, const char *fmt, ...) WM_PRINTF(2, 3);
 void sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap) WM_PRINTF(2, 0);
 
+/*
+ * sbuf_room - where more bytes, and a NUL, may be written behind the text; the
+ * caller adds what it has written to len.
+ */
+char *sbuf_room(struct sbuf *b, size_t more);
+
 /* sbuf_str - the text; "" where nothing was put; owned by the buffer. */
 const char *sbuf_str(const struct sbuf *b);
 

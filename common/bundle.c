@@ -1,0 +1,749 @@
+#include "bundle.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "canon.h"
+#include "codec.h"
+#include "diag.h"
+#include "sha256.h"
+#include "version.h"
+
+/* base64 of SHA-256 */
+#define HASH_LEN 44
+
+void
+bundle_init(struct bundle *b, struct arena *mem)
+{
+	memset(b, 0, sizeof(*b));
+	b->mem = mem;
+	b->boot = b->init = b->dict = "";
+	model_init(&b->objects, mem);
+}
+
+void
+bundle_clear(struct bundle *b)
+{
+	vec_clear(&b->releases);
+	model_clear(&b->objects);
+	versions_clear(&b->prev);
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+/* One member of the top level in canonical form. */
+struct part {
+	const char *key;
+	struct sbuf text;
+};
+
+/* An encoded text: a piece of a part, so that no text is kept twice. */
+struct coded {
+	const struct part *part;	/* NULL: absent */
+	size_t off;
+	size_t len;
+	int line;
+};
+
+struct record {
+	struct object *obj;
+	struct coded create, drop;
+};
+
+struct reading {
+	struct bundle *b;
+	const char *name;
+	bool sum_only;		/* nothing but the digest is wanted */
+	struct vec parts;	/* of struct part * */
+	struct part objects, prev;
+	struct coded texts[3];	/* boot, init, dict */
+	struct vec records;	/* of struct record * */
+	struct codec plain;	/* of prev */
+	const struct json *labels;	/* copy: read when releases is there */
+	struct arena *scratch;
+	const char *publish;	/* text, or "" where it is a number */
+	bool newer;		/* has members that older bundles do not have */
+};
+
+static bool
+wrong_type(const struct reading *r, const struct json *v, const char *wanted)
+{
+	struct loc at = { r->name, v->line, 0 };
+
+	diag_error(&at, "member \"%s\" has to be %s, not %s", v->key, wanted,
+	    json_type_name(v->type));
+	return false;
+}
+
+static bool
+need_string(const struct reading *r, const struct json *v, const char **out)
+{
+	if (v->type != JSON_STRING)
+		return wrong_type(r, v, "a string");
+	*out = arena_strdup(r->b->mem, v->str);
+	return true;
+}
+
+static bool
+on_hash(struct reading *r, const struct json *v)
+{
+	return need_string(r, v, &r->b->hash);
+}
+
+static bool
+on_digest(struct reading *r, const struct json *v)
+{
+	return need_string(r, v, &r->b->digest);
+}
+
+static bool
+on_signature(struct reading *r, const struct json *v)
+{
+	return need_string(r, v, &r->b->signature);
+}
+
+static bool
+on_module(struct reading *r, const struct json *v)
+{
+	return v->type == JSON_NULL || need_string(r, v, &r->b->module);
+}
+
+static bool
+on_release(struct reading *r, const struct json *v)
+{
+	if (v->type != JSON_NUMBER || v->len > 7 ||
+	    strspn(v->str, "0123456789") != v->len || atoi(v->str) < 1 ||
+	    atoi(v->str) > RELEASE_MAX)
+		return wrong_type(r, v, "a whole number from 1 on");
+	r->b->release = atoi(v->str);
+	return true;
+}
+
+static bool
+on_publish(struct reading *r, const struct json *v)
+{
+	r->publish = "";
+	if (v->type == JSON_NUMBER || v->type == JSON_NULL)
+		return true;
+	return need_string(r, v, &r->publish);
+}
+
+static bool
+on_compress(struct reading *r, const struct json *v)
+{
+	if (v->type != JSON_BOOL)
+		return wrong_type(r, v, "true or false");
+	r->b->compress = v->boolean;
+	return true;
+}
+
+static bool
+on_releases(struct reading *r, const struct json *v)
+{
+	return releases_read(v, r->name, r->b->mem, &r->b->releases);
+}
+
+static bool
+on_labels(struct reading *r, const struct json *v)
+{
+	WM_SBUF text = SBUF_INIT;
+
+	/* they name releases, which may stand behind them */
+	canon_value(&text, v);
+	r->labels = json_parse(r->scratch, sbuf_str(&text), text.len, r->name,
+	    JSON_DEPTH);
+	return r->labels != NULL;
+}
+
+static bool
+on_text(struct reading *r, const struct json *v, struct coded *c)
+{
+	if (v->type == JSON_NULL)
+		return true;
+	if (v->type != JSON_STRING)
+		return wrong_type(r, v, "a string");
+	c->part = r->parts.v[r->parts.n - 1];
+	c->off = 1;
+	c->len = c->part->text.len - 2;
+	c->line = v->line;
+	return true;
+}
+
+static bool
+on_boot(struct reading *r, const struct json *v)
+{
+	return on_text(r, v, &r->texts[0]);
+}
+
+static bool
+on_init(struct reading *r, const struct json *v)
+{
+	return on_text(r, v, &r->texts[1]);
+}
+
+static bool
+on_dict(struct reading *r, const struct json *v)
+{
+	return on_text(r, v, &r->texts[2]);
+}
+
+static const struct {
+	const char *name;
+	bool (*fn)(struct reading *r, const struct json *v);
+	bool older;	/* the older Wyseman writes it */
+	bool summed;	/* the digest is over it */
+	bool common;	/* object lists have it, too */
+} members[] = {
+	{ "hash", on_hash, true, true, false },
+	{ "module", on_module, true, true, true },
+	{ "release", on_release, true, true, false },
+	{ "publish", on_publish, true, true, false },
+	{ "compress", on_compress, true, true, false },
+	{ "releases", on_releases, true, true, false },
+	{ "boot", on_boot, true, true, false },
+	{ "init", on_init, true, true, false },
+	{ "dict", on_dict, true, true, false },
+	{ "objects", NULL, true, true, true },
+	{ "prev", NULL, true, true, false },
+	{ "labels", on_labels, false, true, false },
+	{ "digest", on_digest, true, false, false },
+	{ "signature", on_signature, false, false, false },
+};
+
+static bool
+on_member(void *ctx, const struct json *v)
+{
+	struct reading *r = ctx;
+	size_t i = 0;
+
+	while (i < WM_LEN(members) && strcmp(members[i].name, v->key) != 0)
+		i++;
+	if (i == WM_LEN(members) || members[i].summed) {
+		struct part *p = arena_alloc(r->scratch, sizeof(*p));
+
+		p->key = arena_strdup(r->scratch, v->key);
+		canon_value(&p->text, v);
+		vec_push(&r->parts, p);
+	}
+	r->newer = r->newer || i == WM_LEN(members) || !members[i].older;
+	return r->sum_only || i == WM_LEN(members) || members[i].fn(r, v);
+}
+
+/* One element of an array, where its create and drop stand is kept. */
+static void
+add_record(struct part *p, const struct json *v, struct coded *create,
+    struct coded *drop)
+{
+	WM_VEC sorted = VEC_INIT;
+
+	sbuf_putc(&p->text, p->text.len > 0 ? ',' : '[');
+	if (v->type != JSON_OBJECT) {
+		canon_value(&p->text, v);
+		return;
+	}
+	canon_sorted(v, &sorted);
+	for (size_t i = 0; i < sorted.n; i++) {
+		const struct json *j = sorted.v[i];
+		struct coded *c = strcmp(j->key, "create") == 0 ? create :
+		    strcmp(j->key, "drop") == 0 ? drop : NULL;
+
+		sbuf_putc(&p->text, i > 0 ? ',' : '{');
+		canon_string(&p->text, j->key, strlen(j->key));
+		sbuf_putc(&p->text, ':');
+		if (c != NULL && j->type == JSON_STRING) {
+			c->part = p;
+			c->off = p->text.len + 1;
+			c->line = j->line;
+		}
+		canon_value(&p->text, j);
+		if (c != NULL && j->type == JSON_STRING)
+			c->len = p->text.len - 1 - c->off;
+	}
+	sbuf_puts(&p->text, sorted.n > 0 ? "}" : "{}");
+}
+
+static bool
+on_object(void *ctx, const struct json *v)
+{
+	struct reading *r = ctx;
+	struct record *rec = arena_alloc(r->scratch, sizeof(*rec));
+	struct loc at = { r->name, v->line, 0 };
+
+	add_record(&r->objects, v, &rec->create, &rec->drop);
+	if (r->sum_only)
+		return true;
+	rec->obj = arena_alloc(r->b->mem, sizeof(*rec->obj));
+	vec_push(&r->records, rec);
+	if (!version_read(r->b->mem, v, r->name, rec->obj)) {
+		version_clear(rec->obj);
+		return false;
+	}
+	if (model_put(&r->b->objects, rec->obj))
+		return true;
+	version_clear(rec->obj);
+	diag_error(&at, "object \"%s\" stands twice in the bundle",
+	    rec->obj->key);
+	return false;
+}
+
+static bool
+on_prev(void *ctx, const struct json *v)
+{
+	struct reading *r = ctx;
+	struct coded none;
+	struct object *o;
+
+	add_record(&r->prev, v, &none, &none);
+	if (r->sum_only)
+		return true;
+	o = arena_alloc(r->b->mem, sizeof(*o));
+	vec_push(&r->b->prev, o);
+	return version_read(r->b->mem, v, r->name, o) &&
+	    version_texts(r->b->mem, v, r->name, &r->plain, o);
+}
+
+static int
+part_cmp(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
+static void
+digest_of(struct reading *r, char out_hex[2 * SHA256_SIZE + 1])
+{
+	unsigned char sum[SHA256_SIZE];
+	struct sha256 h;
+
+	r->objects.key = "objects";
+	r->prev.key = "prev";
+	sbuf_puts(&r->objects.text, r->objects.text.len > 0 ? "]" : "[]");
+	sbuf_puts(&r->prev.text, r->prev.text.len > 0 ? "]" : "[]");
+	vec_push(&r->parts, &r->objects);
+	vec_push(&r->parts, &r->prev);
+	vec_sort(&r->parts, part_cmp);
+	sha256_begin(&h);
+	for (size_t i = 0; i < r->parts.n; i++) {
+		const struct part *p = r->parts.v[i];
+		WM_SBUF key = SBUF_INIT;
+
+		canon_string(&key, p->key, strlen(p->key));
+		sha256_put(&h, i > 0 ? "," : "{", 1);
+		sha256_put(&h, key.s, key.len);
+		sha256_put(&h, ":", 1);
+		sha256_put(&h, p->text.s, p->text.len);
+	}
+	sha256_put(&h, "}", 1);
+	sha256_end(&h, sum);
+	sha256_hex(sum, out_hex);
+}
+
+static const char *
+code(const struct coded *c)
+{
+	return c->part != NULL ? c->part->text.s + c->off : "";
+}
+
+static const char *
+hash_of(const struct reading *r)
+{
+	unsigned char sum[SHA256_SIZE];
+	struct sha256 h;
+	WM_SBUF out = SBUF_INIT;
+
+	sha256_begin(&h);
+	for (size_t i = 0; i < WM_LEN(r->texts); i++)
+		sha256_put(&h, code(&r->texts[i]), r->texts[i].len);
+	for (size_t i = 0; i < r->records.n; i++) {
+		const struct record *rec = r->records.v[i];
+
+		sha256_put(&h, code(&rec->create), rec->create.len);
+		sha256_put(&h, code(&rec->drop), rec->drop.len);
+	}
+	sha256_end(&h, sum);
+	base64_put(&out, sum, sizeof(sum));
+	return sbuf_take(&out, r->b->mem);
+}
+
+/* Which encoded text cannot be right; the sums do not tell. */
+static void
+note_damaged(struct reading *r)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct codec c;
+
+	codec_init(&c, r->b->compress, r->b->max_size);
+	for (size_t i = 0; i < r->records.n; i++) {
+		const struct record *rec = r->records.v[i];
+		const struct coded *bad = NULL;
+
+		if (codec_decode(&c, code(&rec->create), rec->create.len,
+		    mem) == NULL)
+			bad = &rec->create;
+		else if (codec_decode(&c, code(&rec->drop), rec->drop.len,
+		    mem) == NULL)
+			bad = &rec->drop;
+		if (bad != NULL) {
+			struct loc at = { r->name, bad->line, 0 };
+
+			diag_note(&at, "the SQL of \"%s\" cannot be read: %s",
+			    rec->obj->key, c.error);
+			break;
+		}
+		arena_reset(mem);
+	}
+	codec_clear(&c);
+}
+
+static bool
+verify(struct reading *r)
+{
+	struct loc at = { r->name, 0, 0 };
+	char digest[2 * SHA256_SIZE + 1];
+	const struct bundle *b = r->b;
+
+	digest_of(r, digest);
+	if (b->hash == NULL) {
+		diag_refuse(&at, "the bundle has no hash");
+		return false;
+	}
+	if (strcmp(b->hash, hash_of(r)) != 0) {
+		diag_refuse(&at, "the bundle has been altered: its hash does "
+		    "not belong to its boot, init, dict, create and drop "
+		    "texts");
+		note_damaged(r);
+		return false;
+	}
+	if (b->digest != NULL && strcmp(b->digest, digest) != 0) {
+		diag_refuse(&at, "the bundle has been altered: its digest "
+		    "does not belong to it, though its SQL texts are whole");
+		diag_hint("Something else was changed: a name, a version, "
+		    "deps, grants, a migration, or \"prev\".");
+		return false;
+	}
+	if (b->digest == NULL && r->newer) {
+		diag_refuse(&at, "the bundle has no digest, but members that "
+		    "only bundles with one have");
+		return false;
+	}
+	return true;
+}
+
+static bool
+decode(struct reading *r, struct codec *c, const struct coded *from,
+    const char *member, const struct object *o, const char **out)
+{
+	struct loc at = { r->name, from->line, 0 };
+
+	*out = codec_decode(c, code(from), from->len, r->b->mem);
+	if (*out == NULL && o != NULL)
+		diag_error(&at, "member \"%s\" of \"%s\" cannot be read: %s",
+		    member, o->key, c->error);
+	else if (*out == NULL)
+		diag_error(&at, "member \"%s\" cannot be read: %s", member,
+		    c->error);
+	return *out != NULL;
+}
+
+static bool
+decode_all(struct reading *r)
+{
+	struct bundle *b = r->b;
+	struct codec c;
+	bool ok;
+
+	codec_init(&c, b->compress, b->max_size);
+	c.left = r->plain.left;
+	ok = decode(r, &c, &r->texts[0], "boot", NULL, &b->boot) &&
+	    decode(r, &c, &r->texts[1], "init", NULL, &b->init) &&
+	    decode(r, &c, &r->texts[2], "dict", NULL, &b->dict);
+	for (size_t i = 0; ok && i < r->records.n; i++) {
+		const struct record *rec = r->records.v[i];
+
+		ok = decode(r, &c, &rec->create, "create", rec->obj,
+		    &rec->obj->create) &&
+		    decode(r, &c, &rec->drop, "drop", rec->obj,
+		    &rec->obj->drop);
+		if (ok)
+			object_hash(rec->obj);
+	}
+	codec_clear(&c);
+	return ok;
+}
+
+static bool
+check_objects(const struct bundle *b)
+{
+	WM_VEC sorted = VEC_INIT;
+
+	for (size_t i = 0; i < b->objects.objects.n; i++) {
+		const struct object *o = b->objects.objects.v[i];
+
+		if (o->min_rel > b->release || o->max_rel != b->release) {
+			diag_error(&o->loc, "\"%s\" lasts from release %d to "
+			    "%d, but the bundle is release %d", o->key,
+			    o->min_rel, o->max_rel, b->release);
+			return false;
+		}
+		vec_push(&sorted, o);
+	}
+	for (size_t i = 0; i < b->prev.n; i++) {
+		const struct object *o = b->prev.v[i];
+
+		if (o->max_rel >= b->release) {
+			diag_error(&o->loc, "version %d of \"%s\" in \"prev\" "
+			    "lasts to release %d, and the bundle is release "
+			    "%d", o->obj_ver, o->key, o->max_rel, b->release);
+			return false;
+		}
+		vec_push(&sorted, o);
+	}
+	vec_sort(&sorted, version_cmp);
+	for (size_t i = 1; i < sorted.n; i++) {
+		const struct object *o = sorted.v[i];
+
+		if (version_cmp(sorted.v[i - 1], o) == 0) {
+			diag_error(&o->loc, "version %d of \"%s\" stands "
+			    "twice in the bundle", o->obj_ver, o->key);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+check(struct reading *r)
+{
+	struct bundle *b = r->b;
+	struct loc at = { r->name, 0, 0 };
+	const struct release *last;
+
+	if (b->release == 0 || b->releases.n != (size_t)b->release) {
+		if (b->release == 0)
+			diag_error(&at, "no member \"release\": a bundle was "
+			    "expected");
+		else
+			diag_error(&at, "the bundle is release %d, but has "
+			    "%zu in \"releases\"", b->release, b->releases.n);
+		return false;
+	}
+	last = b->releases.v[b->release - 1];
+	b->publish = last->committed;
+	if (r->publish != NULL && strcmp(r->publish, b->publish == NULL ? "" :
+	    b->publish) != 0) {
+		diag_error(&at, "\"publish\" is not the time of release %d in "
+		    "\"releases\"", b->release);
+		return false;
+	}
+	return (r->labels == NULL || labels_read(r->labels, r->name, b->mem,
+	    &b->releases)) && check_objects(b);
+}
+
+static void
+reading_clear(struct reading *r)
+{
+	for (size_t i = 0; i < r->parts.n; i++) {
+		struct part *p = r->parts.v[i];
+
+		sbuf_clear(&p->text);
+	}
+	/* they are among the parts only when all was read */
+	sbuf_clear(&r->objects.text);
+	sbuf_clear(&r->prev.text);
+	vec_clear(&r->parts);
+	vec_clear(&r->records);
+	codec_clear(&r->plain);
+}
+
+static const struct json_member streams[] = {
+	{ "objects", true, on_object },
+	{ "prev", true, on_prev },
+	{ NULL, false, on_member },
+};
+
+bool
+bundle_read(struct bundle *b, FILE *in, const char *name)
+{
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct reading r = { .b = b, .name = arena_strdup(b->mem, name),
+		.scratch = scratch };
+	bool ok;
+
+	b->name = r.name;
+	codec_init(&r.plain, false, b->max_size);
+	ok = json_read(in, r.name, streams, WM_LEN(streams), &r) &&
+	    verify(&r) && decode_all(&r) && check(&r);
+	reading_clear(&r);
+	return ok;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+/* The digest of a document that lacks nothing but its end. */
+static bool
+digest_text(struct json_out *out, char hex[2 * SHA256_SIZE + 1])
+{
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct reading r = { .name = "bundle", .sum_only = true,
+		.scratch = scratch };
+	size_t len = out->text.len;
+	FILE *f;
+	bool ok;
+
+	sbuf_putc(&out->text, '}');
+	f = fmemopen(out->text.s, out->text.len, "r");
+	if (f == NULL)
+		die("out of memory");
+	ok = json_read(f, r.name, streams, WM_LEN(streams), &r);
+	fclose(f);
+	if (ok)
+		digest_of(&r, hex);
+	reading_clear(&r);
+	out->text.len = len;
+	out->text.s[len] = '\0';
+	return ok;
+}
+
+static void
+write_text(struct json_out *out, const char *key, const char *s,
+    struct codec *c, struct sha256 *sum)
+{
+	WM_SBUF text = SBUF_INIT;
+
+	codec_encode(c, s, &text);
+	sha256_put(sum, sbuf_str(&text), text.len);
+	json_out_strn(out, key, sbuf_str(&text), text.len);
+}
+
+static void
+write_texts(struct bundle *b, struct json_out *out, struct sha256 *sum)
+{
+	struct codec c;
+
+	codec_init(&c, b->compress, 0);
+	write_text(out, "boot", b->boot, &c, sum);
+	write_text(out, "init", b->init, &c, sum);
+	write_text(out, "dict", b->dict, &c, sum);
+	json_out_open(out, "objects", '[', true);
+	for (size_t i = 0; i < b->objects.objects.n; i++)
+		version_write(out, b->objects.objects.v[i], &c, sum);
+	json_out_close(out);
+	c.compress = false;
+	json_out_open(out, "prev", '[', true);
+	for (size_t i = 0; i < b->prev.n; i++)
+		version_write(out, b->prev.v[i], &c, NULL);
+	json_out_close(out);
+	codec_clear(&c);
+}
+
+bool
+bundle_write(struct bundle *b, bundle_sign_fn *sign, void *ctx,
+    struct json_out *out)
+{
+	static const char blank[HASH_LEN + 1] =
+	    "............................................";
+	const struct release *last = b->releases.v[b->release - 1];
+	unsigned char sum[SHA256_SIZE];
+	char hex[2 * SHA256_SIZE + 1];
+	WM_SBUF hash = SBUF_INIT;
+	struct sha256 h;
+	size_t hash_at;
+
+	json_out_open(out, NULL, '{', true);
+	/* it stands in front of what it is made of */
+	json_out_str(out, "hash", blank);
+	hash_at = out->text.len - 1 - HASH_LEN;
+	json_out_str(out, "module", b->module);
+	json_out_int(out, "release", b->release);
+	if (b->publish != NULL)
+		json_out_str(out, "publish", b->publish);
+	else
+		json_out_int(out, "publish", last->beta);
+	json_out_bool(out, "compress", b->compress);
+	releases_write(out, &b->releases, (size_t)b->release);
+	vec_sort(&b->prev, version_cmp);
+	sha256_begin(&h);
+	write_texts(b, out, &h);
+	sha256_end(&h, sum);
+	base64_put(&hash, sum, sizeof(sum));
+	assert(hash.len == HASH_LEN);
+	memcpy(out->text.s + hash_at, hash.s, HASH_LEN);
+	b->hash = sbuf_take(&hash, b->mem);
+	labels_write(out, &b->releases, (size_t)b->release);
+	if (!digest_text(out, hex))
+		return false;
+	b->digest = arena_strdup(b->mem, hex);
+	json_out_str(out, "digest", b->digest);
+	if (sign != NULL && (b->signature = sign(ctx, b->mem, b->digest)) ==
+	    NULL)
+		return false;
+	if (b->signature != NULL)
+		json_out_str(out, "signature", b->signature);
+	json_out_close(out);
+	return true;
+}
+
+/* --- what a document is ------------------------------------------------- */
+
+/* A stream of which a beginning has been read already. */
+struct rest {
+	FILE *in;
+	size_t n;
+	size_t done;
+	char begin[512];
+};
+
+static ssize_t
+rest_read(void *cookie, char *buf, size_t size)
+{
+	struct rest *r = cookie;
+	size_t n = r->n - r->done;
+
+	if (n == 0) {
+		n = fread(buf, 1, size, r->in);
+		return n == 0 && ferror(r->in) ? -1 : (ssize_t)n;
+	}
+	n = n < size ? n : size;
+	memcpy(buf, r->begin + r->done, n);
+	r->done += n;
+	return (ssize_t)n;
+}
+
+static int
+rest_close(void *cookie)
+{
+	free(cookie);
+	return 0;
+}
+
+enum document
+document_kind(FILE **in)
+{
+	static const cookie_io_functions_t io = { .read = rest_read,
+		.close = rest_close };
+	static const char blanks[] = " \t\r\n";
+	enum document kind = DOCUMENT_LIST;
+	struct rest *r = xmalloc(sizeof(*r));
+	const char *s;
+	size_t len;
+	FILE *f;
+
+	r->in = *in;
+	r->done = 0;
+	r->n = fread(r->begin, 1, sizeof(r->begin) - 1, *in);
+	r->begin[r->n] = '\0';
+	s = r->begin + strspn(r->begin, blanks);
+	if (*s == '{')
+		s += 1 + strspn(s + 1, blanks);
+	len = *s == '"' ? strcspn(++s, "\"") : 0;
+	for (size_t i = 0; i < WM_LEN(members); i++)
+		if (!members[i].common && strlen(members[i].name) == len &&
+		    strncmp(s, members[i].name, len) == 0)
+			kind = DOCUMENT_BUNDLE;
+	f = fopencookie(r, "r", io);
+	if (f == NULL)
+		die("out of memory");
+	*in = f;
+	return kind;
+}

@@ -1,0 +1,348 @@
+#include "version.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "sha256.h"
+
+/* Releases and versions beyond this are a damaged file. */
+#define NUMBER_MAX 1000000
+
+static bool
+number(const struct json *rec, const char *key, const char *name, int *out)
+{
+	const struct json *j = json_get(rec, key);
+	struct loc at = { name, j != NULL ? j->line : rec->line, 0 };
+
+	if (j == NULL || j->type != JSON_NUMBER || j->len > 7 ||
+	    strspn(j->str, "0123456789") != j->len ||
+	    atol(j->str) > NUMBER_MAX || atol(j->str) < 1) {
+		diag_error(&at, "member \"%s\" has to be a whole number "
+		    "from 1 on", key);
+		return false;
+	}
+	*out = (int)atol(j->str);
+	return true;
+}
+
+bool
+version_read(struct arena *mem, const struct json *rec, const char *name,
+    struct object *o)
+{
+	struct loc at = { name, rec->line, 0 };
+	const char *typ, *nam, *module;
+
+	if (rec->type != JSON_OBJECT) {
+		diag_error(&at, "an object's record has to be a JSON object");
+		return false;
+	}
+	typ = json_need_str(rec, "obj_typ", name);
+	nam = json_need_str(rec, "obj_nam", name);
+	module = json_need_str(rec, "module", name);
+	if (!typ || !nam || !module)
+		return false;
+	o->kind = kind_find(typ);
+	if (o->kind == NULL) {
+		diag_error(&at, "unknown object type \"%s\"", typ);
+		return false;
+	}
+	o->loc.file = name;
+	o->loc.line = rec->line;
+	o->key = arena_printf(mem, "%s:%s", typ, nam);
+	o->nam = o->key + strlen(typ) + 1;
+	o->module = arena_strdup(mem, module);
+	if (!number(rec, "obj_ver", name, &o->obj_ver) ||
+	    !number(rec, "min_rel", name, &o->min_rel) ||
+	    !number(rec, "max_rel", name, &o->max_rel))
+		return false;
+	if (o->min_rel > o->max_rel) {
+		diag_error(&at, "\"%s\" is said to last from release %d to "
+		    "release %d", o->key, o->min_rel, o->max_rel);
+		return false;
+	}
+	return json_strings(rec, "deps", name, mem, &o->deps) &&
+	    json_strings(rec, "grants", name, mem, &o->grants) &&
+	    json_strings(rec, "col_data", name, mem, &o->col_data) &&
+	    json_strings(rec, "delta", name, mem, &o->delta);
+}
+
+static bool
+text(struct arena *mem, const struct json *rec, const char *key,
+    const char *name, struct codec *codec, const char *object,
+    const char **out)
+{
+	const struct json *j = json_get(rec, key);
+	struct loc at = { name, j != NULL ? j->line : rec->line, 0 };
+
+	*out = "";
+	if (j == NULL || j->type == JSON_NULL)
+		return true;
+	if (j->type != JSON_STRING) {
+		diag_error(&at, "member \"%s\" has to be a string, not %s",
+		    key, json_type_name(j->type));
+		return false;
+	}
+	*out = codec_decode(codec, j->str, j->len, mem);
+	if (*out == NULL)
+		diag_error(&at, "member \"%s\" of \"%s\" cannot be read: %s",
+		    key, object, codec->error);
+	return *out != NULL;
+}
+
+bool
+version_texts(struct arena *mem, const struct json *rec, const char *name,
+    struct codec *codec, struct object *o)
+{
+	if (!text(mem, rec, "create", name, codec, o->key, &o->create) ||
+	    !text(mem, rec, "drop", name, codec, o->key, &o->drop))
+		return false;
+	object_hash(o);
+	return true;
+}
+
+static void
+write_text(struct json_out *out, const char *key, const char *s,
+    struct codec *codec, struct sha256 *sum)
+{
+	WM_SBUF code = SBUF_INIT;
+
+	codec_encode(codec, s, &code);
+	if (sum != NULL)
+		sha256_put(sum, sbuf_str(&code), code.len);
+	json_out_strn(out, key, sbuf_str(&code), code.len);
+}
+
+void
+version_write(struct json_out *out, const struct object *o,
+    struct codec *codec, struct sha256 *sum)
+{
+	json_out_open(out, NULL, '{', false);
+	json_out_str(out, "obj_typ", o->kind->name);
+	json_out_str(out, "obj_nam", o->nam);
+	json_out_int(out, "obj_ver", o->obj_ver);
+	json_out_str(out, "module", o->module);
+	json_out_int(out, "min_rel", o->min_rel);
+	json_out_int(out, "max_rel", o->max_rel);
+	json_out_strings(out, "deps", &o->deps);
+	json_out_strings(out, "delta", &o->delta);
+	json_out_strings(out, "grants", &o->grants);
+	json_out_strings(out, "col_data", &o->col_data);
+	write_text(out, "create", o->create, codec, sum);
+	write_text(out, "drop", o->drop, codec, sum);
+	json_out_close(out);
+}
+
+static void
+copy_strings(struct vec *to, const struct vec *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		vec_push(to, from->v[i]);
+}
+
+void
+version_copy(struct object *to, const struct object *from)
+{
+	size_t index = to->index;
+
+	*to = *from;
+	to->index = index;
+	memset(&to->deps, 0, sizeof(to->deps));
+	memset(&to->grants, 0, sizeof(to->grants));
+	memset(&to->col_data, 0, sizeof(to->col_data));
+	memset(&to->delta, 0, sizeof(to->delta));
+	copy_strings(&to->deps, &from->deps);
+	copy_strings(&to->grants, &from->grants);
+	copy_strings(&to->col_data, &from->col_data);
+	copy_strings(&to->delta, &from->delta);
+}
+
+void
+version_clear(struct object *o)
+{
+	vec_clear(&o->deps);
+	vec_clear(&o->grants);
+	vec_clear(&o->col_data);
+	vec_clear(&o->delta);
+}
+
+void
+versions_clear(struct vec *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		version_clear(v->v[i]);
+	vec_clear(v);
+}
+
+int
+version_cmp(const void *a, const void *b)
+{
+	const struct object *x = a, *y = b;
+	int c = strcmp(x->kind->name, y->kind->name);
+
+	if (c == 0)
+		c = strcmp(x->nam, y->nam);
+	return c != 0 ? c : (x->obj_ver > y->obj_ver) -
+	    (x->obj_ver < y->obj_ver);
+}
+
+/* --- the order of a release --------------------------------------------- */
+
+struct place {
+	struct object *obj;
+	struct vec users;	/* of struct place *: depend on it */
+	struct vec on;		/* of struct place *: it depends on them */
+	size_t waits;		/* dependencies not yet placed */
+	size_t depth;
+};
+
+static struct object *
+resolve(const struct model *m, const struct object *o, const char *dep)
+{
+	/* type:name first, then the name alone */
+	struct object *on = model_get(m, dep);
+	const struct named *n;
+
+	if (on != NULL)
+		return on;
+	n = model_named(m, dep);
+	if (n == NULL) {
+		diag_error(&o->loc, "%s \"%s\" depends on \"%s\", which is "
+		    "not defined", o->kind->name, o->nam, dep);
+		return NULL;
+	}
+	if (n->next != NULL) {
+		diag_error(&o->loc, "%s \"%s\" depends on \"%s\", which is "
+		    "both \"%s\" and \"%s\"", o->kind->name, o->nam, dep,
+		    n->next->obj->key, n->obj->key);
+		diag_hint("Write the dependency as TYPE:NAME.");
+		return NULL;
+	}
+	return n->obj;
+}
+
+static bool
+link_places(const struct model *m, struct place *places)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < m->objects.n; i++) {
+		const struct object *o = m->objects.v[i];
+
+		for (size_t k = 0; k < o->deps.n; k++) {
+			struct object *on = resolve(m, o, o->deps.v[k]);
+
+			ok = ok && on != NULL;
+			if (on == NULL)
+				continue;
+			vec_push(&places[on->index].users, &places[i]);
+			vec_push(&places[i].on, &places[on->index]);
+			places[i].waits++;
+		}
+	}
+	return ok;
+}
+
+/* Follow what waits for what until an object comes again. */
+static void
+say_circle(struct place *p)
+{
+	struct place *from = p;
+	WM_SBUF names = SBUF_INIT;
+
+	/* depth is not used any more: it marks who was met */
+	for (bool told = false;;) {
+		struct place *next = NULL;
+
+		for (size_t i = 0; i < p->on.n && next == NULL; i++) {
+			struct place *on = p->on.v[i];
+
+			if (on->waits > 0)
+				next = on;
+		}
+		if (next == NULL)
+			return;
+		if (told)
+			sbuf_printf(&names, "%s\"%s\"", names.len > 0 ?
+			    ", " : "", p->obj->key);
+		p->depth = SIZE_MAX;
+		p = next;
+		if (told && p == from)
+			break;
+		if (!told && p->depth == SIZE_MAX) {
+			told = true;
+			from = p;
+		}
+	}
+	diag_error(&from->obj->loc, "these objects depend on each other: %s",
+	    sbuf_str(&names));
+}
+
+static bool
+set_depths(struct place *places, size_t n)
+{
+	WM_VEC ready = VEC_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		if (places[i].waits == 0)
+			vec_push(&ready, &places[i]);
+	for (size_t i = 0; i < ready.n; i++) {
+		struct place *p = ready.v[i];
+
+		for (size_t k = 0; k < p->users.n; k++) {
+			struct place *u = p->users.v[k];
+
+			if (u->depth < p->depth + 1)
+				u->depth = p->depth + 1;
+			if (--u->waits == 0)
+				vec_push(&ready, u);
+		}
+	}
+	for (size_t i = 0; ready.n < n && i < n; i++)
+		if (places[i].waits > 0) {
+			say_circle(&places[i]);
+			return false;
+		}
+	return true;
+}
+
+static int
+place_cmp(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->depth != y->depth)
+		return x->depth < y->depth ? -1 : 1;
+	return version_cmp(x->obj, y->obj);
+}
+
+bool
+versions_in_order(struct model *m)
+{
+	size_t n = m->objects.n;
+	struct place *places = xmalloc((n + 1) * sizeof(*places));
+	WM_VEC sorted = VEC_INIT;
+	bool ok;
+
+	memset(places, 0, (n + 1) * sizeof(*places));
+	for (size_t i = 0; i < n; i++) {
+		places[i].obj = m->objects.v[i];
+		places[i].obj->index = i;
+		vec_push(&sorted, &places[i]);
+	}
+	ok = link_places(m, places) && set_depths(places, n);
+	if (ok)
+		vec_sort(&sorted, place_cmp);
+	for (size_t i = 0; ok && i < n; i++) {
+		const struct place *p = sorted.v[i];
+
+		m->objects.v[i] = p->obj;
+		p->obj->index = i;
+	}
+	for (size_t i = 0; i < n; i++) {
+		vec_clear(&places[i].users);
+		vec_clear(&places[i].on);
+	}
+	free(places);
+	return ok;
+}

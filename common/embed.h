@@ -9,13 +9,39 @@
 
 extern const char embed_boot_sql[];	/* common/boot.sql */
 extern const size_t embed_boot_sql_len;
-extern const char embed_closure_sql[];	/* wm-diff/sql/closure.sql */
-extern const size_t embed_closure_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */
 extern const size_t embed_tables_sql_len;
 extern const char embed_dictionary_json[];	/* the dictionary's objects */
 extern const size_t embed_dictionary_json_len;
+
+/* wm-diff/sql/find.sql and closure.sql: their queries */
+extern const char embed_find_column[];
+extern const char embed_find_relation[];
+extern const char embed_find_function[];
+extern const char embed_find_trigger[];
+extern const char embed_find_rule[];
+extern const char embed_find_policy[];
+extern const char embed_find_type[];
+extern const char embed_find_schema[];
+extern const char embed_find_extension[];
+extern const char embed_find_language[];
+extern const char embed_find_operator[];
+extern const char embed_closure_walk[];
+extern const char embed_closure_relation[];
+extern const char embed_closure_function[];
+extern const char embed_closure_trigger[];
+extern const char embed_closure_rule[];
+extern const char embed_closure_policy[];
+extern const char embed_closure_constraint[];
+extern const char embed_closure_default[];
+extern const char embed_closure_type[];
+extern const char embed_closure_operator[];
+extern const char embed_closure_extension[];
+extern const char embed_closure_publication[];
+extern const char embed_closure_other[];
+extern const char embed_closure_needs[];
+extern const char embed_closure_facts[];
 
 #endif

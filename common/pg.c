@@ -370,6 +370,10 @@ void
 pg_array_put(struct sbuf *b, const char *s)
 {
 	sbuf_putc(b, b->len == 0 ? '{' : ',');
+	if (s == NULL) {
+		sbuf_puts(b, "NULL");
+		return;
+	}
 	sbuf_putc(b, '"');
 	for (; *s != '\0'; s++) {
 		if (*s == '"' || *s == '\\')

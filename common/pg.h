@@ -109,6 +109,8 @@ void pg_array(struct arena *mem, const char *value, struct vec *out);
 /*
  * pg_array_put - append an element to the text of an array; the caller puts
  * the "}" behind the last one, and "{}" where there is none.
+ *
+ * s   NULL for null
  */
 struct sbuf;
 void pg_array_put(struct sbuf *b, const char *s);

@@ -1,271 +1,8 @@
 #include "closure.h"
 
-#include <stdlib.h>
-
-#include "alter.h"
 #include "diag.h"
-#include "embed.h"
 #include "needs.h"
-#include "pg.h"
 #include "restore.h"
-
-/* Asked for beside enum ident_class: a column of a table. */
-#define CLASS_COLUMN 512
-
-/* The last part of each argument type: "pg_catalog.int4" is "int4". */
-static const char *
-short_args(struct arena *mem, const char *args)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	while (args != NULL && *args != '\0') {
-		size_t len = strcspn(args, ",");
-		const char *dot = memrchr(args, '.', len), *s;
-
-		s = dot != NULL ? dot + 1 : args;
-		for (; s < args + len; s++)
-			if (*s != '"')
-				sbuf_putc(&b, *s);
-		if (args[len] == ',')
-			sbuf_putc(&b, ',');
-		args += len + (args[len] == ',');
-	}
-	return sbuf_take(&b, mem);
-}
-
-/* As the catalog's rows have it. */
-static const char *
-catalog_key(struct diff *d, const struct ident *id)
-{
-	struct ident k = *id;
-
-	k.args = short_args(d->mem, k.args);
-	/* an index has a name of its own */
-	if (k.cls == ID_RELATION)
-		k.table = NULL;
-	return ident_key(d->mem, &k);
-}
-
-/*
- * Identities of all that the recorded texts make, to find it again. What a
- * text makes first is the object; by_part has the rest.
- */
-static void
-index_catalog(struct diff *d)
-{
-	struct parsed *p;
-
-	if (d->catalog_ready)
-		return;
-	d->catalog_ready = true;
-	for (size_t i = 0; i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-
-		if (c->old == NULL || !change_parse(d, c, true, &p))
-			continue;
-		for (size_t k = 0; k < p->n; k++)
-			if (p->idents[k].cls != 0)
-				map_put(k == 0 ? &d->by_catalog : &d->by_part,
-				    catalog_key(d, &p->idents[k]), c);
-	}
-}
-
-static const char *
-node_text(struct diff *d, const struct closure_node *n, const char *sch,
-    const char *nam, const char *tab, const char *args)
-{
-	static const struct {
-		const char *kind, *word;
-	} words[] = { { "r", "table" }, { "p", "table" }, { "v", "view" },
-		{ "m", "materialized view" }, { "i", "index" },
-		{ "S", "sequence" }, { "f", "function" }, { "w", "function" },
-		{ "a", "aggregate" }, { "e", "type" }, { "d", "domain" },
-		{ "c", "type" }, { "b", "type" } };
-	const char *word = n->kind;
-
-	for (size_t i = 0; i < WM_LEN(words); i++)
-		if (strcmp(words[i].kind, n->kind) == 0)
-			word = words[i].word;
-	if (n->cls == ID_RELATION && strcmp(n->kind, "f") == 0)
-		word = "foreign table";
-	if (n->cls == ID_EXTENSION)
-		return arena_printf(d->mem, "extension \"%s\"", nam);
-	if (sch == NULL)
-		return nam;
-	if (tab != NULL)
-		return arena_printf(d->mem, "%s \"%s\" of \"%s.%s\"", word,
-		    nam, sch, tab);
-	if (n->cls == ID_FUNCTION || n->cls == ID_OPERATOR)
-		return arena_printf(d->mem, "%s \"%s.%s(%s)\"", word, sch,
-		    nam, args ? args : "");
-	return arena_printf(d->mem, "%s \"%s.%s\"", word, sch, nam);
-}
-
-/* Elements of "restore": what about, a separator, SQL. */
-static void
-load_facts(struct diff *d, const char *array, struct vec *out)
-{
-	WM_VEC list = VEC_INIT;
-
-	pg_array(d->mem, array, &list);
-	for (size_t i = 0; i < list.n; i++) {
-		struct closure_fact *f = arena_alloc(d->mem, sizeof(*f));
-		const char *s = list.v[i], *sep = strchr(s, '\x1f');
-
-		assert(sep != NULL);
-		f->about = arena_strndup(d->mem, s, (size_t)(sep - s));
-		f->sql = sep + 1;
-		vec_push(out, f);
-	}
-}
-
-static struct closure_node *
-load_node(struct diff *d, const PGresult *r, int i, struct change *wanted)
-{
-	struct closure_node *n = arena_alloc(d->mem, sizeof(*n));
-	const char *sch = arena_strdup(d->mem, pg_col(r, i, "sch"));
-	const char *nam = arena_strdup(d->mem, pg_col(r, i, "nam"));
-	const char *tab = arena_strdup(d->mem, pg_col(r, i, "tab"));
-	const char *args = arena_strdup(d->mem, pg_col(r, i, "args"));
-	const char *key;
-	struct ident id;
-
-	n->id = arena_strdup(d->mem, pg_col(r, i, "id"));
-	n->cls = (int)strtol(pg_col(r, i, "cls"), NULL, 10);
-	n->kind = arena_strdup(d->mem, pg_col(r, i, "kind"));
-	n->nam = nam;
-	n->owner = arena_strdup(d->mem, pg_col(r, i, "owner"));
-	n->create_sql = arena_strdup(d->mem, pg_col(r, i, "create_sql"));
-	n->drop_sql = arena_strdup(d->mem, pg_col(r, i, "drop_sql"));
-	pg_array(d->mem, pg_col(r, i, "needs"), &n->needs);
-	load_facts(d, pg_col(r, i, "restore"), &n->restore);
-	n->text = node_text(d, n, sch, nam, tab, args);
-	n->wanted = wanted != NULL;
-	n->change = wanted;
-	if (tab != NULL && n->cls == 0) {
-		id = (struct ident){ .cls = ID_RELATION, .schema = sch,
-			.name = tab, .args = "" };
-		n->table = map_get(&d->by_catalog, ident_key(d->mem, &id));
-	}
-	if (wanted == NULL && n->cls != 0) {
-		id = (struct ident){ .cls = (enum ident_class)n->cls,
-			.schema = sch, .name = nam, .table = tab,
-			.args = n->cls == ID_FUNCTION ||
-			n->cls == ID_OPERATOR ? args : "" };
-		key = ident_key(d->mem, &id);
-		n->change = map_get(&d->by_catalog, key);
-		if (n->change == NULL)
-			n->part = map_get(&d->by_part, key);
-	}
-	return n;
-}
-
-/* What the catalog is asked for: names in arrays, one row an object. */
-struct question {
-	struct sbuf cls, sch, nam, tab, args;
-	struct vec asked;	/* of struct change * */
-};
-
-static void
-ask(struct question *q, struct change *c, int cls, const char *sch,
-    const char *nam, const char *tab, const char *args)
-{
-	char num[16];
-
-	snprintf(num, sizeof(num), "%d", cls);
-	pg_array_put(&q->cls, num);
-	pg_array_put(&q->sch, sch ? sch : "");
-	pg_array_put(&q->nam, nam);
-	pg_array_put(&q->tab, tab ? tab : "");
-	pg_array_put(&q->args, args ? args : "");
-	vec_push(&q->asked, c);
-}
-
-static void
-question_clear(struct question *q)
-{
-	sbuf_clear(&q->cls);
-	sbuf_clear(&q->sch);
-	sbuf_clear(&q->nam);
-	sbuf_clear(&q->tab);
-	sbuf_clear(&q->args);
-	vec_clear(&q->asked);
-}
-
-/* What one change takes away from the catalog. */
-static void
-ask_change(struct diff *d, struct question *q, struct change *c)
-{
-	struct parsed *p;
-
-	for (size_t k = 0; k < c->touched.n; k++) {
-		const struct alter_column *t = c->touched.v[k];
-
-		ask(q, c, CLASS_COLUMN, t->schema, t->name, t->table, NULL);
-	}
-	if (c->fate == FATE_ALTER || !change_parse(d, c, true, &p))
-		return;
-	for (size_t k = 0; k < p->n; k++) {
-		const struct ident *id = &p->idents[k];
-
-		if (id->cls != 0)
-			ask(q, c, (int)id->cls, id->schema, id->name,
-			    id->table, short_args(d->mem, id->args));
-	}
-}
-
-/* All that one text has made hangs together, what it makes first in front. */
-static void
-chain(struct change *c, struct closure_node *n)
-{
-	if (c->node != NULL && n->part != NULL) {
-		n->more = c->node->more;
-		c->node->more = n;
-		return;
-	}
-	n->more = c->node;
-	c->node = n;
-}
-
-/*
- * Rows of the catalog for objects that go, and what hangs on them; those that
- * are not there yet are appended to d->nodes and put into by_id.
- */
-static bool
-fetch(struct diff *d, const struct vec *start, struct map *by_id)
-{
-	WM_CLEANUP(question_clear) struct question q = { .cls = SBUF_INIT };
-	struct sbuf *ends[] = { &q.cls, &q.sch, &q.nam, &q.tab, &q.args };
-	const char *values[5];
-
-	for (size_t i = 0; i < start->n; i++)
-		ask_change(d, &q, start->v[i]);
-	if (q.asked.n == 0)
-		return true;
-	for (size_t i = 0; i < WM_LEN(ends); i++) {
-		sbuf_putc(ends[i], '}');
-		values[i] = ends[i]->s;
-	}
-	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_closure_sql, 5, values);
-	if (r == NULL)
-		return false;
-	index_catalog(d);
-	for (int i = 0; i < PQntuples(r); i++) {
-		const char *ord = pg_col(r, i, "ord");
-		struct change *c = ord == NULL ? NULL :
-		    q.asked.v[strtoul(ord, NULL, 10) - 1];
-		struct closure_node *n;
-
-		if (map_get(by_id, pg_col(r, i, "id")) != NULL)
-			continue;
-		n = load_node(d, r, i, c);
-		vec_push(&d->nodes, n);
-		map_put(by_id, n->id, n);
-		if (n->change != NULL)
-			chain(n->change, n);
-	}
-	return true;
-}
 
 /* Whether a node goes with what it belongs to. */
 static bool
@@ -409,7 +146,7 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	if (n->part != NULL && !is_table(n->part) &&
 	    n->part->fate != FATE_ALTER) {
 		pull(d, n->part, what, nam);
-		chain(n->part, n);
+		catalog_chain(n->part, n);
 		return true;
 	}
 	/* the default of a view's column */
@@ -498,7 +235,7 @@ bool
 closure(struct diff *d)
 {
 	WM_VEC start = VEC_INIT;
-	WM_MAP by_id = MAP_INIT;
+	WM_CLEANUP(catalog_clear) struct catalog cat = { .by_id = MAP_INIT };
 	bool *asked = arena_alloc(d->mem, d->all.n + 1);
 	size_t done = 0;
 
@@ -507,13 +244,13 @@ closure(struct diff *d)
 		find_start(d, asked, &start);
 		if (start.n == 0)
 			return true;
-		if (!fetch(d, &start, &by_id))
+		if (!catalog_fetch(d, &cat, &start))
 			return false;
 		for (; done < d->nodes.n; done++) {
 			struct closure_node *n = d->nodes.v[done];
 
 			if (!n->wanted)
-				spread(d, n, &by_id);
+				spread(d, n, &cat.by_id);
 		}
 	}
 }

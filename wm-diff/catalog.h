@@ -1,0 +1,61 @@
+/*
+ * catalog.h - what the server's catalog says hangs on objects, and how it
+ * makes them again.
+ */
+#ifndef CATALOG_H
+#define CATALOG_H
+
+#include "diff.h"
+
+/* An object of the catalog that hangs on something that is dropped. */
+struct closure_node {
+	const char *id;		/* "classid/objid" */
+	int cls;		/* enum ident_class, or 0 */
+	const char *kind;	/* "v", "trigger", "constraint", ... */
+	const char *sch;	/* NULL where it has none */
+	const char *nam;
+	const char *tab;	/* of a trigger, constraint, ...; or NULL */
+	const char *args;	/* of a function, an operator; or NULL */
+	const char *text;	/* for messages: what and which */
+	const char *owner;	/* id of what it belongs to, or NULL */
+	const char *create_sql;	/* NULL: only its maker knows */
+	const char *drop_sql;
+	struct vec needs;	/* of const char *: ids */
+	struct vec restore;	/* of struct closure_fact * */
+	struct change *change;	/* ours; NULL: somebody else's */
+	struct change *part;	/* ours, made by a further statement of it */
+	struct change *table;	/* ours, whose default or constraint it is */
+	struct closure_node *more;	/* next that is made by the same text */
+	bool wanted;		/* asked for; not met on the way */
+};
+
+/* Something that was done to an object since it was made. */
+struct closure_fact {
+	const char *about;	/* "owner", "comment|COLUMN": see restore.h */
+	const char *sql;	/* does it again */
+};
+
+/* What has been read of the catalog; zero-initialise it. */
+struct catalog {
+	struct map by_id;	/* struct closure_node * */
+	struct map by_key;	/* the same, by full identity */
+};
+
+void catalog_clear(struct catalog *c);
+
+/*
+ * catalog_fetch - read what changes take away, and all that hangs on it.
+ *
+ * c       filled; a node that is there already stays as it is
+ * start   struct change *
+ *
+ * New nodes are appended to d->nodes; those of ours are chained to their
+ * changes. Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool catalog_fetch(struct diff *d, struct catalog *c,
+    const struct vec *start);
+
+/* catalog_chain - put a node to all that the change's text has made. */
+void catalog_chain(struct change *c, struct closure_node *n);
+
+#endif

@@ -3,17 +3,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "check.h"
 #include "diag.h"
 #include "macro.h"
 #include "sql.h"
-
-/* A switch that may be shortened, down to min letters, to mean std. */
-struct abbrev {
-	const char *full;
-	size_t min;
-	const char *std;
-};
 
 static const struct abbrev object_switches[] = {
 	{ "name", 2, "name" }, { "dependency", 2, "dep" },
@@ -60,20 +54,6 @@ struct shape {
 	bool returns;			/* its command's result is the name */
 };
 
-static const char *
-unabbrev(const struct abbrev *table, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; table->full != NULL; table++) {
-		if (strcmp(word, table->std) == 0)
-			return word;
-		if (len >= table->min && strncmp(word, table->full, len) == 0)
-			return table->std;
-	}
-	return word;
-}
-
 static bool
 fail(const struct def *d, const char *fmt, ...) WM_PRINTF(2, 3);
 
@@ -88,69 +68,6 @@ fail(const struct def *d, const char *fmt, ...)
 	va_end(ap);
 	Tcl_SetObjResult(d->p->interp, Tcl_NewStringObj(text, -1));
 	return false;
-}
-
-/*
- * Fill in positional switches and expand the shortened ones. The list of
- * words is walked in steps of two, as DIALECT.md has it.
- */
-static void
-normalise(Tcl_Obj *list, bool view)
-{
-	int n, used = 0;
-	Tcl_Obj *word;
-
-	Tcl_ListObjLength(NULL, list, &n);
-	for (int i = 0; i < n && used < (int)WM_LEN(positional); i += 2) {
-		Tcl_ListObjIndex(NULL, list, i, &word);
-		if (Tcl_GetString(word)[0] == '-')
-			continue;
-		word = Tcl_NewStringObj(positional[used++], -1);
-		Tcl_ListObjReplace(NULL, list, i, 0, 1, &word);
-		n++;
-	}
-	for (int i = 0; i < n; i += 2) {
-		const char *s, *full;
-
-		Tcl_ListObjIndex(NULL, list, i, &word);
-		s = Tcl_GetString(word);
-		if (s[0] != '-')
-			continue;
-		full = unabbrev(object_switches, s + 1);
-		if (view)
-			full = unabbrev(view_switches, full);
-		if (strcmp(full, s + 1) == 0)
-			continue;
-		word = Tcl_ObjPrintf("-%s", full);
-		Tcl_ListObjReplace(NULL, list, i, 1, 1, &word);
-	}
-}
-
-/* Take every occurrence of a switch out of the list; the last value counts. */
-static Tcl_Obj *
-take_switch(Tcl_Obj *list, const char *name)
-{
-	Tcl_Obj *value = NULL, *word;
-	int n;
-
-	Tcl_ListObjLength(NULL, list, &n);
-	for (int i = 0; i < n;) {
-		Tcl_ListObjIndex(NULL, list, i, &word);
-		if (strcmp(Tcl_GetString(word), name) != 0) {
-			i++;
-			continue;
-		}
-		if (value != NULL)
-			Tcl_DecrRefCount(value);
-		value = NULL;
-		if (i + 1 < n) {
-			Tcl_ListObjIndex(NULL, list, i + 1, &value);
-			Tcl_IncrRefCount(value);
-		}
-		Tcl_ListObjReplace(NULL, list, i, 2, 0, NULL);
-		Tcl_ListObjLength(NULL, list, &n);
-	}
-	return value;
 }
 
 static const char *
@@ -818,7 +735,7 @@ each_privilege(struct def *d, Tcl_Obj **levels, int n,
 		if (!list_of(d, levels[i], &k, &words))
 			return false;
 		for (int j = 0; j < k; j++)
-			fn(d, ctx, i + 1, unabbrev(privileges,
+			fn(d, ctx, i + 1, args_unabbrev(privileges,
 			    Tcl_GetString(words[j])));
 	}
 	return true;
@@ -1051,9 +968,12 @@ on_object(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 
 	list = Tcl_NewListObj(objc - 1, objv + 1);
 	Tcl_IncrRefCount(list);
-	normalise(list, shape->view);
+	args_fill(list, positional, WM_LEN(positional));
+	args_expand(list, object_switches);
+	if (shape->view)
+		args_expand(list, view_switches);
 	for (int i = 0; i < (shape->view ? N_PARTS : NATIVE); i++)
-		d.part[i] = take_switch(list, part_switch[i]);
+		d.part[i] = args_take(list, part_switch[i]);
 	Tcl_ListObjLength(NULL, list, &n);
 	ok = n == 0;
 	if (!ok)

@@ -30,13 +30,13 @@ tools := wm-parse wm-diff wm-apply wm-migrate
 PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's
-libs_wm-parse := yajl libxxhash tcl
+libs_wm-parse := yajl libxxhash tcl yaml-0.1
 libs_wm-diff := yajl libxxhash libpq libcrypto zlib
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto
 libs_wm-release := yajl libxxhash libcrypto libarchive zlib
 libs_unit := yajl libxxhash libpq libcrypto libarchive zlib
-all_libs := yajl libxxhash tcl libpq libcrypto libarchive zlib
+all_libs := yajl libxxhash tcl libpq libcrypto libarchive zlib yaml-0.1
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef

@@ -22,6 +22,9 @@ static struct {
 	{ "sql", true },	/* SQL that the parser does not know */
 	{ "conf", true },	/* configuration that is not read */
 	{ "roles", false },	/* grants to roles of other tools */
+	{ "text", true },	/* texts that say something else than meant */
+	{ "style", true },	/* hints that nothing comes of */
+	{ "init", true },	/* programs that print nothing */
 };
 
 void

@@ -8,6 +8,8 @@
 #include "diag.h"
 #include "macro.h"
 #include "sql.h"
+#include "style.h"
+#include "text.h"
 
 static const struct abbrev object_switches[] = {
 	{ "name", 2, "name" }, { "dependency", 2, "dep" },
@@ -918,19 +920,37 @@ read_deps(struct def *d)
 	return true;
 }
 
+/* -text: what tabtext would be given. */
+static bool
+add_text(struct def *d)
+{
+	Tcl_Obj *list = d->part[TEXT];
+	int n, rc;
+
+	if (list == NULL)
+		return true;
+	if (Tcl_ListObjLength(d->p->interp, list, &n) != TCL_OK)
+		return false;
+	if (n == 0)
+		return true;
+	list = Tcl_DuplicateObj(list);
+	Tcl_IncrRefCount(list);
+	rc = text_table(d->p, part(d, NAME), list);
+	Tcl_DecrRefCount(list);
+	return rc == TCL_OK;
+}
+
 static bool
 define_object(struct def *d, const struct shape *shape)
 {
 	const char *s;
 
-	if (d->part[TEXT] != NULL && part(d, TEXT)[0] != '\0')
-		return fail(d, "dictionary text (-text) cannot be read yet");
 	s = part(d, NAME);
 	mtext_made(&d->name, s, strlen(s));
 	part_text(d, CREATE, &d->create);
 	mtext_trim(d->p, &d->create);
 	return read_deps(d) && macro_substitute(d->p, &d->create) == TCL_OK &&
-	    shape->wrap(d) && add_object(d);
+	    shape->wrap(d) && add_object(d) && add_text(d);
 }
 
 static const struct shape shapes[] = {
@@ -1130,16 +1150,6 @@ on_grant(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return TCL_OK;
 }
 
-static int
-on_text(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
-{
-	(void)data;
-	(void)objc;
-	Tcl_SetObjResult(interp, Tcl_ObjPrintf("dictionary command \"%s\" "
-	    "cannot be read yet", Tcl_GetString(objv[0])));
-	return TCL_ERROR;
-}
-
 void
 dialect_commands(struct parse *p)
 {
@@ -1149,7 +1159,8 @@ dialect_commands(struct parse *p)
 	} others[] = {
 		{ "define", on_define }, { "module", on_module },
 		{ "field", on_field }, { "grant", on_grant },
-		{ "tabtext", on_text }, { "tabdef", on_text },
+		{ "tabtext", text_command },
+		{ "tabdef", style_command },
 	};
 
 	for (size_t i = 0; i < WM_LEN(shapes); i++)
@@ -1197,6 +1208,7 @@ dialect_finish(struct parse *p)
 		if (o != NULL)
 			add_grant(p, o, g->group, g->level, g->privilege);
 	}
+	style_finish(p);
 	for (size_t i = 0; i < p->model.objects.n; i++)
 		object_hash(p->model.objects.v[i]);
 }

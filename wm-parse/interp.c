@@ -10,6 +10,7 @@
 #include "dialect.h"
 #include "diag.h"
 #include "file.h"
+#include "style.h"
 #include "utf8.h"
 
 /* Files of one another's require that are open at once. */
@@ -181,6 +182,21 @@ parse_quote(const struct parse *p, const struct loc *at)
 		diag_quote(at->line, plain ? plain : line, at->col);
 		return;
 	}
+}
+
+const char *
+parse_module(const struct parse *p, const char *file)
+{
+	const char *base = strrchr(file, '/'), *dot;
+
+	if (p->module != NULL)
+		return p->module;
+	if (strcmp(file, "-") == 0)
+		return "stdin";
+	base = base ? base + 1 : file;
+	dot = strrchr(base, '.');
+	return dot == NULL || dot == base ? arena_strdup(p->mem, base) :
+	    arena_strndup(p->mem, base, (size_t)(dot - base));
 }
 
 /* The folder part of a path; "." where it has none. */
@@ -387,8 +403,8 @@ run_file(struct parse *p, const char *name, const char *path)
 	WM_SBUF raw = SBUF_INIT;
 	WM_SBUF text = SBUF_INIT;
 	struct source *src;
-	const char *base, *dot, *start;
-	size_t open = 0;
+	const char *start;
+	size_t open = 0, len;
 
 	for (size_t i = 0; i < p->sources.n; i++)
 		open += ((struct source *)p->sources.v[i])->open;
@@ -404,8 +420,8 @@ run_file(struct parse *p, const char *name, const char *path)
 	start = sbuf_str(&raw);
 	if (raw.len >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0)
 		start += 3;
-	if (!to_tcl(name, start, raw.len - (size_t)(start - sbuf_str(&raw)),
-	    &text))
+	len = raw.len - (size_t)(start - sbuf_str(&raw));
+	if (!to_tcl(name, start, len, &text))
 		return false;
 
 	src = arena_alloc(p->mem, sizeof(*src));
@@ -419,15 +435,12 @@ run_file(struct parse *p, const char *name, const char *path)
 	vec_push(&p->sources, src);
 	map_put(&p->by_path, src->path, src);
 	add_dir(p, src);
-	p->latest = src;
-	if (p->module == NULL) {
-		base = strrchr(src->name, '/');
-		base = base ? base + 1 : src->name;
-		dot = strrchr(base, '.');
-		p->module = dot == NULL || dot == base ?
-		    arena_strdup(p->mem, base) :
-		    arena_strndup(p->mem, base, (size_t)(dot - base));
+	if (style_is_yaml(start, len)) {
+		style_yaml(p, src, start, len);
+		return true;
 	}
+	p->latest = src;
+	p->module = parse_module(p, src->name);
 	evaluate(p, src);
 	return true;
 }
@@ -786,4 +799,7 @@ interp_close(struct parse *p)
 	vec_clear(&p->macro_names);
 	vec_clear(&p->late_grants);
 	map_clear(&p->by_path);
+	map_clear(&p->text_sets);
+	map_clear(&p->style_sets);
+	vec_clear(&p->listed);
 }

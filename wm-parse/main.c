@@ -6,6 +6,7 @@
 #include "delta.h"
 #include "diag.h"
 #include "dialect.h"
+#include "init.h"
 #include "interp.h"
 #include "json_out.h"
 #include "opt.h"
@@ -14,6 +15,7 @@
 static const char *conf_path;
 static const char *sql_check = "error";
 static int time_limit_ms = 30000;
+static struct init_opts init = { .time_ms = 60000, .max_bytes = 64000000 };
 
 static const struct opt options[] = {
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",
@@ -22,6 +24,14 @@ static const struct opt options[] = {
 	    "what bad SQL is: error, warn, off", "error|warn|off" },
 	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
 	    "for all files; 0 is none (default 30s)", NULL },
+	{ 0, "no-exec", OPT_FLAG, &init.no_exec, NULL,
+	    "run no program: .wmi files are refused", NULL },
+	{ 0, "init-env", OPT_LIST, &init.env, "NAME,...",
+	    "variables of the environment that programs get", NULL },
+	{ 0, "init-time", OPT_MS, &init.time_ms, "TIME",
+	    "for each program; 0 is none (default 60s)", NULL },
+	{ 0, "init-size", OPT_SIZE, &init.max_bytes, "SIZE",
+	    "that each program may print (default 64MB)", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
 	    "warn about NAME; no-NAME, all, error", NULL },
 };
@@ -31,24 +41,6 @@ static const struct tool tool = {
 	"Read schema source files; write the object list they define.",
 	options, WM_LEN(options)
 };
-
-/* Kinds of files that are no Tcl scripts with objects in them. */
-static bool
-is_object_file(const char *name)
-{
-	static const char *const others[] = { ".wmt", ".wmd", ".wmi" };
-	const char *dot = strrchr(name, '.');
-	struct loc at = { name, 0, 0 };
-
-	for (size_t i = 0; dot != NULL && i < WM_LEN(others); i++) {
-		if (strcmp(dot, others[i]) != 0)
-			continue;
-		diag_error(&at, "dictionary and init files (%s) cannot be "
-		    "read yet", others[i]);
-		return false;
-	}
-	return true;
-}
 
 static void
 read_deltas(struct parse *p)
@@ -68,7 +60,11 @@ static void
 parse_all(struct parse *p, const struct vec *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (is_object_file(files->v[i]))
+		if (init_is_program(files->v[i]))
+			init_run(p, &init, files->v[i],
+			    strcmp(sql_check, "off") != 0,
+			    strcmp(sql_check, "warn") == 0);
+		else
 			(void)interp_file(p, files->v[i]);
 	dialect_finish(p);
 	check_finish(p->check);
@@ -99,12 +95,14 @@ main(int argc, char **argv)
 	model_init(&p.model, mem);
 	interp_open(&p, time_limit_ms);
 	parse_all(&p, &files);
-	p.model.module = conf.module ? conf.module : p.module;
+	p.model.module = conf.module != NULL ? conf.module :
+	    parse_module(&p, files.v[0]);
 	if (diag_errors() == 0) {
 		model_write(&p.model, &out);
 		json_out_flush(&out, stdout);
 	}
 	interp_close(&p);
 	model_clear(&p.model);
+	vec_clear(&init.env);
 	return tool_exit();
 }

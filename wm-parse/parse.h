@@ -54,6 +54,10 @@ struct parse {
 	bool macros_changed;
 
 	struct vec late_grants;	/* of struct late_grant * */
+
+	struct map text_sets;	/* tables and languages that have had texts */
+	struct map style_sets;	/* tables that have had styles: struct loc * */
+	struct vec listed;	/* styles of style.c that lists gave */
 };
 
 /* A `grant` command; its objects are looked up when all files are read. */
@@ -76,6 +80,12 @@ struct loc parse_here(const struct parse *p);
  * no such file has been read.
  */
 void parse_quote(const struct parse *p, const struct loc *at);
+
+/*
+ * parse_module - the module that is in force; where none was named yet, the
+ * file's name without folder and extension.
+ */
+const char *parse_module(const struct parse *p, const char *file);
 
 /*
  * source_place - line and column, both from 1, of a byte of a file's text.

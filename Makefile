@@ -26,7 +26,7 @@ mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share/wm-tools
 VERSION := 0.1
 
-tools := wm-parse wm-diff wm-apply wm-migrate
+tools := wm-parse wm-diff wm-apply wm-migrate wm-release
 PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's

@@ -111,11 +111,13 @@ on_module(struct reading *r, const struct json *v)
 static bool
 on_release(struct reading *r, const struct json *v)
 {
-	if (v->type != JSON_NUMBER || v->len > 7 ||
-	    strspn(v->str, "0123456789") != v->len || atoi(v->str) < 1 ||
-	    atoi(v->str) > RELEASE_MAX)
+	long n = v->type == JSON_NUMBER && v->len < 8 &&
+	    strspn(v->str, "0123456789") == v->len ?
+	    strtol(v->str, NULL, 10) : 0;
+
+	if (n < 1 || n > RELEASE_MAX)
 		return wrong_type(r, v, "a whole number from 1 on");
-	r->b->release = atoi(v->str);
+	r->b->release = (int)n;
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "diag.h"
 #include "file.h"
+#include "fileset.h"
 #include "json_out.h"
 #include "migrate.h"
 #include "sbuf.h"
@@ -13,12 +14,15 @@ delta_load(struct delta *d, struct arena *mem, const char *path)
 	WM_SBUF text = SBUF_INIT;
 	const struct json *doc;
 	struct loc at = { path, 0, 0 };
+	const char *now;
 
 	memset(d, 0, sizeof(*d));
 	d->mem = mem;
-	if (!file_exists(path))
+	/* after a crash while a release was committed, the new one counts */
+	now = fileset_current(mem, path);
+	if (!file_exists(now))
 		return true;
-	if (!file_read(path, &text))
+	if (!file_read(now, &text))
 		return false;
 	doc = json_parse(mem, sbuf_str(&text), text.len, path, JSON_DEPTH);
 	if (doc == NULL)
@@ -66,8 +70,8 @@ delta_find(struct delta *d, const char *table, bool create)
 	return t;
 }
 
-bool
-delta_save(const struct delta *d, const char *path)
+void
+delta_text(const struct delta *d, struct sbuf *text)
 {
 	WM_JSON_OUT out = JSON_OUT_INIT;
 
@@ -84,7 +88,16 @@ delta_save(const struct delta *d, const char *path)
 	}
 	json_out_close(&out);
 	sbuf_putc(&out.text, '\n');
-	return file_replace(path, out.text.s, out.text.len);
+	sbuf_putn(text, out.text.s, out.text.len);
+}
+
+bool
+delta_save(const struct delta *d, const char *path)
+{
+	WM_SBUF text = SBUF_INIT;
+
+	delta_text(d, &text);
+	return file_replace(path, text.s, text.len);
 }
 
 /* The table of the model that a table became by rename and move. */

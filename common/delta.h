@@ -9,6 +9,7 @@
 #include "wm.h"
 
 #include "model.h"
+#include "sbuf.h"
 
 /* The commands of one table, in the order in which they run. */
 struct delta_table {
@@ -37,6 +38,9 @@ void delta_clear(struct delta *d);
 /* delta_find - a table's commands; made empty where create is true. */
 struct delta_table *delta_find(struct delta *d, const char *table,
     bool create);
+
+/* delta_text - what the file is to hold; tables without commands are left out. */
+void delta_text(const struct delta *d, struct sbuf *out);
 
 /*
  * delta_save - replace the file by what the struct holds; tables without

@@ -21,6 +21,8 @@ static struct {
 	{ "delta", true },	/* migrations of tables that are not there */
 	{ "sql", true },	/* SQL that the parser does not know */
 	{ "conf", true },	/* configuration that is not read */
+	{ "init", true },	/* a release without initial SQL */
+	{ "gone", true },	/* tables that a release no longer has */
 	{ "roles", false },	/* grants to roles of other tools */
 	{ "text", true },	/* texts that say something else than meant */
 	{ "style", true },	/* hints that nothing comes of */

@@ -31,6 +31,10 @@ load(void)
 		if (strlen(kind_names[i]) == len &&
 		    strncmp(kind_names[i], s, len) == 0)
 			plan.kind = (int)i;
+	if (len == 4 && strncmp(s, "stop", 4) == 0) {
+		plan.kind = FAULT_WRITE;
+		plan.sig = SIGKILL;
+	}
 	if (len == 4 && (strncmp(s, "kill", 4) == 0 ||
 	    strncmp(s, "term", 4) == 0)) {
 		plan.kind = FAULT_QUERY;

@@ -4,7 +4,8 @@
  * Built in where WM_FAULTS is defined (modes dev, asan, cov). The environment
  * variable WM_FAULT="KIND:N" makes the Nth event of that kind fail, and with
  * "KIND:N+" all from the Nth on. KIND is alloc, read, write, query, or kill:
- * at the Nth query the process sends itself SIGKILL, and term: SIGTERM.
+ * at the Nth query the process sends itself SIGKILL, and term: SIGTERM; stop:
+ * SIGKILL at the Nth write. Renaming and removing files are writes, too.
  */
 #ifndef WM_FAULT_H
 #define WM_FAULT_H

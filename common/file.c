@@ -71,9 +71,8 @@ file_open(const char *path, const char **out_name)
 	return open_regular(path);
 }
 
-/* The folder of a path; the caller frees it. */
-static char *
-folder_of(const char *path)
+char *
+file_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir;
@@ -104,10 +103,10 @@ write_all(int fd, const char *text, size_t len)
 	return true;
 }
 
-static bool
-sync_folder(const char *path)
+bool
+file_sync_folder(const char *path)
 {
-	char *dir = folder_of(path);
+	char *dir = file_folder(path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
@@ -117,35 +116,64 @@ sync_folder(const char *path)
 	return ok;
 }
 
+/* Mode for a file in another one's place. */
+static mode_t
+mode_like(const char *path)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (stat(path, &st) == 0)
+		return st.st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static bool
+fill(int fd, const char *like, const char *text, size_t len)
+{
+	bool ok = fd >= 0 && fchmod(fd, mode_like(like)) == 0 &&
+	    write_all(fd, text, len) && fsync(fd) == 0;
+
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	return ok;
+}
+
+bool
+file_write(const char *path, const char *like, const char *text, size_t len)
+{
+	struct loc at = { path, 0, 0 };
+	int fd;
+
+	(void)unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fill(fd, like, text, len))
+		return true;
+	diag_failed(&at, "could not write file: %s", strerror(errno));
+	if (fd >= 0)
+		unlink(path);
+	return false;
+}
+
 bool
 file_replace(const char *path, const char *text, size_t len)
 {
 	struct loc at = { path, 0, 0 };
 	WM_SBUF tmp = SBUF_INIT;
-	struct stat st;
-	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0666;
-	mode_t mask = umask(0);
 	int fd;
-	bool ok;
 
-	umask(mask);
-	if (mode == 0666)
-		mode &= ~mask;
 	sbuf_printf(&tmp, "%s.XXXXXX", path);
 	fd = mkostemp(tmp.s, O_CLOEXEC);
-	ok = fd >= 0 && fchmod(fd, mode) == 0 && write_all(fd, text, len) &&
-	    fsync(fd) == 0;
-	if (fd >= 0 && close(fd) != 0)
-		ok = false;
-	ok = ok && rename(tmp.s, path) == 0;
-	if (!ok) {
+	if (!fill(fd, path, text, len) || rename(tmp.s, path) != 0) {
 		diag_error(&at, "could not write file: %s", strerror(errno));
 		if (fd >= 0)
 			unlink(tmp.s);
 		return false;
 	}
 	/* it is in place; what a crash now may undo is said */
-	if (!sync_folder(path))
+	if (!file_sync_folder(path))
 		diag_warn(&at, NULL, "the folder could not be synced: %s",
 		    strerror(errno));
 	return true;
@@ -158,7 +186,7 @@ bool
 file_lock(const char *path)
 {
 	struct loc at = { path, 0, 0 };
-	char *dir = folder_of(path);
+	char *dir = file_folder(path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	free(dir);

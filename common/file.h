@@ -28,6 +28,23 @@ WM_MUST bool file_read(const char *path, struct sbuf *out);
 WM_MUST bool file_replace(const char *path, const char *text, size_t len);
 
 /*
+ * file_write - write a new file, synced, with the mode that another one has;
+ * whatever had the name before is gone.
+ *
+ * like   where it does not exist, the mode is what the process's mask leaves
+ *
+ * Returns false once the failure has been reported; no file is left then.
+ */
+WM_MUST bool file_write(const char *path, const char *like, const char *text,
+    size_t len);
+
+/* file_sync_folder - make what was done to a file's name last. */
+WM_MUST bool file_sync_folder(const char *path);
+
+/* file_folder - the folder of a path; the caller frees it. */
+char *file_folder(const char *path);
+
+/*
  * file_lock - keep others who call it with a path in the same folder out,
  * until the process ends. Waits.
  *

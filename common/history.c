@@ -7,6 +7,7 @@
 #include "codec.h"
 #include "diag.h"
 #include "file.h"
+#include "fileset.h"
 #include "version.h"
 
 static const char *const text_names[HISTORY_TEXTS] = { "boot", "init",
@@ -125,7 +126,7 @@ on_manifest(void *ctx, const struct json *v)
 
 	if (v->type != JSON_NUMBER || v->len > 7)
 		return wrong_type(r, v, v->key, "a release's number");
-	r->manifest = atoi(v->str);
+	r->manifest = (int)strtol(v->str, NULL, 10);
 	return true;
 }
 
@@ -328,15 +329,17 @@ history_read(struct history *h, const char *path)
 		{ NULL, false, on_extra },
 	};
 	struct reading r = { .h = h };
-	const char *name;
+	const char *name, *now;
 	FILE *f;
 	bool ok;
 
 	h->path = path;
 	h->manifest = true;
-	if (!file_exists(path))
+	/* after a crash while a release was committed, the new one counts */
+	now = fileset_current(h->mem, path);
+	if (!file_exists(now))
 		return true;
-	f = file_open(path, &name);
+	f = file_open(now, &name);
 	if (f == NULL)
 		return false;
 	codec_init(&r.codec, false, 0);
@@ -647,19 +650,24 @@ history_document(const struct history *h, struct bundle *b,
 	return false;
 }
 
-static void
-archive_texts(struct history *h, const struct bundle *b)
+void
+history_archive(struct history *h, const struct bundle *b)
 {
-	const char *text[HISTORY_TEXTS] = { b->boot, b->init, b->dict };
 	struct archive *a = arena_alloc(h->mem, sizeof(*a));
 	struct codec c;
 
+	vec_push(&h->arch, a);
+	a->lost = b == NULL;
+	if (b == NULL)
+		return;
 	codec_init(&c, true, 0);
 	for (int i = 0; i < HISTORY_TEXTS; i++) {
+		const char *text[HISTORY_TEXTS] = { b->boot, b->init,
+			b->dict };
 		WM_SBUF code = SBUF_INIT;
 		const char *was = NULL;
 
-		for (size_t k = h->arch.n; k > 0 && was == NULL; k--) {
+		for (size_t k = h->arch.n - 1; k > 0 && was == NULL; k--) {
 			const struct archive *p = h->arch.v[k - 1];
 
 			/* nothing is known to be as in a lost one */
@@ -676,37 +684,68 @@ archive_texts(struct history *h, const struct bundle *b)
 	a->compress = b->compress;
 	a->digest = b->digest;
 	a->signature = b->signature;
-	vec_push(&h->arch, a);
+}
+
+/* A version of a bundle, as the history of its last committed release has it. */
+static void
+adopt_version(struct history *h, const struct object *from, int last)
+{
+	struct object *o;
+
+	if (from->min_rel > last)
+		return;
+	o = arena_alloc(h->mem, sizeof(*o));
+	version_copy(o, from);
+	if (from->max_rel < last) {
+		vec_push(&h->prev, o);
+		return;
+	}
+	o->max_rel = last;
+	if (!model_put(&h->objects, o))
+		version_clear(o);	/* a bundle has no two of a name */
 }
 
 void
-history_close(struct history *h, const struct bundle *b)
+history_adopt(struct history *h, const struct bundle *b)
 {
+	int last = b->release - (b->publish == NULL);
+
 	versions_clear(&h->prev);
 	model_clear(&h->objects);
 	model_clear(&h->work);
 	model_init(&h->objects, h->mem);
 	model_init(&h->work, h->mem);
-	h->staged = false;
-	h->manifest = true;
 	h->module = b->module;
-	for (size_t i = 0; i < b->prev.n; i++) {
-		struct object *o = arena_alloc(h->mem, sizeof(*o));
-
-		version_copy(o, b->prev.v[i]);
-		vec_push(&h->prev, o);
-	}
+	h->manifest = true;
+	h->staged = b->publish == NULL;
+	for (size_t i = 0; i < b->prev.n; i++)
+		adopt_version(h, b->prev.v[i], last);
 	for (size_t i = 0; i < b->objects.objects.n; i++) {
-		struct object *o = arena_alloc(h->mem, sizeof(*o));
-		bool new;
+		const struct object *from = b->objects.objects.v[i];
+		struct object *o;
 
-		version_copy(o, b->objects.objects.v[i]);
-		new = model_put(&h->objects, o);
-		assert(new);
+		adopt_version(h, from, last);
+		if (!h->staged)
+			continue;
+		o = arena_alloc(h->mem, sizeof(*o));
+		version_copy(o, from);
+		if (!model_put(&h->work, o))
+			version_clear(o);
 	}
-	archive_texts(h, b);
+	h->work_text[HISTORY_BOOT] = b->boot;
+	h->work_text[HISTORY_INIT] = b->init;
+	h->work_text[HISTORY_DICT] = b->dict;
 	vec_clear(&h->releases);
 	for (size_t i = 0; i < b->releases.n; i++)
 		vec_push(&h->releases, b->releases.v[i]);
-	vec_push(&h->releases, arena_alloc(h->mem, sizeof(struct release)));
+	if (!h->staged)
+		vec_push(&h->releases, arena_alloc(h->mem,
+		    sizeof(struct release)));
+}
+
+void
+history_close(struct history *h, const struct bundle *b)
+{
+	history_archive(h, b);
+	history_adopt(h, b);
 }

@@ -139,12 +139,25 @@ WM_MUST bool history_document(const struct history *h, struct bundle *b,
     bundle_sign_fn *sign, void *ctx, struct json_out *out);
 
 /*
- * history_close - what a bundle says becomes the last committed release: its
- * objects the manifest, its releases, labels, prev and texts recorded, the
- * next release opened. What was staged is forgotten.
+ * history_archive - record the texts of the release that comes next, and what
+ * is to be known of its bundle.
  *
- * b   written: its digest is known; committed. It has to live as long as the
- *     history
+ * b   written or read: its digest is known; NULL: that release is lost
+ */
+void history_archive(struct history *h, const struct bundle *b);
+
+/*
+ * history_adopt - take releases, labels and all versions from a bundle: of a
+ * committed release it is the last one, else the one that is worked on, and
+ * staged.
+ *
+ * b   has to live as long as the history
+ */
+void history_adopt(struct history *h, const struct bundle *b);
+
+/*
+ * history_close - archive a committed release, and adopt it: the next is open.
+ * What was staged is forgotten.
  */
 void history_close(struct history *h, const struct bundle *b);
 

@@ -34,6 +34,13 @@ check_stdout(void)
 		die("could not write standard output: %s", strerror(EBADF));
 }
 
+/* Of "wm-release commit" the program is the first word. */
+static int
+program_len(const struct tool *t)
+{
+	return (int)strcspn(t->name, " ");
+}
+
 static void
 help(const struct tool *t)
 {
@@ -56,7 +63,7 @@ help(const struct tool *t)
 	}
 	printf("      --help                    show this help\n"
 	    "      --version                 show the version\n"
-	    "\nSee %s(1).\n", t->name);
+	    "\nSee %.*s(1).\n", program_len(t), t->name);
 }
 
 static int
@@ -209,7 +216,8 @@ tool_init(const struct tool *t, int argc, char **argv)
 			exit(tool_exit());
 		}
 		if (c == FIRST_LONG + (int)n + 1) {
-			printf("%s (wm-tools) %s\n", t->name, WM_VERSION);
+			printf("%.*s (wm-tools) %s\n", program_len(t),
+			    t->name, WM_VERSION);
 			free(longs);
 			exit(tool_exit());
 		}
@@ -232,6 +240,13 @@ tool_write(FILE *f, const char *s, size_t len)
 	if ((bad || fwrite(s, 1, len, f) != len || fflush(f) != 0) &&
 	    write_errno == 0)
 		write_errno = errno != 0 ? errno : EIO;
+}
+
+bool
+tool_put(FILE *f, const char *s, size_t len)
+{
+	tool_write(f, s, len);
+	return write_errno == 0;
 }
 
 int

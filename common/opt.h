@@ -32,7 +32,7 @@ struct opt {
 
 /* The command line of a program. */
 struct tool {
-	const char *name;
+	const char *name;	/* "wm-release commit": program, command */
 	const char *synopsis;	/* what follows the name, such as "FILE..." */
 	const char *about;	/* one sentence */
 	const struct opt *opts;
@@ -57,6 +57,9 @@ int tool_init(const struct tool *t, int argc, char **argv);
  * for tool_exit.
  */
 void tool_write(FILE *f, const char *s, size_t len);
+
+/* tool_put - the same; whether all that was written to the stream got there. */
+WM_MUST bool tool_put(FILE *f, const char *s, size_t len);
 
 /*
  * tool_exit - close and check standard output, sum up the diagnostics.

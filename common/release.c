@@ -25,7 +25,7 @@ releases_read(const struct json *v, const char *name, struct arena *mem,
 			r->committed = arena_strdup(mem, e->str);
 		else if (e->type == JSON_NUMBER && e->next == NULL &&
 		    e->len < 10 && strspn(e->str, "0123456789") == e->len)
-			r->beta = atol(e->str);
+			r->beta = strtol(e->str, NULL, 10);
 		else {
 			diag_error(&at, "\"releases\" has to hold times, and "
 			    "behind them at most one whole number");
@@ -65,7 +65,7 @@ labels_read(const struct json *v, const char *name, struct arena *mem,
 	}
 	for (const struct json *e = v->first; e != NULL; e = e->next) {
 		size_t n = strspn(e->key, "0123456789") == strlen(e->key) &&
-		    strlen(e->key) < 8 ? (size_t)atol(e->key) : 0;
+		    strlen(e->key) < 8 ? strtoul(e->key, NULL, 10) : 0;
 		struct release *r;
 
 		at.line = e->line;
@@ -151,7 +151,7 @@ release_find(const struct vec *releases, const char *word, const char *name)
 	else if (strcmp(word, "last") == 0)
 		return last;
 	else if (strspn(word, "0123456789") == strlen(word)) {
-		n = strlen(word) < 8 ? atoi(word) : 0;
+		n = strlen(word) < 8 ? (int)strtol(word, NULL, 10) : 0;
 		if (n >= 1 && n <= last + 1)
 			return n;
 		diag_error(&at, "there is no release %s; the last is %d",

@@ -14,15 +14,16 @@ number(const struct json *rec, const char *key, const char *name, int *out)
 {
 	const struct json *j = json_get(rec, key);
 	struct loc at = { name, j != NULL ? j->line : rec->line, 0 };
+	long n = j != NULL && j->type == JSON_NUMBER && j->len < 8 &&
+	    strspn(j->str, "0123456789") == j->len ?
+	    strtol(j->str, NULL, 10) : 0;
 
-	if (j == NULL || j->type != JSON_NUMBER || j->len > 7 ||
-	    strspn(j->str, "0123456789") != j->len ||
-	    atol(j->str) > NUMBER_MAX || atol(j->str) < 1) {
+	if (n < 1 || n > NUMBER_MAX) {
 		diag_error(&at, "member \"%s\" has to be a whole number "
 		    "from 1 on", key);
 		return false;
 	}
-	*out = (int)atol(j->str);
+	*out = (int)n;
 	return true;
 }
 
@@ -196,11 +197,11 @@ struct place {
 	size_t depth;
 };
 
-static struct object *
-resolve(const struct model *m, const struct object *o, const char *dep)
+const struct object *
+version_needs(const struct model *m, const struct object *o, const char *dep)
 {
 	/* type:name first, then the name alone */
-	struct object *on = model_get(m, dep);
+	const struct object *on = model_get(m, dep);
 	const struct named *n;
 
 	if (on != NULL)
@@ -230,7 +231,8 @@ link_places(const struct model *m, struct place *places)
 		const struct object *o = m->objects.v[i];
 
 		for (size_t k = 0; k < o->deps.n; k++) {
-			struct object *on = resolve(m, o, o->deps.v[k]);
+			const struct object *on = version_needs(m, o,
+			    o->deps.v[k]);
 
 			ok = ok && on != NULL;
 			if (on == NULL)

@@ -59,6 +59,14 @@ void versions_clear(struct vec *v);
 int version_cmp(const void *a, const void *b);
 
 /*
+ * version_needs - the object of a list that a declared dependency names.
+ *
+ * Returns NULL once it has been reported that there is none, or more than one.
+ */
+WM_MUST const struct object *version_needs(const struct model *m,
+    const struct object *o, const char *dep);
+
+/*
  * versions_in_order - put a list's objects into the order in which a release holds
  * them: depth of their declared dependencies, then type, then name, bytewise.
  * It depends on the set of objects alone.

@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "diag.h"
 #include "file.h"
+#include "fileset.h"
 #include "opt.h"
 #include "pg.h"
 #include "record.h"
@@ -327,7 +328,7 @@ main(int argc, char **argv)
 		return k.have_source || !suggests ? WM_EXIT_SYSTEM :
 		    WM_EXIT_INPUT;
 	}
-	ok = file_lock(path);
+	ok = file_lock(path) && fileset_recover(mem, path);
 	if (ok && delta_load(&d, mem, path)) {
 		if (run(&k, &d, argc, argv) && diag_errors() == 0)
 			ok = delta_save(&d, path);

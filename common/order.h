@@ -1,8 +1,8 @@
 /*
  * order.h - a topological order that keeps the given order where it can.
  */
-#ifndef ORDER_H
-#define ORDER_H
+#ifndef WM_ORDER_H
+#define WM_ORDER_H
 
 #include "wm.h"
 

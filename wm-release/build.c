@@ -1,0 +1,79 @@
+/*
+ * build - make a release's bundle, or a script, from the history.
+ */
+#include "command.h"
+
+#include "diag.h"
+#include "json_out.h"
+#include "sbuf.h"
+#include "script.h"
+
+static struct where where;
+static const char *release;
+static const char *output;
+static bool sql;
+static bool no_compress;
+
+static const struct opt options[] = {
+	OPT_WHERE(&where),
+	{ 'r', "release", OPT_STR, &release, "RELEASE",
+	    "number, label, next, or last (default)", NULL },
+	{ 0, "sql", OPT_FLAG, &sql, NULL,
+	    "write one SQL script that fills an empty database", NULL },
+	{ 0, "no-compress", OPT_FLAG, &no_compress, NULL,
+	    "leave texts uncompressed (of next only)", NULL },
+	OPT_OUTPUT(&output),
+};
+
+static void
+build(struct session *s, int number)
+{
+	WM_JSON_OUT doc = JSON_OUT_INIT;
+	struct bundle b;
+	bool ok;
+
+	bundle_init(&b, s->mem);
+	ok = history_bundle(&s->hist, number, &b);
+	if (ok && no_compress)
+		b.compress = false;
+	if (ok && sql)
+		ok = script_write(s->mem, &b, &doc.text);
+	else if (ok) {
+		ok = history_document(&s->hist, &b, NULL, NULL, &doc);
+		if (ok)
+			sbuf_putc(&doc.text, '\n');
+	}
+	if (ok && !put_document(output, doc.text.s, doc.text.len))
+		ok = false;
+	bundle_clear(&b);
+}
+
+static void
+run(struct arena *mem, int argc, char **argv)
+{
+	struct session s;
+	int number;
+
+	(void)argv;
+	if (argc > 0)
+		usage_die("build takes no operands: it reads Wyseman.hist");
+	if (session_open(&s, mem, &where, false)) {
+		number = release_find(&s.hist.releases, release != NULL ?
+		    release : "last", s.hist.path);
+		if (number > 0 && no_compress &&
+		    number <= history_last(&s.hist))
+			usage_die("release %d is committed: its bundle has "
+			    "one form", number);
+		if (number > 0)
+			build(&s, number);
+	}
+	session_clear(&s);
+}
+
+const struct command command_build = {
+	"build",
+	{ "wm-release build", "",
+	    "Make a release's bundle again, from the history.",
+	    options, WM_LEN(options) },
+	run
+};

@@ -1,0 +1,185 @@
+/*
+ * commit - close the release that is worked on.
+ */
+#include "command.h"
+
+#include "delta.h"
+#include "diag.h"
+#include "file.h"
+#include "fileset.h"
+#include "json_out.h"
+#include "next.h"
+#include "pending.h"
+#include "stamp.h"
+#include "tables.h"
+
+static struct where where;
+static const char *label;
+static const char *output;
+static const char *timestamp;
+static bool no_compress;
+
+static const struct opt options[] = {
+	OPT_WHERE(&where),
+	{ 'l', "label", OPT_STR, &label, "TEXT",
+	    "call the release TEXT, such as 1.2.0", NULL },
+	{ 0, "no-compress", OPT_FLAG, &no_compress, NULL,
+	    "leave texts in the bundle uncompressed", NULL },
+	OPT_OUTPUT(&output),
+	{ 0, "timestamp", OPT_STR, &timestamp, "TIME",
+	    "when it is released, UTC, instead of now", NULL },
+	{ 'W', "warn", OPT_WARN, NULL, "NAME",
+	    "warn about NAME (init, gone); no-NAME, all, error", NULL },
+};
+
+/* Whether the texts beside the objects are other than in the last release. */
+static bool
+texts_differ(const struct session *s, const struct bundle *b)
+{
+	int last = b->release - 1;
+	const char *dict, *init;
+
+	if (last == 0)
+		return *b->dict != '\0' || *b->init != '\0';
+	dict = history_text(&s->hist, last, HISTORY_DICT);
+	init = history_text(&s->hist, last, HISTORY_INIT);
+	return dict == NULL || init == NULL || strcmp(dict, b->dict) != 0 ||
+	    strcmp(init, b->init) != 0;
+}
+
+static bool
+anything_new(const struct session *s, const struct bundle *b,
+    const struct next_counts *n)
+{
+	struct loc at = { s->hist.path, 0, 0 };
+
+	if (n->added + n->changed + n->dropped > 0 || texts_differ(s, b))
+		return true;
+	diag_refuse(&at, "there is nothing to release: all is as in release "
+	    "%d", b->release - 1);
+	return false;
+}
+
+static void
+warn(const struct session *s, const struct model *list)
+{
+	if (list->init.n == 0)
+		diag_warn(NULL, "init", "the release has no initial SQL: no "
+		    ".wmi file was parsed");
+	for (size_t i = 0; i < s->hist.objects.objects.n; i++) {
+		const struct object *o = s->hist.objects.objects.v[i];
+
+		if (strcmp(o->kind->name, "table") == 0 &&
+		    model_get(list, o->key) == NULL)
+			diag_warn(NULL, "gone", "table \"%s\" is not in the "
+			    "release any more: an upgrade drops it", o->nam);
+	}
+}
+
+/* The label is free, and the release has its time. */
+static bool
+close_release(struct session *s, struct bundle *b)
+{
+	struct release *r = b->releases.v[b->release - 1];
+	struct loc at = { s->hist.path, 0, 0 };
+
+	for (size_t i = 0; label != NULL && i < b->releases.n; i++) {
+		const struct release *k = b->releases.v[i];
+
+		if (k != r && k->label != NULL &&
+		    strcmp(k->label, label) == 0) {
+			diag_refuse(&at, "label \"%s\" is that of release "
+			    "%zu", label, i + 1);
+			return false;
+		}
+	}
+	r->label = label;
+	r->committed = stamp_text(s->mem, timestamp);
+	r->beta = 0;
+	b->publish = r->committed;
+	b->compress = !no_compress;
+	return true;
+}
+
+/*
+ * All three files or none. Standard output cannot be taken back: it is written
+ * when all else is ready, and before the others count.
+ */
+static void
+put_all(struct session *s, const struct json_out *doc)
+{
+	struct fileset files = { .mem = s->mem, .home = s->hist.path };
+	bool to_stdout = output == NULL || strcmp(output, "-") == 0;
+	WM_JSON_OUT hist = JSON_OUT_INIT;
+	WM_SBUF none = SBUF_INIT;
+	struct delta empty = { .mem = s->mem };
+	bool ok;
+
+	history_write(&s->hist, &hist);
+	sbuf_putc(&hist.text, '\n');
+	delta_text(&empty, &none);
+	ok = (to_stdout || fileset_put(&files, output, doc->text.s,
+	    doc->text.len)) &&
+	    fileset_put(&files, s->hist.path, hist.text.s, hist.text.len) &&
+	    (!file_exists(s->delta_path) ||
+	    fileset_put(&files, s->delta_path, none.s, none.len));
+	if (ok && to_stdout)
+		ok = tool_put(stdout, doc->text.s, doc->text.len);
+	if (ok && !fileset_commit(&files))
+		diag_hint("Run wm-release log: it finishes what was begun.");
+	fileset_clear(&files);
+}
+
+static void
+commit(struct session *s, const struct model *list, struct bundle *b)
+{
+	WM_JSON_OUT doc = JSON_OUT_INIT;
+	struct next_counts n;
+	struct delta d;
+	bool ok;
+
+	if (!delta_load(&d, s->mem, s->delta_path))
+		return;
+	ok = pending_check(s, &d, list);
+	delta_clear(&d);
+	if (!ok || !next_bundle(s, list, b, &n) || !anything_new(s, b, &n) ||
+	    !tables_check(s, list) || !close_release(s, b))
+		return;
+	warn(s, list);
+	if (diag_errors() > 0 || !bundle_write(b, NULL, NULL, &doc))
+		return;
+	sbuf_putc(&doc.text, '\n');
+	history_close(&s->hist, b);
+	put_all(s, &doc);
+}
+
+static void
+run(struct arena *mem, int argc, char **argv)
+{
+	struct session s;
+	struct model list;
+	struct bundle b;
+
+	if (argc > 1)
+		usage_die("more than one object list named");
+	if (label != NULL && !label_ok(label))
+		usage_die("a label has letters, digits and \".-_+\", and is "
+		    "no number: not \"%s\"", label);
+	(void)stamp_text(mem, timestamp);
+	model_init(&list, mem);
+	bundle_init(&b, mem);
+	if (session_open(&s, mem, &where, true) &&
+	    next_read(&s, &list, argc > 0 ? argv[0] : NULL))
+		commit(&s, &list, &b);
+	bundle_clear(&b);
+	model_clear(&list);
+	session_clear(&s);
+}
+
+const struct command command_commit = {
+	"commit",
+	{ "wm-release commit", "[FILE]",
+	    "Close the release that is worked on; write its bundle.",
+	    options, WM_LEN(options) },
+	run
+};

@@ -31,7 +31,7 @@ PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's
 libs_wm-parse := yajl libxxhash tcl yaml-0.1
-libs_wm-diff := yajl libxxhash libpq libcrypto zlib
+libs_wm-diff := yajl libxxhash libpq libcrypto libarchive zlib
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto
 libs_wm-release := yajl libxxhash libcrypto libarchive zlib

@@ -1,6 +1,8 @@
 #include "alter_impl.h"
 
 #include "diag.h"
+#include "hops.h"
+#include "migrate.h"
 
 static void
 alter_clear(struct alter *a)
@@ -87,19 +89,19 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 }
 
 /*
- * Those of the table's declared commands that have not run here; none where
+ * Those of a version's declared commands that have not run here; none where
  * its past was edited, which is refused.
  */
 static void
-pending(struct alter *a, struct vec *out)
+pending(struct alter *a, const struct hop *h, struct vec *out)
 {
-	const struct vec *is = &a->c->new->delta, *was = &a->c->old->delta;
-	size_t done = (size_t)a->c->old->del_idx, skip;
+	const struct vec *is = &h->o->delta, *was = &a->c->old->delta;
+	size_t done = h->done, skip = 0;
 
 	/* "from OLD" stands in front where the record has the old name yet */
-	skip = a->c->renamed && (was->n == 0 ||
-	    strncmp(was->v[0], "from ", 5) != 0);
-
+	if (done > 0 || a->d->bundle == NULL)
+		skip = a->c->renamed && (was->n == 0 ||
+		    strncmp(was->v[0], "from ", 5) != 0);
 	if (done > was->n)
 		done = was->n;
 	for (size_t i = 0; i < done && is->n > 0; i++) {
@@ -109,11 +111,20 @@ pending(struct alter *a, struct vec *out)
 		alter_refuse(a, "migration %zu, \"%s\", has run here and is "
 		    "no longer declared as it was", i + 1,
 		    (const char *)was->v[i]);
-		diag_hint("Put it back, and declare what follows behind it.");
+		diag_hint("Put it back, and declare what follows behind it; "
+		    "or, if it has been released since, first bring the "
+		    "database to that release.");
 		return;
 	}
-	for (size_t i = done + skip; i < is->n; i++)
+	for (size_t i = done + skip; i < is->n; i++) {
+		struct migration m;
+		const char *why;
+
+		if (h->made && migrate_parse(a->d->mem, is->v[i], &m, &why) &&
+		    !hops_fills(&m))
+			continue;
 		vec_push(out, is->v[i]);
+	}
 }
 
 /*
@@ -151,23 +162,71 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 	return true;
 }
 
+/* The structure of a version on the way; NULL once it has been refused. */
+static struct table *
+structure_of_hop(struct alter *a, const struct hop *h)
+{
+	struct parsed p = { .done = false };
+	struct table *t = NULL;
+
+	parsed_fill(a->d->mem, h->o, &p);
+	if (!p.bad)
+		t = table_parse(a->d->mem, h->o->create, p.stmts, p.n);
+	if (t != NULL && t->unknown == NULL)
+		return t;
+	alter_refuse(a, "version %d of it, of release %d, cannot be read%s%s",
+	    h->o->obj_ver, h->o->min_rel, t ? ": it has " : "",
+	    t ? t->unknown : "");
+	diag_hint("Bring the database to release %d first.", h->o->min_rel);
+	table_clear(t);
+	return NULL;
+}
+
+/* All the steps from the recorded version to the last, which is given away. */
+static bool
+walk(struct alter *a, struct table *last)
+{
+	const struct vec *hops = &a->c->hops;
+	bool ok = true;
+
+	a->since = -1;
+	for (size_t i = 0; ok && i < hops->n; i++) {
+		const struct hop *h = hops->v[i];
+		bool end = i + 1 == hops->n;
+		struct table *to = end ? last : structure_of_hop(a, h);
+		WM_VEC commands = VEC_INIT;
+
+		if (to == NULL)
+			break;
+		a->release = h->release;
+		pending(a, h, &commands);
+		if (end || h->settle) {
+			ok = alter_step(a, &commands, to);
+			a->since = h->release;
+		} else
+			alter_pass(a, &commands, to, i + 1);
+		if (end)
+			return ok;
+	}
+	table_clear(last);
+	return ok;
+}
+
 bool
 alter_table(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
 	struct alter a = { .d = d, .c = c, .cmd_nam = c->new->nam };
 	struct table *to;
-	WM_VEC commands = VEC_INIT;
 	bool ok = false;
 
 	if (!begin(&a, was, is, &to)) {
 		alter_clear(&a);
 		return true;
 	}
-	if (alter_load(&a)) {
-		pending(&a, &commands);
-		ok = alter_step(&a, &commands, to);
-	} else
+	if (alter_load(&a))
+		ok = walk(&a, to);
+	else
 		table_clear(to);
 	if (ok) {
 		alter_indexes(&a);

@@ -15,6 +15,7 @@ struct alter_stmt {
 	bool rewrite;
 	bool loss;
 	bool data;	/* writes rows; no DDL */
+	int release;	/* of the version that it belongs to; hops.h */
 	long long rows;	/* of the table, about */
 	long long bytes;
 };

@@ -71,6 +71,8 @@ struct alter {
 	long long bytes;
 	bool migrated;		/* a migration may have written any row */
 	struct vec moved;	/* columns that migrations make or write */
+	int release;		/* of the version that the step leads to */
+	int since;		/* of the one that it begins with */
 	size_t main;		/* in change.alters: behind the migrations */
 	struct vec owned;	/* of struct owned * */
 	struct vec renamings;	/* of struct renaming * */
@@ -279,6 +281,17 @@ void alter_indexes(struct alter *a);
  * Returns false once a failure of the server has been reported.
  */
 WM_MUST bool alter_restore(struct alter *a);
+
+/* pass.c: versions that the table need not stand still at */
+
+/*
+ * alter_pass - a step that runs the commands of a version and makes the columns
+ * that are new in it; what else differs is left to a later step.
+ *
+ * next   index in the change's hops of the version behind this one
+ */
+void alter_pass(struct alter *a, const struct vec *commands,
+    struct table *to, size_t next);
 
 /* alter.c */
 

@@ -59,7 +59,8 @@ alter_restore(struct alter *a)
 	WM_SBUF names = SBUF_INIT;
 	const char *args[4] = { a->was_id.schema, a->was_id.name };
 
-	if (a->c->touched.n == 0)
+	if (a->c->touched.n == 0 || a->d->db == NULL ||
+	    a->c->born)
 		return true;
 	for (size_t i = 0; i < a->remade.n; i++)
 		pg_array_put(&cols, a->remade.v[i]);

@@ -3,13 +3,17 @@
 #include <stdlib.h>
 
 #include "alter.h"
+#include "bundle.h"
 #include "closure.h"
+#include "commands.h"
 #include "diag.h"
 #include "embed.h"
 #include "grants.h"
+#include "hops.h"
 #include "needs.h"
 #include "order.h"
 #include "pg.h"
+#include "record_release.h"
 #include "record_sql.h"
 #include "restore.h"
 #include "text.h"
@@ -17,11 +21,15 @@
 /* Records are written after so many objects: a batch can end there. */
 #define RECORD_EVERY 200
 
-/* Something to drop or to make: a change of ours, or a foreign object. */
+/*
+ * Something to drop or to make: a change of ours, or a foreign object. A table
+ * that passes releases is altered in stages, each an item of its own.
+ */
 struct item {
 	struct change *change;
 	struct closure_node *node;
-	size_t priority;
+	size_t stage;
+	bool first, last;	/* of the change's items */
 };
 
 static void
@@ -73,6 +81,17 @@ boot(struct diff *d)
 	set_split(d, s);
 }
 
+static void
+role_step(struct diff *d, const char *nam)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_puts(&b, "select wm.create_role(");
+	sbuf_literal(&b, nam);
+	sbuf_putc(&b, ')');
+	plan_add(&d->plan, PLAN_CREATE, "role", nam, sbuf_take(&b, d->mem));
+}
+
 static bool
 roles(struct diff *d)
 {
@@ -89,6 +108,11 @@ roles(struct diff *d)
 	}
 	if (names.n == 0)
 		return true;
+	/* nobody to ask: each is made where it is missing */
+	for (size_t i = 0; d->db == NULL && i < names.n; i++)
+		role_step(d, names.v[i]);
+	if (d->db == NULL)
+		return true;
 	for (size_t i = 0; i < names.n; i++)
 		pg_array_put(&list, names.v[i]);
 	sbuf_putc(&list, '}');
@@ -99,16 +123,8 @@ roles(struct diff *d)
 	    " where rolname = n) order by i", 1, args);
 	if (r == NULL)
 		return false;
-	for (int i = 0; i < PQntuples(r); i++) {
-		const char *nam = arena_strdup(d->mem, PQgetvalue(r, i, 0));
-		WM_SBUF b = SBUF_INIT;
-
-		sbuf_puts(&b, "select wm.create_role(");
-		sbuf_literal(&b, nam);
-		sbuf_putc(&b, ')');
-		plan_add(&d->plan, PLAN_CREATE, "role", nam,
-		    sbuf_take(&b, d->mem));
-	}
+	for (int i = 0; i < PQntuples(r); i++)
+		role_step(d, arena_strdup(d->mem, PQgetvalue(r, i, 0)));
 	return true;
 }
 
@@ -139,6 +155,7 @@ add_item(struct diff *d, struct vec *items, struct map *by_id,
 
 	it->change = c;
 	it->node = n;
+	it->first = it->last = true;
 	vec_push(items, it);
 	for (; n != NULL; n = n->more)
 		map_put(by_id, n->id, (void *)(uintptr_t)items->n);
@@ -169,57 +186,76 @@ catalog_edges(struct graph *g, const struct vec *items,
 	}
 }
 
+/* Whether a table is there, and has rows; without a database both may be. */
+static bool
+may_hold_rows(struct diff *d, const char *name, bool *out_there,
+    bool *out_rows)
+{
+	*out_there = *out_rows = true;
+	if (d->db == NULL)
+		return true;
+	WM_PGRES *there = pg_query(d->db, PG_ONE_ROW,
+	    "select pg_catalog.to_regclass($1) is not null", 1, &name);
+	if (there == NULL)
+		return false;
+	*out_there = PQgetvalue(there, 0, 0)[0] == 't';
+	if (!*out_there)
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ONE_ROW, arena_printf(d->mem,
+	    "select exists (select from %s)", name), 0, NULL);
+	if (r == NULL)
+		return false;
+	*out_rows = PQgetvalue(r, 0, 0)[0] == 't';
+	return true;
+}
+
 /*
  * A table that left the source: its rows are data. Empty now is not enough;
  * the plan asks again when it runs, with the table locked.
  */
 static bool
-drop_table(struct diff *d, struct change *c)
+guard_drop(struct diff *d, struct change *c)
 {
 	const struct ident *id = change_ident(d, c, true);
 	const char *name = id ? ident_text(d->mem, id) : c->old->nam;
 	WM_SBUF guard = SBUF_INIT;
 	WM_SBUF body = SBUF_INIT;
 	struct plan_step *s;
+	bool there, rows;
 
-	if (!d->opts->allow_data_loss) {
-		WM_PGRES *there = pg_query(d->db, PG_ONE_ROW,
-		    "select pg_catalog.to_regclass($1) is not null", 1, &name);
-
-		if (there == NULL)
-			return false;
-		if (PQgetvalue(there, 0, 0)[0] == 't') {
-			WM_PGRES *r = pg_query(d->db, PG_ONE_ROW,
-			    arena_printf(d->mem,
-			    "select exists (select from %s)", name), 0, NULL);
-			if (r == NULL)
-				return false;
-			if (PQgetvalue(r, 0, 0)[0] == 't') {
-				diag_refuse(NULL, "table \"%s\" of module "
-				    "\"%s\" left the source, and it holds "
-				    "rows", c->old->nam, c->old->module);
-				diag_hint("Name all files of the module, or "
-				    "use --no-prune to keep the table, or "
-				    "--allow data-loss to drop it.");
-			}
-			sbuf_printf(&body, "begin\n"
-			    "  lock table %s in access exclusive mode;\n"
-			    "  if exists (select from %s) then\n"
-			    "    raise exception 'table %% holds rows', ",
-			    name,
-			    name);
-			sbuf_literal(&body, name);
-			sbuf_puts(&body, "\n      using hint = 'wm-diff "
-			    "--allow data-loss plans to drop it all the "
-			    "same.';\n  end if;\nend");
-			sbuf_puts(&guard, "do ");
-			sbuf_dollar(&guard, sbuf_str(&body));
-			s = step(d, c, PLAN_CHECK, sbuf_take(&guard, d->mem));
-			s->lock = "AccessExclusiveLock";
-			s->lock_on = c->old->nam;
-			s->reason = "it has to be empty";
-		}
+	if (!may_hold_rows(d, name, &there, &rows))
+		return false;
+	if (!there)
+		return true;
+	if (rows && d->db != NULL) {
+		diag_refuse(NULL, "table \"%s\" of module \"%s\" left the "
+		    "source, and it holds rows", c->old->nam, c->old->module);
+		diag_hint("Name all files of the module, or use --no-prune to "
+		    "keep the table, or --allow data-loss to drop it.");
 	}
+	sbuf_printf(&body, "begin\n"
+	    "  lock table %s in access exclusive mode;\n"
+	    "  if exists (select from %s) then\n"
+	    "    raise exception 'table %% holds rows', ", name, name);
+	sbuf_literal(&body, name);
+	sbuf_puts(&body, "\n      using hint = 'wm-diff --allow data-loss "
+	    "plans to drop it all the same.';\n  end if;\nend");
+	sbuf_puts(&guard, "do ");
+	sbuf_dollar(&guard, sbuf_str(&body));
+	s = step(d, c, PLAN_CHECK, sbuf_take(&guard, d->mem));
+	s->lock = "AccessExclusiveLock";
+	s->lock_on = c->old->nam;
+	s->reason = "it has to be empty";
+	return true;
+}
+
+static bool
+drop_table(struct diff *d, struct change *c)
+{
+	struct plan_step *s;
+
+	if (!d->opts->allow_data_loss && !guard_drop(d, c))
+		return false;
 	s = step(d, c, PLAN_DROP, c->old->drop);
 	s->lock = "AccessExclusiveLock";
 	s->lock_on = c->old->nam;
@@ -256,9 +292,26 @@ drop_item(struct diff *d, const struct item *it)
 	return true;
 }
 
-/* Drops: what others need comes last. */
+/* What was there for the way only. */
+static void
+drop_temps(struct diff *d)
+{
+	for (size_t i = d->all.n; i-- > 0;) {
+		struct change *c = d->all.v[i];
+
+		if (c->temp)
+			step(d, c, PLAN_DROP, c->new->drop)->reason =
+			    "only a release on the way has it";
+	}
+}
+
+/*
+ * Drops: what others need comes last.
+ *
+ * late   those that commands look at, when these have run; else all the others
+ */
 static bool
-drops(struct diff *d)
+drops(struct diff *d, bool late)
 {
 	WM_VEC items = VEC_INIT;
 	WM_MAP by_id = MAP_INIT;
@@ -267,12 +320,12 @@ drops(struct diff *d)
 	struct graph *g;
 	bool ok;
 
-	for (size_t i = 0; i < d->foreign.n; i++)
+	for (size_t i = 0; !late && i < d->foreign.n; i++)
 		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
 	for (size_t i = d->all.n; i-- > 0;) {
 		struct change *c = d->all.v[i];
 
-		if (!dropped(c))
+		if (!dropped(c) || c->late != late)
 			continue;
 		add_item(d, &items, &by_id, c, c->node);
 		at[i] = items.n;
@@ -400,13 +453,15 @@ early_steps(struct diff *d)
 }
 
 static void
-alter_steps(struct diff *d, struct change *c)
+alter_steps(struct diff *d, struct change *c, size_t stage)
 {
 	for (size_t i = 0; i < c->alters.n; i++) {
 		const struct alter_stmt *a = c->alters.v[i];
-		struct plan_step *s = step(d, c,
-		    a->data ? PLAN_DATA : PLAN_ALTER, a->sql);
+		struct plan_step *s;
 
+		if (hops_stage(d, a->release) != stage)
+			continue;
+		s = step(d, c, a->data ? PLAN_DATA : PLAN_ALTER, a->sql);
 		s->lock = a->lock;
 		s->lock_on = a->lock ? c->new->nam : NULL;
 		s->scan = a->scan;
@@ -433,6 +488,14 @@ make_item(struct diff *d, const struct item *it)
 	}
 	switch (c->fate) {
 	case FATE_CREATE:
+		if (c->born && it->first)
+			step(d, c, PLAN_CREATE, c->old->create)->reason =
+			    "as its first version has it, for commands";
+		if (c->born) {
+			alter_steps(d, c, it->stage);
+			break;
+		}
+		/* FALLTHROUGH */
 	case FATE_RECREATE:
 		s = text_step(d, c, PLAN_CREATE);
 		set_locks(d, c, s);
@@ -448,7 +511,7 @@ make_item(struct diff *d, const struct item *it)
 		break;
 	case FATE_ALTER:
 		if (c->alters.n > 0 || c->early.n > 0) {
-			alter_steps(d, c);
+			alter_steps(d, c, it->stage);
 			break;
 		}
 		s = step(d, c, PLAN_ALTER, c->sql);
@@ -462,7 +525,8 @@ make_item(struct diff *d, const struct item *it)
 	}
 	if (c->fate == FATE_RECREATE)
 		restore(d, c, c->node, NULL);
-	grants_steps(d, c);
+	if (it->last && !c->temp)
+		grants_steps(d, c);
 }
 
 static void
@@ -503,6 +567,95 @@ table_edge(struct graph *g, size_t i, const struct closure_node *n,
 		    false);
 }
 
+/* Whether any statement of a change belongs to a stage. */
+static bool
+works_in(const struct diff *d, const struct change *c, size_t stage)
+{
+	if (c->born && hops_stage(d, c->old->min_rel) == stage)
+		return true;
+	for (size_t i = 0; i < c->alters.n; i++)
+		if (hops_stage(d, ((struct alter_stmt *)c->alters.v[i])
+		    ->release) == stage)
+			return true;
+	return false;
+}
+
+/* Whether a change is worked out as statements that belong to releases. */
+static bool
+staged(const struct change *c)
+{
+	return c->alters.n > 0 || c->born;
+}
+
+/* The items of one change; at[] gets the number of its last, plus 1. */
+static void
+add_change_items(struct diff *d, struct vec *items, struct map *by_id,
+    struct change *c, size_t *at)
+{
+	struct closure_node *node = c->fate == FATE_RECREATE ? c->node : NULL;
+	struct item *it = NULL;
+
+	for (size_t s = 0; staged(c) && s <= d->stages.n; s++) {
+		if (!works_in(d, c, s))
+			continue;
+		if (it != NULL)
+			it->last = false;
+		bool first = it == NULL;
+		it = add_item(d, items, by_id, c, NULL);
+		it->stage = s;
+		it->first = first;
+	}
+	if (it == NULL)
+		add_item(d, items, by_id, c, node);
+	at[c->index] = items->n;
+}
+
+/* The last item of a change that is not behind a stage, plus 1; 0: none. */
+static size_t
+item_before(const struct vec *items, size_t last, size_t stage)
+{
+	for (; last > 0; last--) {
+		const struct item *it = items->v[last - 1];
+
+		if (it->stage <= stage)
+			return last;
+		if (it->first)
+			break;
+	}
+	return 0;
+}
+
+/*
+ * Stages of tables: each behind the one before it, of whatever table, since
+ * commands may look around.
+ */
+static void
+stage_edges(struct diff *d, struct graph *g, const struct vec *items)
+{
+	WM_VEC before = VEC_INIT;
+	WM_VEC here = VEC_INIT;
+
+	for (size_t s = 0; d->stages.n > 0 && s <= d->stages.n; s++) {
+		here.n = 0;
+		for (size_t i = 0; i < items->n; i++) {
+			const struct item *it = items->v[i];
+
+			if (it->change != NULL && staged(it->change) &&
+			    it->stage == s)
+				vec_push(&here, (void *)(uintptr_t)i);
+		}
+		for (size_t i = 0; i < before.n; i++)
+			for (size_t k = 0; k < here.n; k++)
+				graph_edge(g, (size_t)(uintptr_t)before.v[i],
+				    (size_t)(uintptr_t)here.v[k], true);
+		if (here.n > 0) {
+			before.n = 0;
+			for (size_t i = 0; i < here.n; i++)
+				vec_push(&before, here.v[i]);
+		}
+	}
+}
+
 /* What is made, in the order of dependencies; else as the source has it. */
 static bool
 makes(struct diff *d, struct vec *recorded)
@@ -516,11 +669,8 @@ makes(struct diff *d, struct vec *recorded)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (!made(c))
-			continue;
-		add_item(d, &items, &by_id, c,
-		    c->fate == FATE_RECREATE ? c->node : NULL);
-		at[i] = items.n;
+		if (made(c))
+			add_change_items(d, &items, &by_id, c, at);
 	}
 	for (size_t i = 0; i < d->foreign.n; i++)
 		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
@@ -538,12 +688,28 @@ makes(struct diff *d, struct vec *recorded)
 		needs_found(d, c);
 		for (size_t k = 0; k < c->needs.n; k++) {
 			const struct need *need = c->needs.v[k];
+			size_t on = at[need->on->index];
 
-			if (at[need->on->index] > 0)
-				graph_edge(g, at[need->on->index] - 1, i,
-				    need->hard);
+			if (on > 0 && staged(c) && staged(need->on))
+				on = item_before(&items, on, it->stage);
+			/* what its commands use is there before it changes */
+			if (on > 0 && !commands_use(need->on, c) &&
+			    !commands_go_first(c, need->on))
+				graph_edge(g, on - 1, i, need->hard);
+		}
+		for (size_t k = 0; k < c->uses.n; k++) {
+			const struct use *u = c->uses.v[k];
+			size_t on = at[u->on->index];
+
+			if (on > 0 && staged(u->on))
+				on = item_before(&items, on, it->stage);
+			if (on == 0 || hops_stage(d, u->release) != it->stage)
+				continue;
+			graph_edge(g, u->first ? i : on - 1, u->first ? on - 1 :
+			    i, false);
 		}
 	}
+	stage_edges(d, g, &items);
 	if (!graph_sort(g, &order, &cycle, &n)) {
 		report_circle(d, &items, cycle, n);
 		return false;
@@ -552,7 +718,7 @@ makes(struct diff *d, struct vec *recorded)
 		const struct item *it = items.v[order[i]];
 
 		make_item(d, it);
-		if (it->change != NULL && it->change->record)
+		if (it->change != NULL && it->change->record && it->last)
 			vec_push(recorded, it->change);
 		if (recorded->n >= RECORD_EVERY)
 			record_step(d, recorded);
@@ -576,7 +742,7 @@ check_bodies(struct diff *d)
 		struct change *c = d->all.v[i];
 		struct parsed *p;
 
-		if (!made(c) || c->fate == FATE_ALTER ||
+		if (!made(c) || c->temp || c->fate == FATE_ALTER ||
 		    !change_parse(d, c, false, &p))
 			continue;
 		for (size_t k = 0; k < p->n; k++) {
@@ -774,14 +940,15 @@ build_plan(struct diff *d)
 {
 	WM_VEC recorded = VEC_INIT;
 
-	d->plan.to.release = d->plan.from.release == 0 ? 1 :
+	d->plan.to.release = d->bundle != NULL ? d->bundle->release :
+	    d->plan.from.release == 0 ? 1 :
 	    d->plan.from.release + !d->plan.from.beta;
 	boot(d);
 	record_open(d);
 	if (!roles(d) || !record_target(d))
 		return false;
 	early_steps(d);
-	if (!drops(d))
+	if (!drops(d, false))
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
@@ -799,9 +966,14 @@ build_plan(struct diff *d)
 		grants_steps(d, c);
 		vec_push(&recorded, c);
 	}
+	drop_temps(d);
+	if (!drops(d, true))
+		return false;
 	check_bodies(d);
 	if (recorded.n > 0)
 		record_step(d, &recorded);
+	if (d->bundle != NULL)
+		record_release_close(d);
 	refresh_dictionary(d);
 	needs(d);
 	return true;

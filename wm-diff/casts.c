@@ -1,5 +1,6 @@
 #include "alter_impl.h"
 
+#include "casts_known.h"
 #include "pg.h"
 
 static long
@@ -54,6 +55,32 @@ struct known_cast {
 	bool to_text;	/* a string type: all can be written as text */
 };
 
+/* The last name of a type; NULL for arrays. */
+static const char *
+bare_type(const struct json *type)
+{
+	const struct json *n = json_get(type, "names");
+
+	return json_get(type, "arrayBounds") != NULL || n == NULL ||
+	    n->last == NULL ? NULL : sql_string(n->last);
+}
+
+/* Without a server. */
+static struct known_cast *
+look_up_cast(struct diff *d, const struct json *from, const struct json *to)
+{
+	struct known_cast *k = arena_alloc(d->mem, sizeof(*k));
+	const char *f = bare_type(from), *t = bare_type(to);
+	const struct cast_known *c = f && t ? cast_known(f, t) : NULL;
+
+	if (c != NULL) {
+		k->context = c->context;
+		k->binary = c->binary;
+	}
+	k->to_text = f != NULL && t != NULL && cast_string(t);
+	return k;
+}
+
 static struct known_cast *
 ask_cast(struct diff *d, const char *const *types)
 {
@@ -97,7 +124,8 @@ alter_cast(struct alter *a, const struct column *was, const struct column *is,
 	key = arena_printf(a->d->mem, "%s>%s", args[0], args[1]);
 	known = map_get(&a->d->casts, key);
 	if (known == NULL) {
-		known = ask_cast(a->d, args);
+		known = a->d->db == NULL ? look_up_cast(a->d, was->type,
+		    is->type) : ask_cast(a->d, args);
 		if (known == NULL)
 			return false;
 		map_put(&a->d->casts, key, known);

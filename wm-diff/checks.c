@@ -1,5 +1,8 @@
 #include "alter_impl.h"
 
+#include "hops.h"
+#include "needs.h"
+
 /* Rows by their key: what a check query returns. */
 static const char *
 key_columns(struct alter *a)
@@ -22,6 +25,34 @@ key_columns(struct alter *a)
 	if (b.len == 0)
 		sbuf_puts(&b, "x.ctid");
 	return sbuf_take(&b, a->d->mem);
+}
+
+/* Whether what a query names is there before the plan runs. */
+static bool
+can_be_asked(struct alter *a, const char *sql)
+{
+	WM_VEC refs = VEC_INIT;
+	PGresult *r;
+	bool ok;
+
+	if (a->d->db != NULL) {
+		r = PQprepare(a->d->db, "", sql, 0, NULL);
+		ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+		PQclear(r);
+		return ok;
+	}
+	refs_of(a->d->mem, sql, &refs);
+	for (size_t i = 0; i < refs.n; i++) {
+		const struct ref *k = refs.v[i];
+		struct bare *b = needs_bare(a->d, k->classes & ID_RELATION ?
+		    ID_RELATION : k->classes & ID_FUNCTION ? ID_FUNCTION :
+		    ID_TYPE, k->schema, k->name);
+
+		for (; b != NULL; b = b->next)
+			if (b->change->old == NULL)
+				return false;
+	}
+	return true;
 }
 
 /*
@@ -47,10 +78,8 @@ alter_check(struct alter *a, const struct vec *cols, const char *message,
 	    key_columns(a), a->was_fq, where);
 	k->loc = a->c->new->loc;
 	/* it may name what only the plan makes: then the server checks */
-	PGresult *r = PQprepare(a->d->db, "", k->sql, 0, NULL);
-	if (PQresultStatus(r) == PGRES_COMMAND_OK)
+	if (can_be_asked(a, k->sql))
 		vec_push(&a->d->plan.checks, k);
-	PQclear(r);
 }
 
 static const char *
@@ -65,6 +94,19 @@ column_list(struct alter *a, const struct vec *cols, const char *prefix)
 	return sbuf_take(&b, a->d->mem);
 }
 
+/* Whether declared commands of a table are to run. */
+static bool
+commanded(const struct change *c)
+{
+	for (size_t i = 0; i < c->hops.n; i++) {
+		const struct hop *h = c->hops.v[i];
+
+		if (h->o->delta.n > h->done)
+			return true;
+	}
+	return false;
+}
+
 /* The table of the source that a foreign key names. */
 const struct change *
 alter_referenced(struct alter *a, const struct json *rv)
@@ -76,8 +118,7 @@ alter_referenced(struct alter *a, const struct json *rv)
 		struct change *c = a->d->all.v[i];
 		const struct ident *id;
 
-		if (c->new == NULL || c->old == NULL ||
-		    c->new->delta.n <= (size_t)c->old->del_idx ||
+		if (c->new == NULL || c->old == NULL || !commanded(c) ||
 		    strcmp(c->new->kind->name, "table") != 0)
 			continue;
 		id = change_ident(a->d, c, false);

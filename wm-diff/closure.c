@@ -1,5 +1,6 @@
 #include "closure.h"
 
+#include "closure_offline.h"
 #include "diag.h"
 #include "needs.h"
 #include "restore.h"
@@ -239,6 +240,10 @@ closure(struct diff *d)
 	bool *asked = arena_alloc(d->mem, d->all.n + 1);
 	size_t done = 0;
 
+	if (d->db == NULL) {
+		closure_offline(d);
+		return true;
+	}
 	/* what is made again because of others may itself be used */
 	for (;;) {
 		find_start(d, asked, &start);

@@ -22,6 +22,7 @@ alter_flush(struct alter *a)
 	s->lock = s->lock ? s->lock : "AccessExclusiveLock";
 	s->rows = a->rows;
 	s->bytes = a->bytes;
+	s->release = a->release;
 	vec_push(&a->c->alters, s);
 	a->subs.n = 0;
 	memset(&a->cost, 0, sizeof(a->cost));
@@ -45,6 +46,7 @@ append(struct alter *a, const char *sql)
 	s->sql = sql;
 	s->rows = a->rows;
 	s->bytes = a->bytes;
+	s->release = a->release;
 	vec_push(&a->c->alters, s);
 	return s;
 }

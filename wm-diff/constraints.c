@@ -1,6 +1,7 @@
 #include "alter_impl.h"
 
 #include "diag.h"
+#include "hops.h"
 #include "migrate.h"
 
 static void
@@ -184,6 +185,22 @@ alter_constraints(struct alter *a)
 			add_constraint(a, new->v[i]);
 }
 
+/* What a version's commands rename, in the columns of a foreign key. */
+static void
+rename_attrs(struct alter *a, const struct hop *h, const struct json *attrs)
+{
+	for (size_t i = h->done; i < h->o->delta.n; i++) {
+		struct migration g;
+		const char *why;
+
+		if (!migrate_parse(a->d->mem, h->o->delta.v[i], &g, &why) ||
+		    g.verb != MIGRATE_RENAME)
+			continue;
+		for (struct json *j = attrs->first; j; j = j->next)
+			tree_rename_name(j, g.col, g.to);
+	}
+}
+
 void
 alter_foreign_renames(struct alter *a)
 {
@@ -198,16 +215,11 @@ alter_foreign_renames(struct alter *a)
 		t = alter_referenced(a, rv);
 		if (t == NULL || t == a->c)
 			continue;
-		for (size_t m = (size_t)t->old->del_idx; m < t->new->delta.n;
-		    m++) {
-			struct migration g;
-			const char *why;
+		for (size_t m = 0; m < t->hops.n; m++) {
+			const struct hop *h = t->hops.v[m];
 
-			if (!migrate_parse(a->d->mem, t->new->delta.v[m], &g,
-			    &why) || g.verb != MIGRATE_RENAME)
-				continue;
-			for (struct json *j = attrs->first; j; j = j->next)
-				tree_rename_name(j, g.col, g.to);
+			if (h->release > a->since && h->release <= a->release)
+				rename_attrs(a, h, attrs);
 		}
 	}
 }

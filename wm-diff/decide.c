@@ -243,7 +243,8 @@ decide_view(struct diff *d, struct change *c, struct parsed *was,
 	if (!rest_repeatable(d, was, is))
 		return recreate(c, "its text makes more than the view");
 	query = view_query(d, c->new->create, &is->stmts[0]);
-	if (query == NULL)
+	/* only the server knows the types of its columns */
+	if (query == NULL || d->db == NULL)
 		return recreate(c, "its columns may change");
 	if (!columns_fit(d, &is->idents[0], query, json_get(is->stmts[0].node,
 	    "aliases"), &fit))
@@ -340,7 +341,7 @@ decide_trigger(struct diff *d, struct change *c, struct parsed *was,
 	if (!rest_repeatable(d, was, is))
 		return recreate(c, "its text makes more than the trigger");
 	fate(c, FATE_REPLACE, NULL);
-	return keep_enabled(d, c, &is->idents[0]);
+	return d->db == NULL || keep_enabled(d, c, &is->idents[0]);
 }
 
 static bool
@@ -576,6 +577,20 @@ to_decide(const struct change *c)
 	    pending(c));
 }
 
+/* A new table that is made as it was at first, and follows from there. */
+static bool
+decide_born(struct diff *d, struct change *c)
+{
+	struct parsed *was, *is;
+	bool known = change_parse(d, c, true, &was);
+
+	known = change_parse(d, c, false, &is) && known;
+	if (known && !alter_table(d, c, was, is))
+		return false;
+	c->fate = FATE_CREATE;
+	return true;
+}
+
 bool
 decide(struct diff *d)
 {
@@ -596,7 +611,10 @@ decide(struct diff *d)
 			c->fate = FATE_DROP;
 		else if (c->old == NULL || !c->old->built)
 			c->fate = FATE_CREATE;
-		else if (to_decide(c) && !decide_changed(d, c))
+		if (c->born && !decide_born(d, c))
+			return false;
+		if (c->fate == FATE_SAME && to_decide(c) &&
+		    !decide_changed(d, c))
 			return false;
 	}
 	alter_heirs(d);

@@ -16,6 +16,8 @@
 #include "plan.h"
 #include "sbuf.h"
 
+struct bundle;
+
 /* What happens to one object. */
 enum fate {
 	FATE_SAME,	/* nothing, or its grants and record only */
@@ -49,6 +51,13 @@ struct change {
 	struct vec alters;		/* FATE_ALTER of tables: alter.h */
 	struct vec early;		/* const char *: SQL that comes before
 					   anything is dropped or altered */
+	struct vec hops;		/* struct hop *: of tables; hops.h */
+	struct vec uses;		/* struct use *: of its commands */
+	bool born;			/* a new table, made as a version on the
+					   way has it, which old is */
+	bool late;			/* it goes when all else is done */
+	bool temp;			/* neither side has it; made for the
+					   way only */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
 	struct table_facts *facts;	/* of a table: facts.c */
@@ -72,6 +81,12 @@ struct need {
 };
 
 struct diff_options {
+	const char *from;		/* a file instead of a database */
+	const char *history;		/* Wyseman.hist, the same */
+	struct vec trust;		/* paths of public keys */
+	long long max_size;		/* of what comes out of an archive */
+	bool from_beta;
+	bool downgrade;
 	bool no_prune;
 	bool no_dictionary;
 	struct hazard_opts hazards;
@@ -88,11 +103,17 @@ struct diff {
 	struct arena *mem;
 	struct arena *ahead[AHEAD_MAX];	/* what ahead_parse has read */
 	const struct diff_options *opts;
-	PGconn *db;
-	const char *list_name;	/* of the object list, for messages */
+	PGconn *db;		/* NULL: the origin is a file */
+	const struct bundle *bundle;	/* the target; NULL: a list */
+	struct bundle *origin;	/* where the origin is one */
+	const char *list_name;	/* of the target, for messages */
 	struct model src;	/* dictionary first, then the list */
 	struct model rec;	/* the database's record */
 	struct plan plan;
+
+	struct map versions;	/* key to struct versions *: hops.c */
+	struct vec version_lists;	/* the same, all */
+	struct vec stages;	/* of intptr_t: releases; hops.h */
 
 	struct vec all;		/* of struct change *; source order, then kept,
 				   then gone */

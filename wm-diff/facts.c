@@ -115,6 +115,39 @@ alter_made(struct alter *a, const struct con *k)
 	vec_push(&a->facts, f);
 }
 
+/* Without a server: the names that it gives to the sequences of columns. */
+static void
+guess_owned(struct alter *a)
+{
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		const struct column *k = a->old->columns.v[i];
+		struct owned *o;
+
+		if (!k->serial && k->identity == 0)
+			continue;
+		o = arena_alloc(a->d->mem, sizeof(*o));
+		o->col = o->was = k->name;
+		o->schema = a->old->id.schema;
+		o->name = table_object_name(a->d->mem, a->old->id.name,
+		    k->name, "seq");
+		vec_push(&a->owned, o);
+	}
+}
+
+/* Without a server: constraints as the text has them, and rows, maybe. */
+static void
+guess_facts(struct alter *a)
+{
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		struct fact *f;
+
+		alter_made(a, a->old->cons.v[i]);
+		f = a->facts.v[a->facts.n - 1];
+		f->was = f->name;
+	}
+	a->has_rows = true;
+}
+
 static bool
 load_owned(struct alter *a)
 {
@@ -128,6 +161,10 @@ load_owned(struct alter *a)
 	}
 	if (!any)
 		return true;
+	if (a->d->db == NULL || a->c->born) {
+		guess_owned(a);
+		return true;
+	}
 	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
 	    "select t.attname, n.nspname, s.relname"
 	    " from pg_catalog.pg_depend d"
@@ -213,7 +250,7 @@ alter_facts(struct diff *d, const struct vec *tables)
 		pg_array_put(&nam, id->name);
 		vec_push(&asked, c);
 	}
-	if (asked.n == 0)
+	if (asked.n == 0 || d->db == NULL)
 		return true;
 	sbuf_putc(&sch, '}');
 	sbuf_putc(&nam, '}');
@@ -248,7 +285,9 @@ alter_load(struct alter *a)
 
 	if (!load_owned(a))
 		return false;
-	if (t == NULL)
+	if (a->d->db == NULL || a->c->born)
+		guess_facts(a);
+	if (a->d->db == NULL || a->c->born || t == NULL)
 		return true;
 	for (size_t i = 0; i < t->facts.n; i++)
 		vec_push(&a->facts, t->facts.v[i]);

@@ -8,24 +8,24 @@
 
 #include "ahead.h"
 #include "alter.h"
-#include "build.h"
 #include "closure.h"
+#include "commands.h"
+#include "compare.h"
 #include "conf.h"
-#include "decide.h"
 #include "diag.h"
-#include "embed.h"
-#include "file.h"
 #include "format.h"
+#include "hops.h"
 #include "json_out.h"
-#include "migrate.h"
-#include "needs.h"
 #include "opt.h"
 #include "pg.h"
 #include "record.h"
+#include "sides.h"
+#include "unpack.h"
 
 static struct conn_opts conn;
 static const char *conf_path;
-static struct diff_options opts = { .format = "json" };
+static struct diff_options opts = { .format = "json",
+	.max_size = UNPACK_MAX };
 
 static const struct opt options[] = {
 	OPT_CONN(&conn),
@@ -33,6 +33,18 @@ static const struct opt options[] = {
 	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'f', "format", OPT_CHOICE, &opts.format, "FORMAT",
 	    "json (default), sql, text", "json|sql|text" },
+	{ 0, "from", OPT_STR, &opts.from, "FILE",
+	    "compare with a list or bundle, not a database", NULL },
+	{ 0, "history", OPT_STR, &opts.history, "FILE",
+	    "compare with the last release of Wyseman.hist", NULL },
+	{ 0, "from-beta", OPT_FLAG, &opts.from_beta, NULL,
+	    "a database that is between releases may be taken on", NULL },
+	{ 0, "downgrade", OPT_FLAG, &opts.downgrade, NULL,
+	    "go back to the bundle's release", NULL },
+	{ 0, "trust", OPT_LIST, &opts.trust, "KEY",
+	    "take only bundles signed with this public key", NULL },
+	{ 0, "max-size", OPT_SIZE, &opts.max_size, "SIZE",
+	    "limit of what unpacks from a bundle (1GB)", NULL },
 	{ 0, "exit-code", OPT_FLAG, &opts.exit_code, NULL,
 	    "exit with 1 where there is something to do", NULL },
 	OPT_HAZARDS(&opts.hazards),
@@ -46,7 +58,7 @@ static const struct opt options[] = {
 
 static const struct tool tool = {
 	"wm-diff", "[FILE]",
-	"Compare an object list with a database; write the plan.",
+	"Compare an object list or bundle with a database; write the plan.",
 	options, WM_LEN(options)
 };
 
@@ -92,190 +104,6 @@ change_ident(struct diff *d, struct change *c, bool old)
 	return &p->idents[0];
 }
 
-/* The tool's own objects, which are part of a build. */
-static bool
-read_dictionary(struct diff *d)
-{
-	FILE *f = fmemopen((void *)(uintptr_t)embed_dictionary_json,
-	    embed_dictionary_json_len, "r");
-	bool ok;
-
-	if (f == NULL)
-		die("out of memory");
-	ok = model_read(&d->src, f, "dictionary");
-	fclose(f);
-	return ok;
-}
-
-/* Schema wm and module wyseman are the tool's: a source cannot change them. */
-static void
-protect_own(const struct diff *d, size_t first)
-{
-	for (size_t i = first; i < d->src.objects.n; i++) {
-		const struct object *o = d->src.objects.v[i];
-
-		if (strcmp(o->module, "wyseman") == 0)
-			diag_error(&o->loc, "%s \"%s\" is in module "
-			    "\"wyseman\", which is the tool's own",
-			    o->kind->name, o->nam);
-		else if (strncmp(o->nam, "wm.", 3) == 0 ||
-		    strcmp(o->key, "schema:wm") == 0)
-			diag_error(&o->loc, "%s \"%s\" is in schema \"wm\", "
-			    "which is the tool's own", o->kind->name, o->nam);
-	}
-}
-
-static bool
-read_list(struct diff *d, const char *path)
-{
-	FILE *f = file_open(path, &d->list_name);
-	size_t own;
-	bool ok;
-
-	if (f == NULL)
-		return false;
-	if (!opts.no_dictionary && !read_dictionary(d))
-		return false;
-	own = d->src.objects.n;
-	ok = model_read(&d->src, f, d->list_name);
-	if (f != stdin)
-		fclose(f);
-	if (ok)
-		protect_own(d, own);
-	return ok && diag_errors() == 0;
-}
-
-static struct change *
-add_change(struct diff *d, const struct object *old, const struct object *new)
-{
-	struct change *c = arena_alloc(d->mem, sizeof(*c));
-
-	c->old = old;
-	c->new = new;
-	c->index = d->all.n;
-	vec_push(&d->all, c);
-	map_put(&d->by_key, change_object(c)->key, c);
-	return c;
-}
-
-static void
-index_name(struct diff *d, struct change *c)
-{
-	struct bare *b = arena_alloc(d->mem, sizeof(*b));
-
-	b->change = c;
-	b->next = map_put(&d->by_name, c->new->nam, b);
-}
-
-/*
- * The table of the record that a new one was: its commands begin with "from",
- * and rename or move it; the last of its names that the record has.
- */
-static const struct object *
-rename_origin(struct diff *d, const struct object *o)
-{
-	const struct object *found = NULL;
-	const char *name = NULL, *why;
-
-	for (size_t i = 0; i < o->delta.n; i++) {
-		struct migration m;
-
-		if (!migrate_parse(d->mem, o->delta.v[i], &m, &why))
-			continue;
-		if (m.verb == MIGRATE_FROM)
-			name = m.to;
-		else if (name != NULL)
-			name = migrate_table_name(d->mem, name, &m);
-		if (name != NULL && model_get(&d->src, arena_printf(d->mem,
-		    "table:%s", name)) == NULL) {
-			const struct object *r = model_get(&d->rec,
-			    arena_printf(d->mem, "table:%s", name));
-
-			found = r != NULL ? r : found;
-		}
-	}
-	return found;
-}
-
-/* Pair source and record; say which records have to be written. */
-static void
-match(struct diff *d)
-{
-	WM_MAP modules = MAP_INIT;
-	WM_MAP origins = MAP_INIT;
-
-	for (size_t i = 0; i < d->src.objects.n; i++) {
-		const struct object *o = d->src.objects.v[i];
-		const struct object *old = model_get(&d->rec, o->key);
-		struct change *c;
-		bool renamed = false;
-
-		if (old == NULL && o->delta.n > 0) {
-			old = rename_origin(d, o);
-			renamed = old != NULL;
-		}
-		c = add_change(d, old, o);
-		c->renamed = renamed;
-		if (renamed)
-			map_put(&origins, old->key, d);
-
-		map_put(&modules, o->module, d);
-		c->record = old == NULL || !old->built ||
-		    strcmp(old->hash, o->hash) != 0 ||
-		    !strings_equal(&old->delta, &o->delta);
-		index_name(d, c);
-	}
-	for (size_t i = 0; i < d->rec.objects.n; i++) {
-		struct object *o = d->rec.objects.v[i];
-		struct change *c;
-
-		if (model_get(&d->src, o->key) != NULL ||
-		    map_get(&origins, o->key) != NULL)
-			continue;
-		if (map_get(&modules, o->module) != NULL && !opts.no_prune) {
-			add_change(d, o, NULL);
-			continue;
-		}
-		c = add_change(d, o, o);
-		c->kept = true;
-		c->record = !o->built;
-		index_name(d, c);
-	}
-}
-
-static bool
-any_work(const struct diff *d)
-{
-	for (size_t i = 0; i < d->all.n; i++) {
-		const struct change *c = d->all.v[i];
-
-		if (c->record || c->new == NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-compare(struct diff *d)
-{
-	bool known;
-
-	match(d);
-	known = needs_declared(d);
-	if (!needs_circles(d) || !known)
-		return false;
-	d->plan.to = d->plan.from;
-	if (!any_work(d))
-		return true;
-	ahead_parse(d);
-	if (!decide(d) || diag_errors() > 0)
-		return false;
-	if (!closure(d) || !build_plan(d))
-		return false;
-	hazard_screen(&opts.hazards, &d->plan);
-	return diag_errors() == 0;
-}
-
 static void
 print(struct diff *d)
 {
@@ -299,6 +127,8 @@ static void
 clear(struct diff *d)
 {
 	ahead_clear(d);
+	hops_clear(d);
+	commands_clear(d);
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
@@ -324,8 +154,7 @@ clear(struct diff *d)
 	map_clear(&d->casts);
 	map_clear(&d->by_part);
 	plan_clear(&d->plan);
-	model_clear(&d->src);
-	model_clear(&d->rec);
+	sides_clear(d);
 }
 
 /*
@@ -343,15 +172,24 @@ connect_elsewhere(void)
 	return pg_maintenance(&conn, "wm-diff");
 }
 
+/* Both sides are files: no server is asked for anything. */
+static void
+run_offline(struct diff *d, const char *path, const struct conf *c)
+{
+	if (sides_target(d, path, c) && sides_origin(d, c) &&
+	    sides_agree(d) && compare(d))
+		print(d);
+}
+
 /* Returns the exit code of what can be tried again, else WM_EXIT_OK. */
 static int
-run(struct diff *d, const char *path)
+run(struct diff *d, const char *path, const struct conf *c)
 {
 	/* the server makes its process while the list is read */
 	WM_PGCONN *db = pg_connect_start(&conn, "wm-diff");
 	bool missing;
 
-	if (!read_list(d, path))
+	if (!sides_target(d, path, c))
 		return WM_EXIT_OK;
 	db = pg_connect_finish(db, &missing);
 	if (db == NULL && missing)
@@ -366,7 +204,7 @@ run(struct diff *d, const char *path)
 		record_none(&d->plan.from);
 	else if (!record_read(db, &d->rec, &d->plan.from))
 		return WM_EXIT_SYSTEM;
-	if (compare(d))
+	if (sides_agree(d) && compare(d))
 		print(d);
 	else if (PQstatus(db) != CONNECTION_OK)
 		return WM_EXIT_SYSTEM;
@@ -383,7 +221,9 @@ main(int argc, char **argv)
 	bool work;
 
 	if (argc - first > 1)
-		usage_die("more than one object list named");
+		usage_die("more than one object list or bundle named");
+	if (opts.from != NULL && opts.history != NULL)
+		usage_die("--from and --history exclude each other");
 	hazard_words(&opts.hazards);
 	opts.allow_data_loss = hazard_allowed(&opts.hazards, "data-loss");
 	opts.allow_rebuild = hazard_allowed(&opts.hazards, "rebuild");
@@ -393,10 +233,15 @@ main(int argc, char **argv)
 	model_init(&d.src, mem);
 	model_init(&d.rec, mem);
 	plan_init(&d.plan, mem);
-	rc = run(&d, first < argc ? argv[first] : NULL);
+	if (opts.from != NULL || opts.history != NULL) {
+		rc = WM_EXIT_OK;
+		run_offline(&d, first < argc ? argv[first] : NULL, &conf);
+	} else
+		rc = run(&d, first < argc ? argv[first] : NULL, &conf);
 	work = !plan_empty(&d.plan);
 	clear(&d);
 	hazard_clear(&opts.hazards);
+	vec_clear(&opts.trust);
 	end = tool_exit();
 	if (rc != WM_EXIT_OK)
 		return rc;

@@ -2,16 +2,22 @@
 
 #include <stdlib.h>
 
+#include "bundle.h"
 #include "json_out.h"
 #include "needs.h"
 #include "pg.h"
 #include "record.h"
+#include "record_release.h"
 
 void
 record_open(struct diff *d)
 {
 	int rel = d->plan.to.release;
 
+	if (d->bundle != NULL) {
+		record_release_open(d);
+		return;
+	}
 	if (d->plan.from.release == 0 || d->plan.from.release == rel)
 		return;
 	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, arena_printf(d->mem,
@@ -43,6 +49,8 @@ put_object(struct diff *d, struct json_out *out, struct change *c)
 	json_out_str(out, "t", o->kind->name);
 	json_out_str(out, "n", o->nam);
 	json_out_int(out, "v", c->version);
+	if (d->bundle != NULL)
+		json_out_int(out, "min", o->min_rel);
 	json_out_str(out, "m", o->module);
 	json_out_strings(out, "deps", &o->deps);
 	json_out_strings(out, "ndeps", &ndeps);
@@ -52,7 +60,6 @@ put_object(struct diff *d, struct json_out *out, struct change *c)
 	json_out_str(out, "crt", o->create);
 	json_out_str(out, "drp", o->drop);
 	json_out_close(out);
-	(void)d;
 }
 
 /* Rows that change within the release, and new versions of those before it. */
@@ -120,7 +127,9 @@ record_step(struct diff *d, struct vec *list)
 		    d->mem, drop_sql, sbuf_str(&lit), rel, rel, rel, rel,
 		    rel));
 	}
-	if (n_put > 0) {
+	if (n_put > 0 && d->bundle != NULL)
+		record_release_put(d, sbuf_str(&put.text));
+	else if (n_put > 0) {
 		sbuf_reset(&lit);
 		sbuf_dollar(&lit, sbuf_str(&put.text));
 		plan_add(&d->plan, PLAN_RECORD, NULL, NULL, arena_printf(
@@ -134,7 +143,7 @@ record_step(struct diff *d, struct vec *list)
 static bool
 past_versions(struct diff *d, struct map *out)
 {
-	if (d->plan.from.release < 2)
+	if (d->plan.from.release < 2 || d->db == NULL)
 		return true;
 	WM_PGRES *r = pg_query(d->db, PG_ROWS,
 	    "select obj_typ || ':' || obj_nam, max(obj_ver) from wm.objects"
@@ -161,9 +170,11 @@ record_target(struct diff *d)
 		struct change *c = d->all.v[i];
 		struct object *o;
 
-		if (c->new == NULL)
+		if (c->new == NULL || c->temp)
 			continue;
-		if (c->record) {
+		if (d->bundle != NULL && !c->kept)
+			c->version = c->new->obj_ver;
+		else if (c->record) {
 			c->version = (int)(uintptr_t)map_get(&past,
 			    c->new->key) + 1;
 			if (c->old != NULL && !c->renamed)
@@ -184,7 +195,8 @@ record_target(struct diff *d)
 		o->delta = c->record ? c->new->delta : c->old->delta;
 		o->del_idx = c->record ? (int)o->delta.n : c->old->del_idx;
 	}
-	record_fingerprint(&to, rel, true, &d->plan.to);
+	record_fingerprint(&to, rel, d->bundle == NULL ||
+	    d->bundle->publish == NULL, &d->plan.to);
 	vec_clear(&to.objects);
 	map_clear(&to.by_key);
 	map_clear(&to.by_name);

@@ -15,13 +15,19 @@ static const struct {
 static const char *const idempotent[] = { "GrantStmt", "CommentStmt",
 	"AlterTableStmt", "AlterOwnerStmt", "AlterFunctionStmt" };
 
+/* Without a server, the oldest one that is supported. */
+static int
+server_version(const struct diff *d)
+{
+	return d->db != NULL ? PQserverVersion(d->db) : 120000;
+}
+
 static bool
 takes_replace(const struct diff *d, const struct sql_stmt *st)
 {
 	for (size_t i = 0; i < WM_LEN(replaceable); i++)
 		if (strcmp(replaceable[i].tag, st->tag) == 0)
-			return PQserverVersion(d->db) >=
-			    replaceable[i].version &&
+			return server_version(d) >= replaceable[i].version &&
 			    !json_bool(st->node, "isconstraint");
 	return false;
 }

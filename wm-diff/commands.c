@@ -1,0 +1,313 @@
+#include "commands.h"
+
+#include "bundle.h"
+#include "hops.h"
+#include "migrate.h"
+#include "needs.h"
+#include "table.h"
+
+bool
+commands_use(const struct change *table, const struct change *on)
+{
+	for (size_t i = 0; i < table->uses.n; i++)
+		if (((const struct use *)table->uses.v[i])->on == on)
+			return true;
+	return false;
+}
+
+bool
+commands_go_first(const struct change *table, const struct change *on)
+{
+	for (size_t i = 0; i < table->uses.n; i++) {
+		const struct use *u = table->uses.v[i];
+
+		if (u->on == on && u->first)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a version's commands take away or rename one of these columns. */
+static bool
+takes_away(struct diff *d, const struct hop *h, const struct vec *cols)
+{
+	for (size_t i = h->done; i < h->o->delta.n; i++) {
+		struct migration m;
+		const char *why;
+
+		if (!migrate_parse(d->mem, h->o->delta.v[i], &m, &why))
+			continue;
+		if ((m.verb == MIGRATE_DROP || m.verb == MIGRATE_RENAME) &&
+		    m.col != NULL && vec_has_string(cols, m.col))
+			return true;
+		for (size_t k = 0; k < m.n_from; k++)
+			if (vec_has_string(cols, m.from[k]))
+				return true;
+	}
+	return false;
+}
+
+/* cols   columns that the command reads, of whatever table */
+static void
+add_use(struct diff *d, struct change *c, int release, struct change *on,
+    const struct vec *cols)
+{
+	struct use *u;
+
+	if (on == c)
+		return;
+	u = arena_alloc(d->mem, sizeof(*u));
+	u->release = release;
+	u->on = on;
+	for (size_t i = 0; i < on->hops.n; i++) {
+		const struct hop *h = on->hops.v[i];
+
+		u->first = u->first || (h->release == release &&
+		    takes_away(d, h, cols));
+	}
+	vec_push(&c->uses, u);
+}
+
+static bool
+is_table(const struct object *o)
+{
+	return strcmp(o->kind->name, "table") == 0;
+}
+
+/* Whether a text makes first what a name refers to. */
+static bool
+makes(struct diff *d, const struct object *o, const struct ref *r)
+{
+	const char *schema, *name;
+	struct parsed p = { .done = false };
+
+	ident_split(d->mem, o->nam, &schema, &name);
+	if (strcmp(o->kind->name, "other") != 0 &&
+	    (strcmp(name, r->name) != 0 || strcmp(schema, r->schema) != 0))
+		return false;
+	parsed_fill(d->mem, o, &p);
+	return !p.bad && p.n > 0 && p.idents[0].cls != 0 &&
+	    ((int)p.idents[0].cls & r->classes) != 0 &&
+	    strcmp(p.idents[0].name, r->name) == 0 &&
+	    p.idents[0].schema != NULL &&
+	    strcmp(p.idents[0].schema, r->schema) == 0;
+}
+
+/* Something that leaves with this plan, and is looked at before. */
+static struct change *
+find_gone(struct diff *d, const struct ref *r)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new == NULL && c->old->built && makes(d, c->old, r))
+			return c;
+	}
+	return NULL;
+}
+
+/* Whether a version's commands write rows: a new table may be filled so. */
+static bool
+fills(struct diff *d, const struct object *o)
+{
+	for (size_t i = 0; i < o->delta.n; i++) {
+		struct migration m;
+		const char *why;
+
+		if (migrate_parse(d->mem, o->delta.v[i], &m, &why) &&
+		    hops_fills(&m))
+			return true;
+	}
+	return false;
+}
+
+static void look_at_commands(struct diff *d, struct change *c);
+
+/* Make a table as its first version has it; the others follow as hops. */
+static void
+bear(struct diff *d, struct change *c, const struct vec *way)
+{
+	struct object *base = arena_alloc(d->mem, sizeof(*base));
+
+	*base = *(const struct object *)way->v[0];
+	base->built = false;
+	base->del_idx = (int)base->delta.n;
+	c->old = base;
+	c->born = true;
+	hops_add(d, c, way, 0);
+	((struct hop *)c->hops.v[0])->made = true;
+	look_at_commands(d, c);
+}
+
+/* Something that only a release on the way had. */
+static struct change *
+find_passed(struct diff *d, const struct ref *r, int release)
+{
+	const struct vec *prev = &d->bundle->prev;
+
+	for (size_t i = 0; i < prev->n; i++) {
+		const struct object *o = prev->v[i];
+		struct change *c;
+
+		if (o->min_rel > release || o->max_rel < release - 1 ||
+		    !makes(d, o, r))
+			continue;
+		c = map_get(&d->by_key, o->key);
+		if (c != NULL)
+			return c->temp ? c : NULL;
+		WM_VEC way = VEC_INIT;
+
+		c = arena_alloc(d->mem, sizeof(*c));
+		c->new = o;
+		c->temp = true;
+		c->index = d->all.n;
+		vec_push(&d->all, c);
+		map_put(&d->by_key, o->key, c);
+		if (is_table(o)) {
+			hops_versions(d, o->key, &way);
+			if (way.n > 0) {
+				c->new = way.v[way.n - 1];
+				bear(d, c, &way);
+			}
+		}
+		return c;
+	}
+	return NULL;
+}
+
+/*
+ * A table that is new, and not as its first version had it: commands that were
+ * written for that one have to find it.
+ */
+static void
+bear_for(struct diff *d, struct change *c, int release)
+{
+	WM_VEC way = VEC_INIT;
+
+	if (c->born || c->old != NULL || c->temp || !is_table(c->new))
+		return;
+	hops_versions(d, c->new->key, &way);
+	if (way.n > 1 && ((const struct object *)way.v[0])->min_rel <= release)
+		bear(d, c, &way);
+}
+
+/* A new table whose commands fill it, in a database that has a past. */
+static void
+bear_filled(struct diff *d, struct change *c)
+{
+	WM_VEC way = VEC_INIT;
+	bool any = false;
+
+	if (d->plan.from.release == 0 || c->born || c->old != NULL ||
+	    c->new == NULL || !is_table(c->new))
+		return;
+	if (d->bundle != NULL)
+		hops_versions(d, c->new->key, &way);
+	else
+		vec_push(&way, (void *)(uintptr_t)c->new);
+	for (size_t i = 0; i < way.n; i++)
+		any = any || fills(d, way.v[i]);
+	if (any)
+		bear(d, c, &way);
+}
+
+static void
+look(struct diff *d, struct change *c, const struct hop *h, const char *sql)
+{
+	WM_VEC refs = VEC_INIT;
+	WM_VEC cols = VEC_INIT;
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	if (!sql_parse(d->mem, sql, &st, &n, &err))
+		return;
+	for (size_t i = 0; i < n; i++)
+		tree_columns(st[i].node, &cols);
+	refs_of_stmts(d->mem, sql, st, n, &refs);
+	for (size_t i = 0; i < refs.n; i++) {
+		const struct ref *r = refs.v[i];
+		struct change *on;
+		bool found = false;
+
+		for (int cls = ID_RELATION; cls <= ID_TYPE; cls *= 2) {
+			struct bare *b = r->classes & cls ? needs_bare(d, cls,
+			    r->schema, r->name) : NULL;
+
+			for (; b != NULL; b = b->next) {
+				found = true;
+				add_use(d, c, h->release, b->change, &cols);
+				if (d->bundle != NULL)
+					bear_for(d, b->change, h->release);
+			}
+		}
+		if (found)
+			continue;
+		on = find_gone(d, r);
+		if (on != NULL)
+			on->late = true;
+		else if (d->bundle != NULL)
+			on = find_passed(d, r, h->release);
+		if (on != NULL && on->temp)
+			add_use(d, c, h->release, on, &cols);
+	}
+}
+
+static void
+look_at_command(struct diff *d, struct change *c, const struct hop *h,
+    const struct migration *m)
+{
+	const char *exprs[] = { m->expr, m->init };
+
+	if (m->verb == MIGRATE_SQL || m->verb == MIGRATE_CHECK) {
+		look(d, c, h, m->expr);
+		return;
+	}
+	if (m->verb == MIGRATE_ALTER)
+		return;
+	for (size_t i = 0; i < WM_LEN(exprs); i++)
+		if (exprs[i] != NULL)
+			look(d, c, h, arena_printf(d->mem, "select (%s\n)",
+			    exprs[i]));
+	for (size_t i = 0; i < m->n_parts; i++)
+		look(d, c, h, arena_printf(d->mem, "select (%s\n)",
+		    m->parts[i].expr));
+}
+
+static void
+look_at_commands(struct diff *d, struct change *c)
+{
+	for (size_t k = 0; k < c->hops.n; k++) {
+		const struct hop *h = c->hops.v[k];
+
+		for (size_t x = h->done; x < h->o->delta.n; x++) {
+			struct migration m;
+			const char *why;
+
+			if (migrate_parse(d->mem, h->o->delta.v[x], &m, &why))
+				look_at_command(d, c, h, &m);
+		}
+	}
+}
+
+void
+commands_find(struct diff *d)
+{
+	size_t n = d->all.n;	/* what is added is looked at then */
+
+	for (size_t i = 0; i < n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->hops.n > 0 && !c->born)
+			look_at_commands(d, c);
+		else
+			bear_filled(d, c);
+	}
+}
+
+void
+commands_clear(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++)
+		vec_clear(&((struct change *)d->all.v[i])->uses);
+}

@@ -1,0 +1,126 @@
+#include "compare.h"
+
+#include "ahead.h"
+#include "build.h"
+#include "bundle.h"
+#include "closure.h"
+#include "commands.h"
+#include "decide.h"
+#include "diag.h"
+#include "hops.h"
+#include "needs.h"
+
+static struct change *
+add_change(struct diff *d, const struct object *old, const struct object *new)
+{
+	struct change *c = arena_alloc(d->mem, sizeof(*c));
+
+	c->old = old;
+	c->new = new;
+	c->index = d->all.n;
+	vec_push(&d->all, c);
+	map_put(&d->by_key, change_object(c)->key, c);
+	return c;
+}
+
+static void
+index_name(struct diff *d, struct change *c)
+{
+	struct bare *b = arena_alloc(d->mem, sizeof(*b));
+
+	b->change = c;
+	b->next = map_put(&d->by_name, c->new->nam, b);
+}
+
+/* Pair source and record; say which records have to be written. */
+static void
+match(struct diff *d)
+{
+	WM_MAP modules = MAP_INIT;
+	WM_MAP origins = MAP_INIT;
+
+	for (size_t i = 0; i < d->src.objects.n; i++) {
+		const struct object *o = d->src.objects.v[i];
+		const struct object *old = model_get(&d->rec, o->key);
+		struct change *c;
+		bool renamed = false;
+
+		if (old == NULL) {
+			old = hops_origin(d, o);
+			renamed = old != NULL;
+		}
+		c = add_change(d, old, o);
+		c->renamed = renamed;
+		if (renamed)
+			map_put(&origins, old->key, d);
+
+		map_put(&modules, o->module, d);
+		c->record = old == NULL || !old->built ||
+		    strcmp(old->hash, o->hash) != 0 ||
+		    !strings_equal(&old->delta, &o->delta) ||
+		    (d->bundle != NULL && old->obj_ver != o->obj_ver);
+		index_name(d, c);
+	}
+	for (size_t i = 0; i < d->rec.objects.n; i++) {
+		struct object *o = d->rec.objects.v[i];
+		struct change *c;
+
+		if (model_get(&d->src, o->key) != NULL ||
+		    map_get(&origins, o->key) != NULL)
+			continue;
+		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
+			add_change(d, o, NULL);
+			continue;
+		}
+		c = add_change(d, o, o);
+		c->kept = true;
+		c->record = !o->built;
+		index_name(d, c);
+	}
+}
+
+static bool
+any_work(const struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+
+		if (c->record || c->new == NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the record says that the target's release is there. */
+static bool
+at_target(const struct diff *d)
+{
+	return d->bundle == NULL || (d->plan.from.release ==
+	    d->bundle->release && d->plan.from.beta ==
+	    (d->bundle->publish == NULL));
+}
+
+bool
+compare(struct diff *d)
+{
+	bool known;
+
+	hops_index(d);
+	match(d);
+	known = needs_declared(d);
+	if (!needs_circles(d) || !known)
+		return false;
+	d->plan.to = d->plan.from;
+	if (!any_work(d) && at_target(d))
+		return true;
+	ahead_parse(d);
+	hops_find(d);
+	commands_find(d);
+	hops_settle(d);
+	if (!decide(d) || diag_errors() > 0)
+		return false;
+	if (!closure(d) || !build_plan(d))
+		return false;
+	hazard_screen(&d->opts->hazards, &d->plan);
+	return diag_errors() == 0;
+}

@@ -1,0 +1,357 @@
+#include "hops.h"
+
+#include <stdlib.h>
+
+#include "bundle.h"
+#include "diag.h"
+#include "migrate.h"
+#include "sql.h"
+
+/* Versions of one name, the oldest first. */
+struct versions {
+	struct vec v;	/* of const struct object * */
+};
+
+static int
+by_version(const void *a, const void *b)
+{
+	const struct object *x = a, *y = b;
+
+	return x->min_rel != y->min_rel ? x->min_rel - y->min_rel :
+	    x->obj_ver - y->obj_ver;
+}
+
+static void
+index_version(struct diff *d, const struct object *o)
+{
+	struct versions *k = map_get(&d->versions, o->key);
+
+	if (strcmp(o->kind->name, "table") != 0)
+		return;
+	if (k == NULL) {
+		k = arena_alloc(d->mem, sizeof(*k));
+		map_put(&d->versions, o->key, k);
+		vec_push(&d->version_lists, k);
+	}
+	vec_push(&k->v, (void *)(uintptr_t)o);
+}
+
+void
+hops_index(struct diff *d)
+{
+	if (d->bundle == NULL)
+		return;
+	for (size_t i = 0; i < d->bundle->prev.n; i++)
+		index_version(d, d->bundle->prev.v[i]);
+	for (size_t i = 0; i < d->src.objects.n; i++)
+		index_version(d, d->src.objects.v[i]);
+	for (size_t i = 0; i < d->version_lists.n; i++) {
+		struct versions *k = d->version_lists.v[i];
+
+		vec_sort(&k->v, by_version);
+	}
+}
+
+/*
+ * The first release whose versions are still to come. One that is being worked
+ * on may have changed again since it came to the database.
+ */
+static int
+first_release(const struct diff *d)
+{
+	return d->plan.from.release + !d->plan.from.beta;
+}
+
+/* The name that the commands of a version begin with, and lead away from. */
+static const char *
+begins_as(struct diff *d, const struct object *o)
+{
+	struct migration m;
+	const char *why;
+
+	if (o->delta.n == 0 || !migrate_parse(d->mem, o->delta.v[0], &m,
+	    &why) || m.verb != MIGRATE_FROM)
+		return NULL;
+	return arena_printf(d->mem, "table:%s", m.to);
+}
+
+/* The last name among those that an object's commands give it in passing. */
+static const struct object *
+origin_here(struct diff *d, const struct object *o)
+{
+	const struct object *found = NULL;
+	const char *name = NULL, *why;
+
+	for (size_t i = 0; i < o->delta.n; i++) {
+		struct migration m;
+		const char *key;
+
+		if (!migrate_parse(d->mem, o->delta.v[i], &m, &why))
+			continue;
+		if (m.verb == MIGRATE_FROM)
+			name = m.to;
+		else if (name != NULL)
+			name = migrate_table_name(d->mem, name, &m);
+		if (name == NULL)
+			continue;
+		key = arena_printf(d->mem, "table:%s", name);
+		if (model_get(&d->src, key) == NULL) {
+			const struct object *r = model_get(&d->rec, key);
+
+			found = r != NULL ? r : found;
+		}
+	}
+	return found;
+}
+
+/* Versions of a name that are still to come, and of those it had before. */
+static void
+collect(struct diff *d, const char *key, struct vec *out, int depth)
+{
+	const struct versions *k = map_get(&d->versions, key);
+	const char *before;
+	size_t i = 0;
+
+	if (k == NULL || depth > 100)
+		return;
+	while (i < k->v.n && ((const struct object *)k->v.v[i])->min_rel <
+	    first_release(d))
+		i++;
+	if (i == k->v.n)
+		return;
+	before = i == 0 ? begins_as(d, k->v.v[0]) : NULL;
+	if (before != NULL && strcmp(before, key) != 0)
+		collect(d, before, out, depth + 1);
+	for (; i < k->v.n; i++)
+		vec_push(out, k->v.v[i]);
+}
+
+const struct object *
+hops_origin(struct diff *d, const struct object *o)
+{
+	WM_VEC way = VEC_INIT;
+
+	if (strcmp(o->kind->name, "table") != 0)
+		return NULL;
+	if (d->bundle == NULL)
+		return o->delta.n > 0 ? origin_here(d, o) : NULL;
+	collect(d, o->key, &way, 0);
+	for (size_t i = 0; i < way.n; i++) {
+		const struct object *r = origin_here(d, way.v[i]);
+
+		if (r != NULL)
+			return r;
+	}
+	return NULL;
+}
+
+/* Whether an expression may read more than the row at hand. */
+static bool
+looks_around(const struct json *j)
+{
+	const struct json *name;
+
+	if (j == NULL)
+		return false;
+	if (j->key != NULL && strcmp(j->key, "SubLink") == 0)
+		return true;
+	name = j->key != NULL && strcmp(j->key, "FuncCall") == 0 ?
+	    json_get(j, "funcname") : NULL;
+	/* a function with a schema: written by the user, who knows what for */
+	if (name != NULL && name->first != NULL && name->first->next != NULL)
+		return true;
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		if (looks_around(k))
+			return true;
+	return false;
+}
+
+static bool
+expr_looks_around(struct diff *d, const char *expr)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	if (expr == NULL)
+		return false;
+	if (!sql_parse(d->mem, arena_printf(d->mem, "select (%s\n)", expr),
+	    &st, &n, &err) || n != 1)
+		return true;
+	return looks_around(st->node);
+}
+
+static void
+weigh(struct diff *d, struct hop *h, const struct migration *m)
+{
+	switch (m->verb) {
+	case MIGRATE_SQL:
+	case MIGRATE_CHECK:
+		h->writes = h->foreign = true;
+		break;
+	case MIGRATE_UPDATE:
+		h->writes = true;
+		h->foreign = h->foreign || expr_looks_around(d, m->expr);
+		break;
+	case MIGRATE_TYPE:
+		h->writes = h->writes || m->expr != NULL;
+		break;
+	case MIGRATE_ADD:
+		h->writes = h->writes || m->init != NULL;
+		h->foreign = h->foreign || expr_looks_around(d, m->init);
+		break;
+	case MIGRATE_TURN:
+		h->writes = true;
+		for (size_t i = 0; i < m->n_parts; i++)
+			h->foreign = h->foreign || expr_looks_around(d,
+			    m->parts[i].expr);
+		break;
+	case MIGRATE_ALTER:
+		h->writes = true;	/* it may say "using" */
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+add_hop(struct diff *d, struct change *c, const struct object *o)
+{
+	struct hop *h = arena_alloc(d->mem, sizeof(*h));
+
+	h->o = o;
+	h->release = d->bundle != NULL ? o->min_rel : 0;
+	/* what has run of a version that was worked on when it came here */
+	if (c->hops.n == 0 && c->old != NULL && d->plan.from.beta &&
+	    h->release <= d->plan.from.release)
+		h->done = (size_t)c->old->del_idx;
+	for (size_t i = 0; i < o->delta.n; i++) {
+		struct migration m;
+		const char *why;
+
+		if (migrate_parse(d->mem, o->delta.v[i], &m, &why))
+			weigh(d, h, &m);
+		/* else it is refused where it would run */
+	}
+	vec_push(&c->hops, h);
+}
+
+bool
+hops_fills(const struct migration *m)
+{
+	return m->verb == MIGRATE_SQL || m->verb == MIGRATE_UPDATE ||
+	    m->verb == MIGRATE_CHECK;
+}
+
+void
+hops_add(struct diff *d, struct change *c, const struct vec *versions,
+    size_t i)
+{
+	for (; i < versions->n; i++)
+		add_hop(d, c, versions->v[i]);
+}
+
+void
+hops_versions(struct diff *d, const char *key, struct vec *out)
+{
+	collect(d, key, out, 0);
+}
+
+static void
+find(struct diff *d, struct change *c)
+{
+	WM_VEC way = VEC_INIT;
+
+	if (d->bundle != NULL)
+		collect(d, c->new->key, &way, 0);
+	hops_add(d, c, &way, 0);
+	/* a list; or a record that differs from the history: the target counts */
+	if (c->hops.n == 0)
+		add_hop(d, c, c->new);
+}
+
+static int
+by_release(const void *a, const void *b)
+{
+	intptr_t x = (intptr_t)a, y = (intptr_t)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Releases whose commands may look at the tables as they were then. */
+static void
+find_stages(struct diff *d)
+{
+	WM_VEC all = VEC_INIT;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+
+		for (size_t k = 0; k < c->hops.n; k++) {
+			const struct hop *h = c->hops.v[k];
+
+			if (h->foreign)
+				vec_push(&all, (void *)(intptr_t)h->release);
+		}
+	}
+	vec_sort(&all, by_release);
+	for (size_t i = 0; i < all.n; i++)
+		if (i == 0 || all.v[i] != all.v[i - 1])
+			vec_push(&d->stages, all.v[i]);
+}
+
+size_t
+hops_stage(const struct diff *d, int release)
+{
+	size_t n = 0;
+
+	while (n < d->stages.n && (intptr_t)d->stages.v[n] <= release)
+		n++;
+	return n;
+}
+
+/* Where a table has to stand still for what comes behind. */
+static void
+find_settling(struct diff *d, struct change *c)
+{
+	for (size_t i = 0; i + 1 < c->hops.n; i++) {
+		struct hop *h = c->hops.v[i];
+		const struct hop *next = c->hops.v[i + 1];
+
+		h->settle = next->writes || hops_stage(d, h->release) !=
+		    hops_stage(d, next->release);
+	}
+}
+
+void
+hops_find(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new != NULL && c->old != NULL && c->record &&
+		    strcmp(c->new->kind->name, "table") == 0)
+			find(d, c);
+	}
+}
+
+void
+hops_settle(struct diff *d)
+{
+	if (d->bundle != NULL)
+		find_stages(d);
+	for (size_t i = 0; i < d->all.n; i++)
+		find_settling(d, d->all.v[i]);
+}
+
+void
+hops_clear(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++)
+		vec_clear(&((struct change *)d->all.v[i])->hops);
+	for (size_t i = 0; i < d->version_lists.n; i++)
+		vec_clear(&((struct versions *)d->version_lists.v[i])->v);
+	vec_clear(&d->version_lists);
+	vec_clear(&d->stages);
+	map_clear(&d->versions);
+}

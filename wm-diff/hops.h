@@ -1,0 +1,75 @@
+/*
+ * hops.h - the versions that an object passes between the release that a
+ * database is at and the one that it is taken to.
+ *
+ * Only tables have more than one step to make: their declared migrations were
+ * written for the structure of one release, and have to find it. All other
+ * objects go straight from the first version to the last.
+ */
+#ifndef HOPS_H
+#define HOPS_H
+
+#include "diff.h"
+
+struct migration;
+
+/* One version on the way. */
+struct hop {
+	const struct object *o;
+	int release;		/* that brought it; 0: the list's */
+	size_t done;		/* of its commands, so many have run already */
+	bool made;		/* the table is made as it says: what is left of
+				   its commands is those that write rows */
+	bool writes;		/* a command of it reads or writes rows */
+	bool foreign;		/* ... and may look at other tables for it */
+	bool settle;		/* the table has to be as this version says,
+				   before what comes next */
+};
+
+/*
+ * hops_index - sort the versions that the target's history holds by object.
+ * To be called before hops_origin; does nothing where the target is a list.
+ */
+void hops_index(struct diff *d);
+
+/*
+ * hops_origin - the recorded object that a new table was under another name.
+ *
+ * o   of the target, of a name that the record does not have
+ *
+ * Returns NULL where it is new.
+ */
+const struct object *hops_origin(struct diff *d, const struct object *o);
+
+/* hops_fills - whether a command can fill a table that is new. */
+bool hops_fills(const struct migration *m);
+
+/* hops_find - fill in the hops of every table that changes. */
+void hops_find(struct diff *d);
+
+/*
+ * hops_settle - note the releases whose commands look at other tables, and say
+ * where tables have to stand still for commands; all hops are known.
+ */
+void hops_settle(struct diff *d);
+
+/*
+ * hops_versions - versions of a name that are still to come, the oldest first,
+ * and before them those of the names it had then.
+ *
+ * key   "table:NAME"
+ * out   of const struct object *, appended to
+ */
+void hops_versions(struct diff *d, const char *key, struct vec *out);
+
+/* hops_add - give a change the versions from the i-th on as its hops. */
+void hops_add(struct diff *d, struct change *c, const struct vec *versions,
+    size_t i);
+
+/* hops_clear - free what hops_find has made. */
+void hops_clear(struct diff *d);
+
+/* hops_stage - how many releases of d->stages are not behind a release. */
+size_t hops_stage(const struct diff *d, int release);
+
+#endif

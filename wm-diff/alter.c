@@ -13,6 +13,8 @@ alter_clear(struct alter *a)
 	vec_clear(&a->names);
 	vec_clear(&a->renamings);
 	vec_clear(&a->dropped);
+	vec_clear(&a->retyped);
+	vec_clear(&a->comments);
 	vec_clear(&a->remade);
 	vec_clear(&a->moved);
 	table_clear(a->old);
@@ -55,7 +57,7 @@ arrive(struct alter *a)
 		if (o != NULL)
 			o->was = k->name;
 	}
-	a->renamings.n = a->dropped.n = 0;
+	a->renamings.n = a->dropped.n = a->retyped.n = 0;
 	a->step_name = a->new->id.name;
 	a->old = a->new;
 	a->new = NULL;
@@ -82,6 +84,9 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 		alter_storage(a);
 		alter_rest(a);
 		alter_flush(a);
+		for (size_t i = 0; i < a->comments.n; i++)
+			alter_do(a, "%s", (const char *)a->comments.v[i]);
+		a->comments.n = 0;
 		alter_sequences(a);
 	}
 	arrive(a);

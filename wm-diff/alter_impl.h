@@ -21,6 +21,7 @@ struct fact {
 	const char *was;	/* in the catalog; NULL: made on the way */
 	struct vec cols;
 	const char *ref;
+	const char *comment;
 	const struct con *con;	/* of the structure; NULL: not matched yet */
 	bool gone;
 };
@@ -78,6 +79,8 @@ struct alter {
 	struct vec renamings;	/* of struct renaming * */
 	struct vec dropped;	/* of const char *: constraints that go */
 	struct vec names;	/* of struct naming * */
+	struct vec comments;	/* of const char *: SQL, on what is made again */
+	struct vec retyped;	/* columns of another type in this step */
 	struct vec remade;	/* columns dropped and made again */
 	bool pending;		/* of the migrations, some are to come */
 

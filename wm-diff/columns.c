@@ -64,6 +64,8 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 		was->dflt_text = is->dflt_text;
 	}
 	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
+	if (!type_names_equal(was->type, is->type))
+		vec_push(&a->retyped, (void *)(uintptr_t)was->name);
 	if (was->serial && is->serial && alter_owned(a, is->name) != NULL)
 		alter_do(a, "alter sequence %s as %s", alter_owned_text(a,
 		    alter_owned(a, is->name)), is->type_text);

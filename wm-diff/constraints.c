@@ -154,6 +154,39 @@ drop_constraint(struct alter *a, const struct con *was)
 		vec_push(&a->dropped, f->name);
 }
 
+/*
+ * The server keeps a check as a tree that has the column's old type in it, with
+ * casts around: it is made again, and reads as a new table's does.
+ */
+static bool
+bound_to_type(const struct alter *a, const struct con *k)
+{
+	for (size_t i = 0; k->kind == CON_CHECK && i < k->cols.n; i++)
+		if (vec_has_string(&a->retyped, k->cols.v[i]))
+			return true;
+	return false;
+}
+
+/* The comment of a check that is made again as it was. */
+static void
+keep_comment(struct alter *a, const struct con *was)
+{
+	const struct fact *f = bound_to_type(a, was) ? alter_fact(a, was) :
+	    NULL;
+
+	for (size_t i = 0; f != NULL && f->comment != NULL &&
+	    i < a->new->cons.n; i++) {
+		const struct con *is = a->new->cons.v[i];
+
+		if (!con_equal(was, is))
+			continue;
+		vec_push(&a->comments, arena_printf(a->d->mem, "comment on "
+		    "constraint %s on %s is %s", alter_quoted(a, is->name),
+		    a->fq, alter_literal(a, f->comment)));
+		return;
+	}
+}
+
 void
 alter_constraints(struct alter *a)
 {
@@ -169,6 +202,7 @@ alter_constraints(struct alter *a)
 			struct con *was = old->v[k];
 
 			if (vec_has(&matched, was) || !con_equal(was, is) ||
+			    bound_to_type(a, was) ||
 			    (by_name && strcmp(was->name, is->name) != 0))
 				continue;
 			vec_push(&matched, was);
@@ -177,8 +211,10 @@ alter_constraints(struct alter *a)
 		}
 	}
 	for (size_t k = 0; k < old->n; k++)
-		if (!vec_has(&matched, old->v[k]))
+		if (!vec_has(&matched, old->v[k])) {
+			keep_comment(a, old->v[k]);
 			drop_constraint(a, old->v[k]);
+		}
 	rename_constraints(a);
 	for (size_t i = 0; i < new->n; i++)
 		if (!vec_has(&matched, new->v[i]))

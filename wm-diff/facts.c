@@ -227,6 +227,7 @@ load_fact(struct diff *d, struct table_facts *t, const PGresult *r, int i)
 	f->kind = type[0];
 	f->name = f->was = arena_strdup(d->mem, pg_col(r, i, "conname"));
 	f->ref = arena_strdup(d->mem, pg_col(r, i, "ref"));
+	f->comment = arena_strdup(d->mem, pg_col(r, i, "comment"));
 	pg_array(d->mem, pg_col(r, i, "cols"), &f->cols);
 	vec_push(&t->facts, f);
 }

@@ -78,7 +78,8 @@ static const char passed_sql[] =
     " from pg_catalog.jsonb_to_recordset(%s) as x(t text, n text, v int,"
     " min int, max int, m text, deps text[], g text[], c text[], delta text[],"
     " crt text, drp text) on conflict (obj_typ, obj_nam, obj_ver) do update"
-    " set min_rel = excluded.min_rel, max_rel = excluded.max_rel";
+    " set ndeps = null, min_rel = excluded.min_rel,"
+    " max_rel = excluded.max_rel";
 
 /* Versions that are over; those before the origin have their rows. */
 static void

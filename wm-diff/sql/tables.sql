@@ -8,7 +8,7 @@ select w.ord, c.oid::regclass::text as fq, k.contype, k.conname,
         join pg_catalog.pg_attribute a on a.attrelid = c.oid
           and a.attnum = u.num
         order by u.i) as cols,
-    k.confrelid <> 0 as foreign_key,
+    pg_catalog.obj_description(k.oid, 'pg_constraint') as comment,
     (select format('%I.%I', n.nspname, f.relname)
         from pg_catalog.pg_class f
         join pg_catalog.pg_namespace n on n.oid = f.relnamespace

@@ -70,6 +70,42 @@ source_place(const struct source *src, size_t off, int *out_line, int *out_col)
 			++*out_col;
 }
 
+/* Bytes in front of one that is not taken as it is; counts the place. */
+static size_t
+plain_run(const char *text, size_t len, struct loc *at)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t i = 0, n;
+
+	while (i < len) {
+		n = s[i] < 0x80 ? 1 : utf8_char(text + i, len - i);
+		if (n == 0 || n == 4 || s[i] == '\0' || s[i] == '\r' ||
+		    s[i] == 0x1a)
+			break;
+		at->col = s[i] == '\n' ? 1 : at->col + 1;
+		at->line += s[i] == '\n';
+		i += n;
+	}
+	return i;
+}
+
+/* A character of four bytes as a surrogate pair, three bytes each. */
+static void
+put_pair(struct sbuf *out, const unsigned char *s)
+{
+	unsigned c = (unsigned)(s[0] & 7) << 18 | (unsigned)(s[1] & 63) << 12 |
+	    (unsigned)(s[2] & 63) << 6 | (s[3] & 63);
+	unsigned pair[2];
+
+	pair[0] = 0xd800 + ((c - 0x10000) >> 10);
+	pair[1] = 0xdc00 + ((c - 0x10000) & 0x3ff);
+	for (int k = 0; k < 2; k++) {
+		sbuf_putc(out, (char)(0xe0 | pair[k] >> 12));
+		sbuf_putc(out, (char)(0x80 | (pair[k] >> 6 & 63)));
+		sbuf_putc(out, (char)(0x80 | (pair[k] & 63)));
+	}
+}
+
 /*
  * From the bytes of a file to what the interpreter gets: newlines as Tcl's
  * channels translate them, characters beyond U+FFFF as surrogate pairs, which
@@ -91,8 +127,13 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 		return true;
 	}
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_char(text + i, len - i);
+		size_t run = plain_run(text + i, len - i, &at), n;
 
+		sbuf_putn(out, text + i, run);
+		i += run;
+		if (i == len)
+			break;
+		n = utf8_char(text + i, len - i);
 		if (n == 0 || s[i] == '\0' || s[i] == 0x1a) {
 			diag_error(&at, n == 0 ?
 			    "byte 0x%02x is not UTF-8" :
@@ -108,24 +149,8 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 			at.col = 1;
 			continue;
 		}
-		if (n == 4) {
-			unsigned c = (unsigned)(s[i] & 7) << 18 |
-			    (unsigned)(s[i + 1] & 63) << 12 |
-			    (unsigned)(s[i + 2] & 63) << 6 | (s[i + 3] & 63);
-			unsigned pair[2];
-
-			pair[0] = 0xd800 + ((c - 0x10000) >> 10);
-			pair[1] = 0xdc00 + ((c - 0x10000) & 0x3ff);
-			for (int k = 0; k < 2; k++) {
-				sbuf_putc(out, (char)(0xe0 | pair[k] >> 12));
-				sbuf_putc(out,
-				    (char)(0x80 | (pair[k] >> 6 & 63)));
-				sbuf_putc(out, (char)(0x80 | (pair[k] & 63)));
-			}
-		} else
-			sbuf_putn(out, text + i, n);
-		at.col = s[i] == '\n' ? 1 : at.col + 1;
-		at.line += s[i] == '\n';
+		put_pair(out, s + i);
+		at.col++;
 		i += n;
 	}
 	return true;

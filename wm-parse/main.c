@@ -2,6 +2,7 @@
  * wm-parse - schema source files to an object list.
  */
 #include "check.h"
+#include "check_text.h"
 #include "conf.h"
 #include "delta.h"
 #include "diag.h"
@@ -14,6 +15,8 @@
 
 static const char *conf_path;
 static const char *sql_check = "error";
+static bool only_text;
+static const char *format;
 static int time_limit_ms = 30000;
 static struct init_opts init = { .time_ms = 60000, .max_bytes = 64000000 };
 
@@ -24,6 +27,10 @@ static const struct opt options[] = {
 	    "what bad SQL is: error, warn, off", "error|warn|off" },
 	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
 	    "for all files; 0 is none (default 30s)", NULL },
+	{ 0, "check-text", OPT_FLAG, &only_text, NULL,
+	    "no list; say which texts are missing or describe nothing", NULL },
+	{ 0, "format", OPT_CHOICE, &format, "FORMAT",
+	    "of --check-text: text (warnings), json", "text|json" },
 	{ 0, "no-exec", OPT_FLAG, &init.no_exec, NULL,
 	    "run no program: .wmi files are refused", NULL },
 	{ 0, "init-env", OPT_LIST, &init.env, "NAME,...",
@@ -80,9 +87,12 @@ main(int argc, char **argv)
 	struct parse p = { .mem = mem };
 	struct conf conf;
 	int first = tool_init(&tool, argc, argv);
+	bool json = format != NULL && strcmp(format, "json") == 0;
 
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
+	if (format != NULL && !only_text)
+		usage_die("--format is for --check-text");
 	if (first >= argc)
 		usage_die("no files named");
 	for (int i = first; i < argc; i++)
@@ -98,8 +108,12 @@ main(int argc, char **argv)
 	p.model.module = conf.module != NULL ? conf.module :
 	    parse_module(&p, files.v[0]);
 	if (diag_errors() == 0) {
-		model_write(&p.model, &out);
-		json_out_flush(&out, stdout);
+		if (!only_text)
+			model_write(&p.model, &out);
+		else
+			check_text(&p.model, json ? &out : NULL);
+		if (!only_text || json)
+			json_out_flush(&out, stdout);
 	}
 	interp_close(&p);
 	model_clear(&p.model);

@@ -53,7 +53,8 @@ my %wider = (
 
 sub name { return pick(@_) . ++$serial }
 sub col {
-	my %c = (name => name('c', 'Mixed', 'order_'), type => pick(@types));
+	my %c = (name => name('c', 'Mixed', 'order_'), type => pick(@types),
+	    fresh => 1);
 	$c{default} = value($c{type}) if chance(50);
 	$c{notnull} = 1 if $c{default} && chance(50);
 	return \%c;
@@ -170,6 +171,8 @@ my @edits = (
 		my $t = pick(@tables);
 		my $c = pick(@{$t->{cols}});
 		return if grep { $_->{col} eq $c->{name} } @{$t->{fks}};
+		# what rows get that are there already has to be said
+		return if $c->{fresh} && $c->{notnull};
 		if ($c->{default}) { delete $c->{default} }
 		else { $c->{default} = value($c->{type}) }
 	}],
@@ -382,6 +385,7 @@ my $rows = '';
 for my $n (0 .. $steps) {
 	my %before;
 	%renamed = %touched = ();
+	for my $t (@tables) { delete $_->{fresh} for @{$t->{cols}} }
 	$before{$_->{name}} = [map { [$_->{name}] } @{$_->{cols}}] for @tables;
 	if ($n > 0) {
 		for (1 .. 1 + rnd(4)) {

@@ -205,8 +205,9 @@ ask_name(struct question *q, struct change *c, int cls, const char *sch,
 		args ? args : "" };
 	size_t i = 0;
 
-	while (finders[i].cls != cls)
-		assert(++i < WM_LEN(finders));
+	while (i < WM_LEN(finders) && finders[i].cls != cls)
+		i++;
+	assert(i < WM_LEN(finders));
 	params_put(&q->names[i], WM_LEN(values), values);
 	vec_push(&q->asked[i], c);
 }

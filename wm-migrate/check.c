@@ -35,6 +35,24 @@ warn_unknown(const struct known *k, const char *table, const char *col)
 	structure_clear(&s);
 }
 
+/* Whether the source has the table, under the name that its commands give. */
+static bool
+in_source(const struct known *k, const struct delta_table *before,
+    size_t done, const char *table, const struct migration *m)
+{
+	const char *name = table, *why;
+
+	for (size_t i = done; before && i < before->texts.n; i++) {
+		struct migration b;
+
+		if (migrate_parse(k->mem, before->texts.v[i], &b, &why))
+			name = migrate_table_name(k->mem, name, &b);
+	}
+	name = migrate_table_name(k->mem, name, m);
+	return model_get(&k->source, arena_printf(k->mem, "table:%s", name))
+	    != NULL;
+}
+
 bool
 command_check(const struct known *k, const struct delta_table *before,
     const char *table, const char *text)
@@ -49,12 +67,12 @@ command_check(const struct known *k, const struct delta_table *before,
 		diag_error(NULL, "\"%s\" cannot be read: %s", text, why);
 		return false;
 	}
-	if (k->have_source && model_get(&k->source, arena_printf(k->mem,
-	    "table:%s", table)) == NULL) {
+	past = known_structure(k, table, &s, &done);
+	if (k->have_source && !in_source(k, before, done, table, &m)) {
+		structure_clear(&s);
 		diag_error(NULL, "no table \"%s\" is in the source", table);
 		return false;
 	}
-	past = known_structure(k, table, &s, &done);
 	for (size_t i = done; past && before && i < before->texts.n; i++) {
 		struct migration b;
 

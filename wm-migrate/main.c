@@ -13,6 +13,7 @@
 #include "diag.h"
 #include "file.h"
 #include "fileset.h"
+#include "history.h"
 #include "opt.h"
 #include "pg.h"
 #include "record.h"
@@ -24,6 +25,8 @@ static const char *path;
 static const char *objects;
 static const char *given;
 static bool do_write;
+static const char *history;
+static const char *format = "text";
 
 static const struct opt options[] = {
 	OPT_CONN(&conn),
@@ -37,6 +40,10 @@ static const struct opt options[] = {
 	    "table and command in one text", NULL },
 	{ 'w', "write", OPT_FLAG, &do_write, NULL,
 	    "suggest: declare what is safe", NULL },
+	{ 'H', "history", OPT_STR, &history, "FILE",
+	    "suggest: compare with the last release in FILE", NULL },
+	{ 0, "format", OPT_CHOICE, &format, "FORMAT",
+	    "suggest: text (default), json", "text|json" },
 };
 
 static const struct tool tool = {
@@ -238,6 +245,57 @@ act(const struct known *k, struct delta *d, const char *table,
 	return true;
 }
 
+/* A table as a release has it; no command has run since. */
+static void
+take_table(struct known *k, const struct object *o)
+{
+	struct object *t;
+
+	if (strcmp(o->kind->name, "table") != 0)
+		return;
+	t = model_get(&k->record, o->key);
+	if (t == NULL)
+		t = model_add(&k->record, o->kind, o->nam);
+	else if (t->obj_ver >= o->obj_ver)
+		return;
+	t->obj_ver = o->obj_ver;
+	t->module = o->module;
+	t->create = o->create;
+}
+
+/*
+ * Tables of the last release, instead of a database's. Files of the older
+ * Wyseman only have versions that are no longer in use.
+ */
+static bool
+learn_history(struct known *k)
+{
+	struct history h;
+	struct loc at = { history, 0, 0 };
+	bool ok = file_exists(history);
+
+	if (!ok) {
+		diag_failed(&at, "there is no such file");
+		return false;
+	}
+	history_init(&h, k->mem);
+	ok = history_read(&h, history);
+	if (ok && !h.manifest && history_last(&h) > 0) {
+		diag_warn(&at, NULL, "the objects of release %d are not in it;"
+		    " tables are compared with their last older versions",
+		    history_last(&h));
+		diag_hint("Add them from its bundle: wm-release "
+		    "rebuild-history schema-%d.json", history_last(&h));
+		for (size_t i = 0; i < h.prev.n; i++)
+			take_table(k, h.prev.v[i]);
+	}
+	for (size_t i = 0; ok && i < h.objects.objects.n; i++)
+		take_table(k, h.objects.objects.v[i]);
+	history_clear(&h);
+	k->have_record = ok;
+	return ok;
+}
+
 static bool
 learn(struct known *k, bool need_source, bool connect)
 {
@@ -255,10 +313,12 @@ learn(struct known *k, bool need_source, bool connect)
 			fclose(f);
 		k->have_source = true;
 	}
+	if (history != NULL)
+		return learn_history(k);
 	if (!connect)
 		return true;
-	WM_PGCONN *db = pg_connect(&conn, "wm-migrate", NULL);
-	if (db == NULL || !record_read(db, &k->record, &state))
+	k->db = pg_connect(&conn, "wm-migrate", NULL);
+	if (k->db == NULL || !record_read(k->db, &k->record, &state))
 		return false;
 	k->have_record = true;
 	return true;
@@ -271,7 +331,8 @@ run(struct known *k, struct delta *d, int argc, char **argv)
 	const char *table, *command;
 
 	if (all && strcmp(argv[0], "suggest") == 0)
-		return suggest(k, d, do_write) > 0;
+		return suggest(k, d, strcmp(format, "json") == 0,
+		    do_write) > 0;
 	if (all && strcmp(argv[0], "list") == 0) {
 		for (size_t i = 0; i < d->tables.n; i++)
 			list_table(k, d->tables.v[i]);
@@ -290,6 +351,14 @@ run(struct known *k, struct delta *d, int argc, char **argv)
 		    argv + 1);
 	}
 	return act(k, d, table, command);
+}
+
+static void
+forget(struct known *k)
+{
+	model_clear(&k->source);
+	model_clear(&k->record);
+	pg_finishp(&k->db);
 }
 
 int
@@ -311,10 +380,16 @@ main(int argc, char **argv)
 	if (given == NULL && argc == 1 && !suggests &&
 	    strcmp(argv[0], "list") != 0)
 		usage_die("no command for table \"%s\"", argv[0]);
+	if (!suggests && (history != NULL || do_write))
+		usage_die("--%s belongs to suggest", history != NULL ?
+		    "history" : "write");
+	if (history != NULL && conn.dbname != NULL)
+		usage_die("suggest compares with a history or with a "
+		    "database, not with both");
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
 	/* a server is asked only where one was named here, or is needed */
-	connected = conn.dbname != NULL || suggests;
+	connected = conn.dbname != NULL || (suggests && history == NULL);
 	conf_conn(&conf, &conn);
 	if (path == NULL)
 		path = strcmp(conf.dir, ".") == 0 ? "Wyseman.delta" :
@@ -322,11 +397,9 @@ main(int argc, char **argv)
 	model_init(&k.source, mem);
 	model_init(&k.record, mem);
 	if (!learn(&k, suggests, connected)) {
-		model_clear(&k.source);
-		model_clear(&k.record);
-		(void)tool_exit();
-		return k.have_source || !suggests ? WM_EXIT_SYSTEM :
-		    WM_EXIT_INPUT;
+		forget(&k);
+		end = tool_exit();
+		return end == WM_EXIT_OK ? WM_EXIT_SYSTEM : end;
 	}
 	ok = file_lock(path) && fileset_recover(mem, path);
 	if (ok && delta_load(&d, mem, path)) {
@@ -334,8 +407,7 @@ main(int argc, char **argv)
 			ok = delta_save(&d, path);
 		delta_clear(&d);
 	}
-	model_clear(&k.source);
-	model_clear(&k.record);
+	forget(&k);
 	end = tool_exit();
 	return ok ? end : WM_EXIT_SYSTEM;
 }

@@ -6,6 +6,8 @@
 
 #include "wm.h"
 
+#include <libpq-fe.h>
+
 #include "delta.h"
 #include "model.h"
 #include "structure.h"
@@ -14,9 +16,11 @@
 struct known {
 	struct arena *mem;
 	struct model source;	/* an object list, where one was given */
-	struct model record;	/* of the database, where connected */
+	struct model record;	/* of the database, where connected; or the
+				   last release, from a history */
 	bool have_source;
 	bool have_record;
+	PGconn *db;		/* NULL: not connected */
 };
 
 /*
@@ -42,10 +46,12 @@ WM_MUST bool command_check(const struct known *k,
 /*
  * suggest - what should be declared: print it, with reasons, best first.
  *
+ * json    as a document, wm-suggestions/1
  * write   add the safe ones to the delta
  *
- * Returns how many were added.
+ * Returns how many were added; a failure of the server has been reported.
  */
-size_t suggest(const struct known *k, struct delta *delta, bool write);
+size_t suggest(const struct known *k, struct delta *delta, bool json,
+    bool write);
 
 #endif

@@ -35,7 +35,7 @@ const struct dict_kind dict_kinds[DICT_TABLES] = {
 		K_NAME("ts_sch", "sch"), K_NAME("ts_tab", "tab"),
 		K_TEXT("sw_name", "name"),
 		{ "sw_value", "value", DICT_JSON, false, true },
-		{ "inherit", "inherit", DICT_BOOL, false, true } } },
+		{ "inherit", "inherit", DICT_BOOL, false, false } } },
 	[DICT_COLUMN_STYLE] = { "column_style", false, 5, {
 		K_NAME("cs_sch", "sch"), K_NAME("cs_tab", "tab"),
 		K_NAME("cs_col", "col"), K_TEXT("sw_name", "name"),
@@ -80,6 +80,22 @@ cut_name(struct arena *mem, const char *s)
 	return arena_strndup(mem, s, n);
 }
 
+void
+dict_key_put(struct sbuf *b, const char *s)
+{
+	char digits[24];
+	size_t len = strlen(s), i = sizeof(digits), n = len;
+
+	/* no printf: keys are made by the thousand */
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	sbuf_putc(b, ' ');
+	sbuf_putn(b, digits + i, sizeof(digits) - i);
+	sbuf_putc(b, ':');
+	sbuf_putn(b, s, len);
+}
+
 static char *
 make_key(struct arena *mem, const struct dict_kind *k, const char *const *val)
 {
@@ -87,7 +103,7 @@ make_key(struct arena *mem, const struct dict_kind *k, const char *const *val)
 
 	sbuf_puts(&b, k->name);
 	for (size_t i = 0; i < k->n && k->cols[i].key; i++)
-		sbuf_printf(&b, " %zu:%s", strlen(val[i]), val[i]);
+		dict_key_put(&b, val[i]);
 	return sbuf_take(&b, mem);
 }
 
@@ -200,9 +216,8 @@ member(const struct dict_column *c, const struct json *v, struct sbuf *buf,
 {
 	const char *why;
 
-	if (c->type == DICT_BOOL)
-		return v == NULL || v->type != JSON_BOOL || v->boolean ?
-		    "true" : "false";
+	if (c->type == DICT_BOOL && (v == NULL || v->type == JSON_BOOL))
+		return v == NULL || v->boolean ? "true" : "false";
 	if (v == NULL)
 		return NULL;
 	if (c->type == DICT_JSON) {
@@ -213,11 +228,12 @@ member(const struct dict_column *c, const struct json *v, struct sbuf *buf,
 		}
 		return sbuf_str(buf);
 	}
-	if (v->type == JSON_STRING)
+	if (v->type == JSON_STRING && c->type != DICT_BOOL)
 		return v->str;
 	if (v->type != JSON_NULL) {
-		diag_error(at, "member \"%s\" has to be a string, not %s",
-		    c->json, json_type_name(v->type));
+		diag_error(at, "member \"%s\" has to be a %s, not %s",
+		    c->json, c->type == DICT_BOOL ? "boolean" : "string",
+		    json_type_name(v->type));
 		*ok = false;
 	}
 	return NULL;
@@ -273,7 +289,9 @@ write_value(struct json_out *out, const struct dict_column *c, const char *v)
 	WM_CLEANUP(arena_freep) struct arena *tmp = NULL;
 	const struct json *j;
 
-	if (c->type == DICT_BOOL)
+	if (v == NULL)
+		json_out_str(out, c->json, NULL);
+	else if (c->type == DICT_BOOL)
 		json_out_bool(out, c->json, strcmp(v, "true") == 0);
 	else if (c->type == DICT_JSON) {
 		tmp = arena_new();

@@ -111,6 +111,9 @@ int dict_row_cmp(const void *a, const void *b);
 /* dict_row_equal - whether two rows of one key hold the same. */
 bool dict_row_equal(const struct dict_row *a, const struct dict_row *b);
 
+/* dict_key_put - append a text to a key so that no two run together. */
+void dict_key_put(struct sbuf *b, const char *s);
+
 /*
  * dict_language - a text row's language; NULL for style.
  */

@@ -127,7 +127,7 @@ static const char *
 value(const struct reading *r, const struct dict_column *c, const char *v)
 {
 	if (v == NULL)
-		return c->type == DICT_BOOL ? "true" : NULL;
+		return NULL;
 	if (c->type == DICT_BOOL)
 		return *v == 't' || *v == 'T' || *v == '1' ? "true" : "false";
 	if (c->type == DICT_JSON)
@@ -160,8 +160,8 @@ read_row(const struct reading *r, const struct dict_kind *k,
 		val[at[i]] = value(r, &k->cols[at[i]], v);
 	}
 	for (i = 0; i < k->n; i++) {
-		if (!set[i])
-			val[i] = value(r, &k->cols[i], NULL);
+		if (!set[i] && k->cols[i].type == DICT_BOOL)
+			val[i] = "true";	/* the column's default */
 		if (val[i] == NULL && k->cols[i].need)
 			return fail(r, 0, "a row of wm.%s has no \"%s\"",
 			    k->name, k->cols[i].sql);

@@ -11,6 +11,12 @@
 struct arena;
 struct json_out;
 
+/*
+ * SQLSTATE with which a step says that the database is not as it was when the
+ * plan was made: a refusal, as when its state is another.
+ */
+#define WM_MOVED_STATE "WM004"
+
 enum plan_action {
 	PLAN_CREATE,
 	PLAN_REPLACE,

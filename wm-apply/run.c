@@ -240,7 +240,8 @@ tell_error(struct run *r)
 	const struct pipe_stmt *t = &r->pipe.stmts[r->pipe.done];
 	enum blame_as as = BLAME_ERROR;
 
-	if (strcmp(m->state, "42501") == 0)
+	if (strcmp(m->state, "42501") == 0 ||
+	    strcmp(m->state, WM_MOVED_STATE) == 0)
 		as = BLAME_REFUSAL;
 	if (is_system(m->state))
 		r->live->broken = true;

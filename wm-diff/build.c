@@ -32,26 +32,6 @@ struct item {
 	bool first, last;	/* of the change's items */
 };
 
-static void
-set_split(struct diff *d, struct plan_step *s)
-{
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
-
-	if (strchr(s->sql, ';') == NULL)
-		return;
-	if (!sql_split(d->mem, s->sql, &st, &n, &err)) {
-		s->simple = true;
-		return;
-	}
-	if (n < 2)
-		return;
-	s->split = arena_alloc(d->mem, n * sizeof(size_t));
-	for (size_t i = 1; i < n; i++)
-		s->split[s->n_split++] = st[i].off;
-}
-
 static struct plan_step *
 step(struct diff *d, struct change *c, enum plan_action action,
     const char *sql)
@@ -63,7 +43,7 @@ step(struct diff *d, struct change *c, enum plan_action action,
 	s->module = o->module;
 	s->loc = o->loc;
 	s->reason = c->reason;
-	set_split(d, s);
+	text_split(d, s);
 	return s;
 }
 
@@ -78,7 +58,7 @@ boot(struct diff *d)
 	s = plan_add(&d->plan, PLAN_CREATE, "schema", "wm", embed_boot_sql);
 	s->module = "wyseman";
 	s->locks = 12;
-	set_split(d, s);
+	text_split(d, s);
 }
 
 static void
@@ -429,7 +409,7 @@ restore(struct diff *d, struct change *c, const struct closure_node *n,
 			s = step(d, c, PLAN_ALTER, sql);
 		else {
 			s = plan_add(&d->plan, PLAN_ALTER, "other", nam, sql);
-			set_split(d, s);
+			text_split(d, s);
 		}
 		s->reason = "owner, grants and comments as before";
 	}
@@ -482,7 +462,7 @@ make_item(struct diff *d, const struct item *it)
 		s = plan_add(&d->plan, PLAN_CREATE, "other", it->node->text,
 		    it->node->create_sql);
 		s->reason = "it was in the way";
-		set_split(d, s);
+		text_split(d, s);
 		restore(d, NULL, it->node, it->node->text);
 		return;
 	}

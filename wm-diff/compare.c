@@ -8,7 +8,9 @@
 #include "decide.h"
 #include "diag.h"
 #include "hops.h"
+#include "init.h"
 #include "needs.h"
+#include "words.h"
 
 static struct change *
 add_change(struct diff *d, const struct object *old, const struct object *new)
@@ -103,7 +105,7 @@ at_target(const struct diff *d)
 bool
 compare(struct diff *d)
 {
-	bool known;
+	bool known, work;
 
 	hops_index(d);
 	match(d);
@@ -111,16 +113,23 @@ compare(struct diff *d)
 	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
-	if (!any_work(d) && at_target(d))
+	work = any_work(d) || !at_target(d);
+	if (work) {
+		ahead_parse(d);
+		hops_find(d);
+		commands_find(d);
+		hops_settle(d);
+	}
+	if (!words_compare(d))
+		return false;
+	if (!work && !words_any(d) && !init_any(d))
 		return true;
-	ahead_parse(d);
-	hops_find(d);
-	commands_find(d);
-	hops_settle(d);
-	if (!decide(d) || diag_errors() > 0)
+	if (work && (!decide(d) || diag_errors() > 0))
 		return false;
-	if (!closure(d) || !build_plan(d))
+	if (work && (!closure(d) || !build_plan(d)))
 		return false;
+	words_steps(d);
+	init_steps(d);
 	hazard_screen(&d->opts->hazards, &d->plan);
 	return diag_errors() == 0;
 }

@@ -89,6 +89,8 @@ struct diff_options {
 	bool downgrade;
 	bool no_prune;
 	bool no_dictionary;
+	bool init;		/* run init texts again */
+	const char *languages;	/* "eng,fin"; NULL: all */
 	struct hazard_opts hazards;
 	bool allow_data_loss;
 	bool allow_rebuild;
@@ -128,6 +130,7 @@ struct diff {
 	bool idents_ready;
 	struct vec nodes;	/* of struct closure_node *, all */
 	struct vec foreign;	/* of struct closure_node *: not ours */
+	struct words *words;	/* the dictionary: words.h; NULL: not yet */
 };
 
 /* All objects that go by one name. */

@@ -21,6 +21,18 @@ static const struct {
 	[PLAN_RECORD] = { '=', "36", false, "record" },
 };
 
+/* Most data steps belong to an alteration; these stand for themselves. */
+static bool
+is_shown(const struct plan_step *s)
+{
+	static const char *const alone[] = { "text", "style", "init" };
+
+	for (size_t i = 0; s->action == PLAN_DATA && i < WM_LEN(alone); i++)
+		if (strcmp(s->obj_typ, alone[i]) == 0)
+			return true;
+	return looks[s->action].shown;
+}
+
 /* Whether a later step of the plan makes what this one drops. */
 static bool
 comes_back(const struct plan *p, size_t i)
@@ -173,7 +185,7 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 		const char *reason = s->reason;
 
 		records += s->action == PLAN_RECORD;
-		if (!looks[s->action].shown)
+		if (!is_shown(s))
 			continue;
 		verb = looks[s->action].verb;
 		/* an object that is dropped and made again is one line */

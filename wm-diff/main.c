@@ -21,6 +21,7 @@
 #include "record.h"
 #include "sides.h"
 #include "unpack.h"
+#include "words.h"
 
 static struct conn_opts conn;
 static const char *conf_path;
@@ -50,6 +51,10 @@ static const struct opt options[] = {
 	OPT_HAZARDS(&opts.hazards),
 	{ 0, "no-prune", OPT_FLAG, &opts.no_prune, NULL,
 	    "keep objects that left the source", NULL },
+	{ 'l', "language", OPT_STR, &opts.languages, "LANG,...",
+	    "leave texts in other languages as they are", NULL },
+	{ 0, "init", OPT_FLAG, &opts.init, NULL,
+	    "run init texts, though the database is not new", NULL },
 	{ 0, "no-dictionary", OPT_FLAG, &opts.no_dictionary, NULL,
 	    "leave the data dictionary out", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
@@ -127,6 +132,7 @@ static void
 clear(struct diff *d)
 {
 	ahead_clear(d);
+	words_clear(d);
 	hops_clear(d);
 	commands_clear(d);
 	for (size_t i = 0; i < d->all.n; i++) {

@@ -74,6 +74,21 @@ read_bundle(struct diff *d, FILE *in, const char *name, const struct conf *c)
 	return NULL;
 }
 
+/*
+ * The objects of a bundle as a model, with its dictionary's rows and first
+ * rows; they are no longer the bundle's then.
+ */
+static bool
+take_model(struct bundle *b, const char *name, struct model *m)
+{
+	model_clear(m);
+	*m = b->objects;
+	memset(&b->objects, 0, sizeof(b->objects));
+	if (*b->init != '\0')
+		model_add_init(m, name, b->init, b->module);
+	return *b->dict == '\0' || dict_read_sql(&m->dict, b->dict, name);
+}
+
 /* A document of either kind: the model is filled, *out is set for a bundle. */
 static bool
 read_document(struct diff *d, const char *path, const struct conf *c,
@@ -88,12 +103,9 @@ read_document(struct diff *d, const char *path, const struct conf *c,
 		return false;
 	if (document_kind(&in) == DOCUMENT_BUNDLE) {
 		*out = read_bundle(d, in, *out_name, c);
-		ok = *out != NULL;
-		if (ok) {
-			model_clear(m);
-			*m = (*out)->objects;
-			memset(&(*out)->objects, 0, sizeof((*out)->objects));
-		}
+		ok = *out != NULL && take_model(*out, *out_name, m);
+		if (*out != NULL && !ok)
+			bundle_clear(*out);
 	} else
 		ok = read_list(d, m, in, *out_name);
 	if (in != given)
@@ -156,8 +168,8 @@ origin_history(struct diff *d)
 			    "plan for an empty database");
 		return ok;
 	}
-	d->rec = b->objects;
-	memset(&b->objects, 0, sizeof(b->objects));
+	if (!take_model(b, d->opts->history, &d->rec))
+		return false;
 	as_built(d, b->release, false);
 	return true;
 }

@@ -66,6 +66,26 @@ text_step(struct diff *d, struct change *c, enum plan_action action)
 	return s;
 }
 
+void
+text_split(struct diff *d, struct plan_step *s)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	if (strchr(s->sql, ';') == NULL)
+		return;
+	if (!sql_split(d->mem, s->sql, &st, &n, &err)) {
+		s->simple = true;
+		return;
+	}
+	if (n < 2)
+		return;
+	s->split = arena_alloc(d->mem, n * sizeof(size_t));
+	for (size_t i = 1; i < n; i++)
+		s->split[s->n_split++] = st[i].off;
+}
+
 /* Insert text at a byte of the step's SQL; spans and cuts move along. */
 static void
 insert(struct diff *d, struct plan_step *s, size_t off, const char *text)

@@ -14,6 +14,12 @@ struct plan_step *text_step(struct diff *d, struct change *c,
     enum plan_action action);
 
 /*
+ * text_split - tell a step of other SQL where its statements begin; what the
+ * parser does not take is sent whole.
+ */
+void text_split(struct diff *d, struct plan_step *s);
+
+/*
  * text_or_replace - put "or replace" into every statement of the step that
  * takes it and does not have it.
  */

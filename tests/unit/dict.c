@@ -13,7 +13,7 @@ static const char *const hostile[] = {
 	"plain", "", "it's", "back\\slash", "\\", "'", "''", "%s %n 100%",
 	"two\nlines\r\n", "tab\there", "\"quoted\"", "$wm$ $$", "E'x'", "; --",
 	"/* c */", "f\xc3\xbc\xc3\x9f", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
-	"\xe2\x80\xae" "abc\xe2\x80\xac", "\xf0\x9f\x98\x80\xef\xb8\x8f",
+	"\xe2\x80\xae..\xe2\x80\xac", "\xf0\x9f\x98\x80\xef\xb8\x8f",
 	"\x01\x1f\x7f", "NULL", "true",
 };
 

@@ -60,40 +60,121 @@ arg_types(struct arena *mem, const struct json *params)
 	return sbuf_take(&b, mem);
 }
 
+/* The two sides of an operator; "none" where one is missing. */
+static const char *
+operator_args(struct arena *mem, const struct json *opts)
+{
+	static const char *const sides[] = { "leftarg", "rightarg" };
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < WM_LEN(sides); i++) {
+		const struct json *type = json_get(sql_defelem(opts,
+		    sides[i]), "TypeName");
+		const char *text = sql_type_text(mem, type);
+
+		if (type != NULL)
+			sbuf_printf(&b, "%s%s", b.len ? "," : "",
+			    text ? text : "?");
+	}
+	return sbuf_take(&b, mem);
+}
+
+/* Direct and ordered arguments in one list, then a number; or of old style. */
+static const char *
+aggregate_args(struct arena *mem, const struct json *node)
+{
+	const struct json *args = json_get(node, "args");
+	const struct json *base = json_get(sql_defelem(json_get(node,
+	    "definition"), "basetype"), "TypeName");
+	const char *text = args == NULL ? sql_type_text(mem, base) : NULL;
+
+	if (text != NULL && strcmp(text, "\"ANY\"") != 0 &&
+	    strcmp(text, "\"any\"") != 0)
+		return text;
+	return arg_types(mem, json_get2(args ? args->first : NULL, "List",
+	    "items"));
+}
+
 /* CREATE AGGREGATE, OPERATOR, TYPE (INPUT = ...): one kind of statement. */
 static bool
 of_define(struct arena *mem, const struct json *node, struct ident *out)
 {
+	static const struct {
+		const char *kind;
+		enum ident_class cls;
+	} rows[] = {
+		{ "OBJECT_AGGREGATE", ID_FUNCTION },
+		{ "OBJECT_OPERATOR", ID_OPERATOR }, { "OBJECT_TYPE", ID_TYPE },
+		{ "OBJECT_COLLATION", ID_COLLATION },
+		{ "OBJECT_TSPARSER", ID_TSPARSER },
+		{ "OBJECT_TSTEMPLATE", ID_TSTEMPLATE },
+		{ "OBJECT_TSDICTIONARY", ID_TSDICT },
+		{ "OBJECT_TSCONFIGURATION", ID_TSCONFIG },
+	};
 	const char *kind = json_str(node, "kind");
-	const struct json *args = json_get(node, "args");
-	const struct json *opts = json_get(node, "definition");
-	static const char *const sides[] = { "leftarg", "rightarg" };
-	WM_SBUF b = SBUF_INIT;
 
-	if (kind == NULL)
-		return false;
-	if (strcmp(kind, "OBJECT_AGGREGATE") == 0) {
-		out->cls = ID_FUNCTION;
-		/* direct and ordered arguments in one list, then a number */
-		out->args = arg_types(mem, json_get2(args ? args->first : NULL,
-		    "List", "items"));
-	} else if (strcmp(kind, "OBJECT_OPERATOR") == 0) {
-		out->cls = ID_OPERATOR;
-		for (size_t i = 0; i < WM_LEN(sides); i++) {
-			const struct json *type = json_get(sql_defelem(opts,
-			    sides[i]), "TypeName");
-			const char *text = sql_type_text(mem, type);
+	for (size_t i = 0; kind != NULL && i < WM_LEN(rows); i++) {
+		if (strcmp(kind, rows[i].kind) != 0)
+			continue;
+		out->cls = rows[i].cls;
+		if (out->cls == ID_FUNCTION)
+			out->args = aggregate_args(mem, node);
+		else if (out->cls == ID_OPERATOR)
+			out->args = operator_args(mem, json_get(node,
+			    "definition"));
+		return from_list(json_get(node, "defnames"), out);
+	}
+	return false;
+}
 
-			if (type != NULL)
-				sbuf_printf(&b, "%s%s", b.len ? "," : "",
-				    text ? text : "?");
-		}
-		out->args = sbuf_take(&b, mem);
-	} else if (strcmp(kind, "OBJECT_TYPE") == 0)
-		out->cls = ID_TYPE;
-	else
+static const char *
+type_or(struct arena *mem, const struct json *type)
+{
+	const char *s = sql_type_text(mem, type);
+
+	return s != NULL ? s : "?";
+}
+
+/* Casts, transforms, user mappings: known by two words. */
+static bool
+of_pair(struct arena *mem, const struct sql_stmt *st, struct ident *out)
+{
+	const struct json *n = st->node;
+
+	if (strcmp(st->tag, "CreateCastStmt") == 0) {
+		out->cls = ID_CAST;
+		out->name = type_or(mem, json_get(n, "sourcetype"));
+		out->args = type_or(mem, json_get(n, "targettype"));
+	} else if (strcmp(st->tag, "CreateTransformStmt") == 0) {
+		out->cls = ID_TRANSFORM;
+		out->name = type_or(mem, json_get(n, "type_name"));
+		out->args = json_str(n, "lang");
+	} else if (strcmp(st->tag, "CreateUserMappingStmt") == 0 ||
+	    strcmp(st->tag, "AlterUserMappingStmt") == 0) {
+		out->cls = ID_USER_MAPPING;
+		out->name = ident_role(json_get(n, "user"));
+		out->args = json_str(n, "servername");
+	} else
 		return false;
-	return from_list(json_get(node, "defnames"), out);
+	return true;
+}
+
+const char *
+ident_role(const struct json *spec)
+{
+	static const struct {
+		const char *type, *word;
+	} words[] = { { "ROLESPEC_PUBLIC", "public" },
+		{ "ROLESPEC_CURRENT_USER", "current_user" },
+		{ "ROLESPEC_CURRENT_ROLE", "current_role" },
+		{ "ROLESPEC_SESSION_USER", "session_user" } };
+	const char *name = json_str(spec, "rolename");
+	const char *type = json_str(spec, "roletype");
+
+	for (size_t i = 0; name == NULL && type && i < WM_LEN(words); i++)
+		if (strcmp(words[i].type, type) == 0)
+			return words[i].word;
+	return name != NULL ? name : "?";
 }
 
 bool
@@ -122,6 +203,23 @@ ident_of(struct arena *mem, const struct sql_stmt *st, struct ident *out)
 		{ "CompositeTypeStmt", ID_TYPE, "typevar", NULL, NULL },
 		{ "CreateExtensionStmt", ID_EXTENSION, NULL, NULL, "extname" },
 		{ "CreatePLangStmt", ID_LANGUAGE, NULL, NULL, "plname" },
+		{ "CreateOpClassStmt", ID_OPCLASS, NULL, "opclassname", NULL },
+		{ "CreateOpFamilyStmt", ID_OPFAMILY, NULL, "opfamilyname",
+		    NULL },
+		{ "CreateConversionStmt", ID_CONVERSION, NULL,
+		    "conversion_name", NULL },
+		{ "CreateStatsStmt", ID_STATISTICS, NULL, "defnames", NULL },
+		{ "CreateFdwStmt", ID_FDW, NULL, NULL, "fdwname" },
+		{ "CreateForeignServerStmt", ID_SERVER, NULL, NULL,
+		    "servername" },
+		{ "CreateEventTrigStmt", ID_EVENT_TRIGGER, NULL, NULL,
+		    "trigname" },
+		{ "CreatePublicationStmt", ID_PUBLICATION, NULL, NULL,
+		    "pubname" },
+		{ "CreateSubscriptionStmt", ID_SUBSCRIPTION, NULL, NULL,
+		    "subname" },
+		{ "CreateAmStmt", ID_ACCESS_METHOD, NULL, NULL, "amname" },
+		{ "CreateRoleStmt", ID_ROLE, NULL, NULL, "role" },
 	};
 	const char *name;
 
@@ -130,8 +228,15 @@ ident_of(struct arena *mem, const struct sql_stmt *st, struct ident *out)
 		out->cls = ID_RELATION;
 		return from_rangevar(json_get2(st->node, "into", "rel"), out);
 	}
+	if (strcmp(st->tag, "CreateForeignTableStmt") == 0) {
+		out->cls = ID_RELATION;
+		return from_rangevar(json_get2(st->node, "base", "relation"),
+		    out);
+	}
 	if (strcmp(st->tag, "DefineStmt") == 0)
 		return of_define(mem, st->node, out);
+	if (strncmp(st->tag, "Create", 6) == 0 && of_pair(mem, st, out))
+		return true;
 	for (size_t i = 0; i < WM_LEN(rows); i++) {
 		if (strcmp(rows[i].tag, st->tag) != 0)
 			continue;
@@ -152,9 +257,81 @@ ident_of(struct arena *mem, const struct sql_stmt *st, struct ident *out)
 			    "parameters"));
 			out->procedure = json_bool(st->node, "is_procedure");
 		}
+		if (out->cls == ID_OPCLASS || out->cls == ID_OPFAMILY)
+			out->args = json_str(st->node, "amname");
 		return from_list(json_get(st->node, rows[i].list), out);
 	}
 	return false;
+}
+
+const char *
+ident_kind(const struct sql_stmt *st)
+{
+	static const struct {
+		const char *tag;
+		const char *member, *value;	/* both NULL: always */
+		const char *kind;
+	} rows[] = {
+		{ "CreateStmt", NULL, NULL, "table" },
+		{ "ViewStmt", NULL, NULL, "view" },
+		{ "CreateTableAsStmt", "objtype", "OBJECT_MATVIEW",
+		    "materialized view" },
+		{ "CreateTableAsStmt", NULL, NULL, "table" },
+		{ "CreateForeignTableStmt", NULL, NULL, "foreign table" },
+		{ "CreateSeqStmt", NULL, NULL, "sequence" },
+		{ "IndexStmt", NULL, NULL, "index" },
+		{ "CreateTrigStmt", NULL, NULL, "trigger" },
+		{ "RuleStmt", NULL, NULL, "rule" },
+		{ "CreatePolicyStmt", NULL, NULL, "policy" },
+		{ "CreateSchemaStmt", NULL, NULL, "schema" },
+		{ "CreateEnumStmt", NULL, NULL, "type" },
+		{ "CreateRangeStmt", NULL, NULL, "type" },
+		{ "CompositeTypeStmt", NULL, NULL, "type" },
+		{ "CreateDomainStmt", NULL, NULL, "domain" },
+		{ "CreateExtensionStmt", NULL, NULL, "extension" },
+		{ "CreatePLangStmt", NULL, NULL, "language" },
+		{ "CreateCastStmt", NULL, NULL, "cast" },
+		{ "CreateOpClassStmt", NULL, NULL, "operator class" },
+		{ "CreateOpFamilyStmt", NULL, NULL, "operator family" },
+		{ "CreateConversionStmt", NULL, NULL, "conversion" },
+		{ "CreateTransformStmt", NULL, NULL, "transform" },
+		{ "CreateStatsStmt", NULL, NULL, "statistics" },
+		{ "CreateFdwStmt", NULL, NULL, "foreign data wrapper" },
+		{ "CreateForeignServerStmt", NULL, NULL, "server" },
+		{ "CreateUserMappingStmt", NULL, NULL, "user mapping" },
+		{ "CreateEventTrigStmt", NULL, NULL, "event trigger" },
+		{ "CreatePublicationStmt", NULL, NULL, "publication" },
+		{ "CreateSubscriptionStmt", NULL, NULL, "subscription" },
+		{ "CreateAmStmt", NULL, NULL, "access method" },
+		{ "CreateRoleStmt", NULL, NULL, "role" },
+		{ "DefineStmt", "kind", "OBJECT_AGGREGATE", "aggregate" },
+		{ "DefineStmt", "kind", "OBJECT_OPERATOR", "operator" },
+		{ "DefineStmt", "kind", "OBJECT_TYPE", "type" },
+		{ "DefineStmt", "kind", "OBJECT_COLLATION", "collation" },
+		{ "DefineStmt", "kind", "OBJECT_TSPARSER",
+		    "text search parser" },
+		{ "DefineStmt", "kind", "OBJECT_TSTEMPLATE",
+		    "text search template" },
+		{ "DefineStmt", "kind", "OBJECT_TSDICTIONARY",
+		    "text search dictionary" },
+		{ "DefineStmt", "kind", "OBJECT_TSCONFIGURATION",
+		    "text search configuration" },
+	};
+
+	if (strcmp(st->tag, "CreateFunctionStmt") == 0)
+		return json_bool(st->node, "is_procedure") ? "procedure" :
+		    "function";
+	for (size_t i = 0; i < WM_LEN(rows); i++) {
+		const char *v;
+
+		if (strcmp(rows[i].tag, st->tag) != 0)
+			continue;
+		v = rows[i].member ? json_str(st->node, rows[i].member) : NULL;
+		if (rows[i].member == NULL || (v != NULL &&
+		    strcmp(v, rows[i].value) == 0))
+			return rows[i].kind;
+	}
+	return NULL;
 }
 
 const char *
@@ -165,13 +342,61 @@ ident_key(struct arena *mem, const struct ident *id)
 	    id->name, id->args ? id->args : "");
 }
 
+/* "a,b" as "a, b"; an operator without its left side has "none" there. */
+static void
+put_sides(struct sbuf *b, const char *args)
+{
+	if (strchr(args, ',') == NULL)
+		sbuf_printf(b, " (none, %s)", args);
+	else
+		sbuf_printf(b, " (%.*s, %s)", (int)strcspn(args, ","), args,
+		    strchr(args, ',') + 1);
+}
+
+/* Classes whose text is no qualified name. */
+static bool
+put_special(struct sbuf *b, const struct ident *id)
+{
+	switch (id->cls) {
+	case ID_CAST:
+		sbuf_printf(b, "(%s as %s)", id->name, id->args);
+		return true;
+	case ID_TRANSFORM:
+		sbuf_printf(b, "for %s language ", id->name);
+		sbuf_ident(b, id->args ? id->args : "");
+		return true;
+	case ID_USER_MAPPING:
+		sbuf_puts(b, "for ");
+		if (strncmp(id->name, "current_", 8) == 0 ||
+		    strcmp(id->name, "public") == 0)
+			sbuf_puts(b, id->name);
+		else
+			sbuf_ident(b, id->name);
+		sbuf_puts(b, " server ");
+		sbuf_ident(b, id->args ? id->args : "");
+		return true;
+	case ID_OPERATOR:
+		if (id->schema != NULL) {
+			sbuf_ident(b, id->schema);
+			sbuf_putc(b, '.');
+		}
+		sbuf_puts(b, id->name);
+		put_sides(b, id->args ? id->args : "");
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *
 ident_text(struct arena *mem, const struct ident *id)
 {
 	WM_SBUF b = SBUF_INIT;
 	bool on = id->cls == ID_TRIGGER || id->cls == ID_RULE ||
-	    id->cls == ID_POLICY;
+	    id->cls == ID_POLICY || id->cls == ID_CONSTRAINT;
 
+	if (put_special(&b, id))
+		return sbuf_take(&b, mem);
 	if (on) {
 		sbuf_ident(&b, id->name);
 		sbuf_puts(&b, " on ");
@@ -183,6 +408,10 @@ ident_text(struct arena *mem, const struct ident *id)
 	sbuf_ident(&b, on ? id->table : id->name);
 	if (id->cls == ID_FUNCTION)
 		sbuf_printf(&b, "(%s)", id->args ? id->args : "");
+	if (id->cls == ID_OPCLASS || id->cls == ID_OPFAMILY) {
+		sbuf_puts(&b, " using ");
+		sbuf_ident(&b, id->args ? id->args : "");
+	}
 	return sbuf_take(&b, mem);
 }
 

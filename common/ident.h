@@ -22,7 +22,27 @@ enum ident_class {
 	ID_POLICY = 64,
 	ID_EXTENSION = 128,
 	ID_LANGUAGE = 256,
-	ID_OPERATOR = 1024	/* 512 is wm-diff's: a column */
+	ID_OPERATOR = 1024,	/* 512 is wm-diff's: a column */
+	ID_CAST = 1 << 11,
+	ID_OPCLASS = 1 << 12,
+	ID_OPFAMILY = 1 << 13,
+	ID_COLLATION = 1 << 14,
+	ID_CONVERSION = 1 << 15,
+	ID_TSPARSER = 1 << 16,
+	ID_TSTEMPLATE = 1 << 17,
+	ID_TSDICT = 1 << 18,
+	ID_TSCONFIG = 1 << 19,
+	ID_TRANSFORM = 1 << 20,
+	ID_FDW = 1 << 21,
+	ID_SERVER = 1 << 22,
+	ID_USER_MAPPING = 1 << 23,
+	ID_STATISTICS = 1 << 24,
+	ID_EVENT_TRIGGER = 1 << 25,
+	ID_PUBLICATION = 1 << 26,
+	ID_SUBSCRIPTION = 1 << 27,
+	ID_ACCESS_METHOD = 1 << 28,
+	ID_ROLE = 1 << 29,
+	ID_CONSTRAINT = 1 << 30
 };
 
 /* The schema of a name that is not qualified; the plan's search_path. */
@@ -33,8 +53,12 @@ struct ident {
 	const char *schema;	/* of the table, for triggers, rules, policies */
 	const char *name;
 	const char *table;	/* triggers, rules, policies, indexes */
-	const char *args;	/* functions, operators: input types, with "," */
+	const char *args;	/* functions, operators, casts: input types,
+				   with ","; operator classes: the method;
+				   transforms: the language; user mappings: the
+				   server */
 	bool procedure;
+	bool any_args;		/* a function or operator named without them */
 };
 
 /*
@@ -45,10 +69,36 @@ struct ident {
 WM_MUST bool ident_of(struct arena *mem, const struct sql_stmt *st,
     struct ident *out);
 
+/*
+ * ident_kind - what SQL calls what a statement creates: "table", "materialized
+ * view", "operator class"; a name of a struct kind. NULL where it creates
+ * nothing of a known kind.
+ */
+const char *ident_kind(const struct sql_stmt *st);
+
+/*
+ * ident_role - a RoleSpec's name: as given, "public", "current_user"; never NULL.
+ */
+const char *ident_role(const struct json *spec);
+
+/*
+ * ident_targets - identities of what a statement is about, where it creates
+ * nothing itself: COMMENT, GRANT, ALTER, SECURITY LABEL and the like.
+ *
+ * out   appended to; struct ident *, in the arena
+ *
+ * Returns false where the statement is not about objects of known classes.
+ */
+WM_MUST bool ident_targets(struct arena *mem, const struct sql_stmt *st,
+    struct vec *out);
+
 /* ident_key - one text an identity, for maps and comparing. */
 const char *ident_key(struct arena *mem, const struct ident *id);
 
-/* ident_text - as people and SQL write it: schema.name(args), quoted. */
+/*
+ * ident_text - as people and SQL write it: schema.name(args), name on table,
+ * (type as type), quoted; what DROP takes behind the words of the kind.
+ */
 const char *ident_text(struct arena *mem, const struct ident *id);
 
 /*

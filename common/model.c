@@ -59,6 +59,32 @@ model_add(struct model *m, const struct kind *kind, const char *nam)
 	return model_put(m, o) ? o : NULL;
 }
 
+void
+model_remove(struct model *m, const struct object *o)
+{
+	size_t n = 0;
+
+	map_clear(&m->by_key);
+	map_clear(&m->by_name);
+	for (size_t i = 0; i < m->objects.n; i++) {
+		struct object *k = m->objects.v[i];
+		struct named *link;
+
+		if (k == o) {
+			vec_clear(&k->deps);
+			vec_clear(&k->delta);
+			continue;
+		}
+		k->index = n;
+		m->objects.v[n++] = k;
+		map_put(&m->by_key, k->key, k);
+		link = arena_alloc(m->mem, sizeof(*link));
+		link->obj = k;
+		link->next = map_put(&m->by_name, k->nam, link);
+	}
+	m->objects.n = n;
+}
+
 struct object *
 model_get(const struct model *m, const char *key)
 {

@@ -26,6 +26,8 @@ struct kind {
 	const char *grant_dflt;	/* privilege that a bare group gets, or NULL */
 	const char *create_lock;	/* lock that creating takes, and ... */
 	const char *create_locks;	/* on what: "table", "itself" or "" */
+	int names;	/* enum ident_class of what SQL means by its name, where
+			   that is read off the object's name; else 0 */
 };
 
 /* kind_find - row for a type's name; NULL where it is none. */
@@ -120,6 +122,9 @@ WM_MUST bool model_put(struct model *m, struct object *o);
  */
 struct object *model_add(struct model *m, const struct kind *kind,
     const char *nam);
+
+/* model_remove - take an object out of the list again. O(objects). */
+void model_remove(struct model *m, const struct object *o);
 
 /* model_get - object by "type:name", NULL where there is none. */
 struct object *model_get(const struct model *m, const char *key);

@@ -20,7 +20,17 @@ struct walk {
 	struct map seen;
 	struct map ctes;
 	bool soft;
+	bool define;		/* inside of CREATE AGGREGATE and its like */
 };
+
+/* Classes of objects that stand in no schema. */
+#define NO_SCHEMA (ID_SCHEMA | ID_LANGUAGE | ID_EXTENSION | ID_FDW |         \
+	ID_SERVER | ID_ACCESS_METHOD)
+
+/* What the options of CREATE AGGREGATE, TYPE, TEXT SEARCH ... may name. */
+#define DEFINED (ID_TYPE | ID_RELATION | ID_FUNCTION | ID_OPERATOR |         \
+	ID_COLLATION | ID_OPCLASS | ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT | \
+	ID_TSCONFIG)
 
 static void walk_text(struct walk *w, const char *sql);
 
@@ -38,7 +48,7 @@ add(struct walk *w, int classes, const char *schema, const char *name)
 	    map_get(&w->ctes, name) != NULL)
 		return;
 	if (schema == NULL)
-		schema = IDENT_SCHEMA;
+		schema = (classes & NO_SCHEMA) != 0 ? "" : IDENT_SCHEMA;
 	key = arena_printf(w->mem, "%d|%s|%s", classes, schema, name);
 	old = map_get(&w->seen, key);
 	if (old != NULL) {
@@ -96,7 +106,9 @@ on_cast(struct walk *w, const struct json *cast)
 		int classes;
 	} reg[] = { { "regclass", ID_RELATION }, { "regproc", ID_FUNCTION },
 		{ "regprocedure", ID_FUNCTION }, { "regtype", ID_TYPE |
-		ID_RELATION } };
+		ID_RELATION }, { "regconfig", ID_TSCONFIG },
+		{ "regdictionary", ID_TSDICT },
+		{ "regcollation", ID_COLLATION } };
 	const char *s = const_string(json_get(cast, "arg"));
 	const struct json *names = json_get2(cast, "typeName", "names");
 	const char *type = names ? sql_string(names->last) : NULL;
@@ -115,9 +127,98 @@ on_function(struct walk *w, const struct json *call)
 	const char *s = args ? const_string(args->first) : NULL;
 
 	add_list(w, ID_FUNCTION, names, false);
-	if (name != NULL && s != NULL && (strcmp(name, "nextval") == 0 ||
-	    strcmp(name, "currval") == 0 || strcmp(name, "setval") == 0))
+	if (name == NULL || s == NULL)
+		return;
+	if (strcmp(name, "nextval") == 0 || strcmp(name, "currval") == 0 ||
+	    strcmp(name, "setval") == 0)
 		add_string(w, ID_RELATION, s);
+	if (args->first->next != NULL && (strstr(name, "to_ts") == name ||
+	    strstr(name, "tsquery") != NULL))
+		add_string(w, ID_TSCONFIG, s);
+}
+
+/* Members that hold a name, by the node they stand in. */
+static const struct {
+	const char *tag, *member;
+	int classes;
+} members[] = {
+	{ "CollateClause", "collname", ID_COLLATION },
+	{ "IndexElem", "opclass", ID_OPCLASS },
+	{ "IndexElem", "collation", ID_COLLATION },
+	{ "PartitionElem", "opclass", ID_OPCLASS },
+	{ "PartitionElem", "collation", ID_COLLATION },
+	{ "CreateTrigStmt", "funcname", ID_FUNCTION },
+	{ "CreateEventTrigStmt", "funcname", ID_FUNCTION },
+	{ "CreatePLangStmt", "plhandler", ID_FUNCTION },
+	{ "CreatePLangStmt", "plinline", ID_FUNCTION },
+	{ "CreatePLangStmt", "plvalidator", ID_FUNCTION },
+	{ "CreateConversionStmt", "func_name", ID_FUNCTION },
+	{ "CreateAmStmt", "handler_name", ID_FUNCTION },
+	{ "CreateOpClassStmt", "opfamilyname", ID_OPFAMILY },
+	{ "CreateForeignTableStmt", "servername", ID_SERVER },
+	{ "CreateUserMappingStmt", "servername", ID_SERVER },
+	{ "CreateForeignServerStmt", "fdwname", ID_FDW },
+	{ "CreateTransformStmt", "lang", ID_LANGUAGE },
+	{ "PublicationObjSpec", "name", ID_SCHEMA },
+	{ "ObjectWithArgs", "objname", ID_FUNCTION | ID_OPERATOR },
+};
+
+static void
+on_members(struct walk *w, const struct json *node)
+{
+	for (size_t i = 0; i < WM_LEN(members); i++) {
+		const struct json *m;
+
+		if (strcmp(members[i].tag, node->key) != 0)
+			continue;
+		m = json_get(node, members[i].member);
+		if (m != NULL && m->type == JSON_STRING)
+			add(w, members[i].classes, NULL, m->str);
+		else if (m != NULL)
+			add_list(w, members[i].classes, m, false);
+	}
+}
+
+/*
+ * An operator: one that is not qualified is mostly PostgreSQL's own, so it may
+ * be another's, but need not.
+ */
+static void
+on_operator(struct walk *w, const struct json *name)
+{
+	bool soft = w->soft;
+
+	if (name != NULL && name->first != NULL && name->first->next == NULL)
+		w->soft = true;
+	add_list(w, ID_OPERATOR, name, false);
+	w->soft = soft;
+}
+
+/* Options that name something, by their own names. */
+static void
+on_option(struct walk *w, const struct json *elem)
+{
+	static const struct {
+		const char *name;
+		int classes;
+	} rows[] = { { "language", ID_LANGUAGE }, { "schema", ID_SCHEMA },
+		{ "handler", ID_FUNCTION }, { "validator", ID_FUNCTION } };
+	const char *name = json_str(elem, "defname");
+	const struct json *arg = json_get(elem, "arg");
+	const struct json *type = json_get(arg, "TypeName");
+
+	if (w->define && type != NULL)
+		add_list(w, DEFINED, json_get(type, "names"), false);
+	else if (w->define && json_get(arg, "List") != NULL)
+		add_list(w, DEFINED, arg, false);
+	for (size_t i = 0; name != NULL && i < WM_LEN(rows); i++)
+		if (strcmp(name, rows[i].name) == 0 && arg != NULL) {
+			if (sql_string(arg) != NULL)
+				add(w, rows[i].classes, NULL,
+				    sql_string(arg));
+			else
+				add_list(w, rows[i].classes, arg, false);
+		}
 }
 
 static void walk(struct walk *w, const struct json *j);
@@ -262,12 +363,16 @@ walk(struct walk *w, const struct json *j)
 			else
 				add_list(w, ID_TYPE | ID_RELATION,
 				    json_get(j, "names"), false);
-		} else if (strcmp(key, "CreateTrigStmt") == 0)
-			add_list(w, ID_FUNCTION, json_get(j, "funcname"),
-			    false);
-		else if (strcmp(key, "ObjectWithArgs") == 0)
-			add_list(w, ID_FUNCTION, json_get(j, "objname"),
-			    false);
+		} else if (strcmp(key, "A_Expr") == 0)
+			on_operator(w, json_get(j, "name"));
+		else if (strcmp(key, "DefElem") == 0)
+			on_option(w, j);
+		else if (strcmp(key, "AlterTSConfigurationStmt") == 0)
+			for (const struct json *k = json_get(j, "dicts") ?
+			    json_get(j, "dicts")->first : NULL; k; k = k->next)
+				add_list(w, ID_TSDICT, k, false);
+		else
+			on_members(w, j);
 	}
 	for (const struct json *k = j->first; k != NULL; k = k->next)
 		walk(w, k);
@@ -299,7 +404,10 @@ walk_stmts(struct walk *w, const char *sql, const struct sql_stmt *st,
 		w->ctes = (struct map)MAP_INIT;
 		if (ctes)
 			find_ctes(w, st[i].node);
+		w->define = strcmp(st[i].tag, "DefineStmt") == 0 ||
+		    strcmp(st[i].tag, "CreateRangeStmt") == 0;
 		walk(w, st[i].node);
+		w->define = false;
 		if (strcmp(st[i].tag, "CreateFunctionStmt") == 0 ||
 		    strcmp(st[i].tag, "DoStmt") == 0)
 			walk_body(w, &st[i], sql);

@@ -139,13 +139,14 @@ index_idents(struct diff *d)
 	d->idents_ready = true;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
-		const char *typ, *schema, *name;
+		const char *schema, *name;
 		struct parsed *p;
+		int names;
 
 		if (c->new == NULL)
 			continue;
-		typ = c->new->kind->name;
-		if (strcmp(typ, "other") == 0) {
+		names = c->new->kind->names;
+		if (strcmp(c->new->kind->name, "other") == 0) {
 			if (!change_parse(d, c, false, &p))
 				continue;
 			for (size_t k = 0; k < p->n; k++)
@@ -157,13 +158,9 @@ index_idents(struct diff *d)
 			continue;
 		}
 		ident_split(d->mem, c->new->nam, &schema, &name);
-		if (strcmp(typ, "function") == 0)
-			index_name(d, ID_FUNCTION, schema, name, c);
-		else if (strcmp(typ, "schema") == 0)
-			index_name(d, ID_SCHEMA, "", name, c);
-		else if (strcmp(typ, "table") == 0 ||
-		    strcmp(typ, "view") == 0 || strcmp(typ, "sequence") == 0)
-			index_name(d, ID_RELATION, schema, name, c);
+		if (names != 0)
+			index_name(d, names, names == ID_SCHEMA ? "" : schema,
+			    name, c);
 	}
 }
 

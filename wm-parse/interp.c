@@ -11,6 +11,7 @@
 #include "diag.h"
 #include "file.h"
 #include "style.h"
+#include "sql_source.h"
 #include "utf8.h"
 
 /* Files of one another's require that are open at once. */
@@ -110,9 +111,12 @@ put_pair(struct sbuf *out, const unsigned char *s)
  * From the bytes of a file to what the interpreter gets: newlines as Tcl's
  * channels translate them, characters beyond U+FFFF as surrogate pairs, which
  * is what Tcl 8.6 makes of them when it reads a file itself.
+ *
+ * pairs   false: for a script in SQL, which keeps its characters
  */
 static bool
-to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
+to_tcl(const char *name, const char *text, size_t len, bool pairs,
+    struct sbuf *out)
 {
 	struct loc at = { name, 1, 1 };
 	const unsigned char *s = (const unsigned char *)text;
@@ -149,7 +153,10 @@ to_tcl(const char *name, const char *text, size_t len, struct sbuf *out)
 			at.col = 1;
 			continue;
 		}
-		put_pair(out, s + i);
+		if (pairs)
+			put_pair(out, s + i);
+		else
+			sbuf_putn(out, text + i, n);
 		at.col++;
 		i += n;
 	}
@@ -446,7 +453,7 @@ run_file(struct parse *p, const char *name, const char *path)
 	if (raw.len >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0)
 		start += 3;
 	len = raw.len - (size_t)(start - sbuf_str(&raw));
-	if (!to_tcl(name, start, len, &text))
+	if (!to_tcl(name, start, len, !sql_is(p, name), &text))
 		return false;
 
 	src = arena_alloc(p->mem, sizeof(*src));
@@ -460,13 +467,16 @@ run_file(struct parse *p, const char *name, const char *path)
 	vec_push(&p->sources, src);
 	map_put(&p->by_path, src->path, src);
 	add_dir(p, src);
-	if (style_is_yaml(start, len)) {
+	if (!sql_is(p, name) && style_is_yaml(start, len)) {
 		style_yaml(p, src, start, len);
 		return true;
 	}
 	p->latest = src;
 	p->module = parse_module(p, src->name);
-	evaluate(p, src);
+	if (sql_is(p, name))
+		sql_read(p, src);
+	else
+		evaluate(p, src);
 	return true;
 }
 
@@ -640,6 +650,16 @@ require_one(struct parse *p, const char *file)
 	Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
 	    "required file \"%s\" is in none of: %s", file, sbuf_str(&tried)));
 	return TCL_ERROR;
+}
+
+void
+interp_require(struct parse *p, const char *file, const struct loc *at)
+{
+	if (require_one(p, file) != TCL_OK) {
+		diag_error(at, "%s", result_text(p));
+		parse_quote(p, at);
+	}
+	Tcl_ResetResult(p->interp);
 }
 
 static int

@@ -25,4 +25,12 @@ void interp_close(struct parse *p);
  */
 bool interp_file(struct parse *p, const char *name);
 
+/*
+ * interp_require - read a file that another one asks for, once, looked for as
+ * the source language's require does; what is wrong is reported.
+ *
+ * at   of the request
+ */
+void interp_require(struct parse *p, const char *file, const struct loc *at);
+
 #endif

@@ -12,17 +12,25 @@
 #include "json_out.h"
 #include "opt.h"
 #include "parse.h"
+#include "sql_source.h"
 
 static const char *conf_path;
-static const char *sql_check = "error";
+static const char *sql_check;
 static bool only_text;
 static const char *format;
 static int time_limit_ms = 30000;
 static struct init_opts init = { .time_ms = 60000, .max_bytes = 64000000 };
+static struct sql_options sql;
 
 static const struct opt options[] = {
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",
 	    "read FILE instead of ./Wyseman.conf", NULL },
+	{ 0, "sql", OPT_FLAG, &sql.plain, NULL,
+	    "files are plain SQL, whatever their names", NULL },
+	{ 0, "owner", OPT_FLAG, &sql.owners, NULL,
+	    "plain SQL: keep who owns what", NULL },
+	{ 0, "roles", OPT_FLAG, &sql.roles, NULL,
+	    "plain SQL: keep roles and their members", NULL },
 	{ 0, "sql-check", OPT_CHOICE, &sql_check, "LEVEL",
 	    "what bad SQL is: error, warn, off", "error|warn|off" },
 	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
@@ -63,16 +71,24 @@ read_deltas(struct parse *p)
 	}
 }
 
+static enum sql_level
+level(void)
+{
+	if (sql_check == NULL || strcmp(sql_check, "error") == 0)
+		return SQL_ERROR;
+	return strcmp(sql_check, "warn") == 0 ? SQL_WARN : SQL_OFF;
+}
+
 static void
 parse_all(struct parse *p, const struct vec *files)
 {
 	for (size_t i = 0; i < files->n; i++)
 		if (init_is_program(files->v[i]))
 			init_run(p, &init, files->v[i],
-			    strcmp(sql_check, "off") != 0,
-			    strcmp(sql_check, "warn") == 0);
+			    level() != SQL_OFF, level() == SQL_WARN);
 		else
 			(void)interp_file(p, files->v[i]);
+	sql_finish(p);
 	dialect_finish(p);
 	check_finish(p->check);
 	read_deltas(p);
@@ -99,8 +115,9 @@ main(int argc, char **argv)
 		if (!conf_files(&conf, argv[i], &files))
 			return tool_exit();
 
-	p.check = check_start(strcmp(sql_check, "off") == 0 ? SQL_OFF :
-	    strcmp(sql_check, "warn") == 0 ? SQL_WARN : SQL_ERROR, &p);
+	p.check = check_start(level(), &p);
+	p.sql.opts = sql;
+	p.sql.opts.pass = sql_check == NULL || level() != SQL_ERROR;
 	p.module = conf.module;
 	model_init(&p.model, mem);
 	interp_open(&p, time_limit_ms);
@@ -116,6 +133,7 @@ main(int argc, char **argv)
 			json_out_flush(&out, stdout);
 	}
 	interp_close(&p);
+	sql_clear(&p);
 	model_clear(&p.model);
 	vec_clear(&init.env);
 	return tool_exit();

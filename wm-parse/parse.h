@@ -32,6 +32,25 @@ struct place {
 	size_t len;
 };
 
+/* How plain SQL is read. */
+struct sql_options {
+	bool plain;		/* files of any name are SQL */
+	bool owners;		/* keep who owns what */
+	bool roles;		/* keep roles and memberships */
+	bool pass;		/* what the parser does not know is passed on */
+};
+
+/* All that scripts have brought so far. */
+struct sql_state {
+	struct sql_options opts;
+	struct vec made;	/* of struct made * */
+	struct vec attached;	/* of struct attached * */
+	struct map by_name;	/* "class|schema|table|name": struct made * */
+	const char *path;	/* the schema that bare names go to, or NULL */
+	const char *tablespace;	/* or NULL */
+	const char *renamed;	/* by a comment; for the next statement */
+};
+
 struct parse {
 	struct arena *mem;
 	struct model model;
@@ -58,6 +77,7 @@ struct parse {
 	struct map text_sets;	/* tables and languages that have had texts */
 	struct map style_sets;	/* tables that have had styles: struct loc * */
 	struct vec listed;	/* styles of style.c that lists gave */
+	struct sql_state sql;
 };
 
 /* A `grant` command; its objects are looked up when all files are read. */

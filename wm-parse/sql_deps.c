@@ -1,0 +1,504 @@
+#include "sql_deps.h"
+
+#include "sql_owner.h"
+
+#include <stdlib.h>
+
+#include "diag.h"
+
+/*
+ * Objects are numbered nodes; an edge leads to what one needs. Circles are
+ * found as strongly connected components (Tarjan, SIAM J. Comput. 1, 1972),
+ * without recursion: chains of views can be long.
+ */
+struct graph {
+	struct arena *mem;
+	struct made **nodes;
+	size_t n;
+	size_t *low, *order, *component;
+	bool *on_stack;
+	size_t *stack, depth;
+	size_t next, components;
+	size_t *seen;		/* reaches: number of the last search */
+	size_t search;
+};
+
+/* --- objects of .wms files, to be referred to --- */
+
+static struct made *
+add_foreign(struct parse *p, struct object *o)
+{
+	struct made *m = arena_alloc(p->mem, sizeof(*m));
+	struct ident id = { .cls = (enum ident_class)o->kind->names };
+
+	m->o = o;
+	m->foreign = true;
+	ident_split(p->mem, o->nam, &id.schema, &id.name);
+	if (id.cls == ID_SCHEMA)
+		id.schema = NULL;
+	m->id = id;
+	vec_push(&p->sql.made, m);
+	if (id.cls != 0)
+		sql_register(p, m, &id);
+	return m;
+}
+
+static void
+add_foreigners(struct parse *p, struct map *own)
+{
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		const struct made *m = p->sql.made.v[i];
+
+		if (!m->gone)
+			map_put(own, m->o->key, m);
+	}
+	for (size_t i = 0; i < p->model.objects.n; i++) {
+		struct object *o = p->model.objects.v[i];
+
+		if (map_get(own, o->key) == NULL)
+			map_put(own, o->key, add_foreign(p, o));
+	}
+}
+
+/* --- what a name refers to --- */
+
+typedef void found_fn(void *ctx, struct made *m, bool hard);
+
+/* All objects that a reference may mean; hard: it is this one, and at once. */
+static void
+resolve(const struct parse *p, const struct ref *r, found_fn *fn, void *ctx)
+{
+	static const int in_schema = ID_RELATION | ID_FUNCTION | ID_TYPE |
+	    ID_OPERATOR | ID_OPCLASS | ID_OPFAMILY | ID_COLLATION |
+	    ID_CONVERSION | ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT |
+	    ID_TSCONFIG;
+
+	for (int cls = 1; cls <= r->classes && cls > 0; cls <<= 1) {
+		struct made *m;
+
+		if ((r->classes & cls) == 0)
+			continue;
+		m = sql_bare(p, cls, (in_schema & cls) != 0 ? r->schema : "",
+		    r->name);
+		for (struct made *k = m; k != NULL; k = k->next)
+			if (!k->gone)
+				fn(ctx, k, !r->soft && m->next == NULL);
+	}
+}
+
+static bool
+needs(const struct made *m, const struct made *on)
+{
+	for (size_t i = 0; i < m->needs.n; i++)
+		if (m->needs.v[i] == on)
+			return true;
+	return false;
+}
+
+static void
+add_need(struct made *m, struct made *on)
+{
+	if (m != on && !needs(m, on))
+		vec_push(&m->needs, on);
+}
+
+struct found {
+	struct vec hard, soft;	/* of struct made * */
+	const struct made *self;
+};
+
+static void
+on_found(void *ctx, struct made *m, bool hard)
+{
+	struct found *f = ctx;
+
+	if (m != f->self)
+		vec_push(hard ? &f->hard : &f->soft, m);
+}
+
+static void
+found_clear(struct found *f)
+{
+	vec_clear(&f->hard);
+	vec_clear(&f->soft);
+}
+
+static bool
+same_set(const struct vec *a, const struct vec *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < b->n && !found; k++)
+			found = strcmp(a->v[i], b->v[k]) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* A foreign key may rest on a unique index that is no constraint. */
+static void
+key_needs(const struct parse *p, const struct vec *keys, struct found *f)
+{
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct foreign_key *k = keys->v[i];
+		struct made *t = sql_bare(p, ID_RELATION, k->schema, k->table);
+
+		for (size_t x = 0; t != NULL && x < t->indexes.n; x++) {
+			struct made *index = t->indexes.v[x];
+
+			if (same_set(&index->cols, &k->cols))
+				on_found(f, index, true);
+		}
+	}
+}
+
+static void
+find_all(const struct parse *p, const struct vec *refs,
+    const struct vec *keys, struct found *f)
+{
+	for (size_t i = 0; i < refs->n; i++)
+		resolve(p, refs->v[i], on_found, f);
+	key_needs(p, keys, f);
+}
+
+/* --- partitions and indexes --- */
+
+/* Which tables are partitions of which, and which indexes a table has. */
+static void
+find_families(struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i], *on;
+
+		if (m->gone)
+			continue;
+		if (m->parent != NULL) {
+			on = sql_bare(p, ID_RELATION, m->parent_schema,
+			    m->parent);
+			if (on != NULL)
+				vec_push(&on->children, m);
+		}
+		if (m->on_table == NULL)
+			continue;
+		on = sql_bare(p, ID_RELATION, m->on_schema, m->on_table);
+		if (on != NULL && m->unique)
+			vec_push(&on->indexes, m);
+	}
+	for (size_t i = 0; i < p->sql.attached.n; i++) {
+		struct attached *a = p->sql.attached.v[i];
+
+		if (a->tag == NULL || a->owner == NULL || !a->piece.late)
+			continue;
+		for (size_t k = 0; k < a->refs.n; k++) {
+			const struct ref *r = a->refs.v[k];
+			struct made *on = (r->classes & ID_RELATION) == 0 ?
+			    NULL : sql_bare(p, ID_RELATION, r->schema,
+			    r->name);
+
+			if (on != NULL && on != a->owner)
+				vec_push(&on->children, a->owner);
+		}
+	}
+}
+
+/*
+ * An index on the partitioned table only waits for those of the partitions,
+ * which are attached to it; so the partitions have to be there.
+ */
+static void
+only_indexes(struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i], *on;
+
+		if (m->gone || m->on_table == NULL || !m->only)
+			continue;
+		on = sql_bare(p, ID_RELATION, m->on_schema, m->on_table);
+		for (size_t k = 0; on != NULL && k < on->children.n; k++)
+			add_need(m, on->children.v[k]);
+	}
+}
+
+/* --- circles --- */
+
+static void
+visit(struct graph *g, size_t root)
+{
+	size_t *path = arena_alloc(g->mem, g->n * sizeof(size_t));
+	size_t *edge = arena_alloc(g->mem, g->n * sizeof(size_t));
+	size_t n = 0;
+
+	path[n++] = root;
+	while (n > 0) {
+		size_t v = path[n - 1];
+		struct made *m = g->nodes[v];
+
+		if (edge[n - 1] == 0 && g->order[v] == 0) {
+			g->order[v] = g->low[v] = ++g->next;
+			g->stack[g->depth++] = v;
+			g->on_stack[v] = true;
+		}
+		if (edge[n - 1] < m->needs.n) {
+			size_t w = ((struct made *)m->needs.v[edge[n - 1]++])
+			    ->number;
+
+			if (g->order[w] == 0) {
+				path[n] = w;
+				edge[n++] = 0;
+			} else if (g->on_stack[w] && g->order[w] < g->low[v])
+				g->low[v] = g->order[w];
+			continue;
+		}
+		if (g->low[v] == g->order[v]) {
+			size_t w;
+
+			g->components++;
+			do {
+				w = g->stack[--g->depth];
+				g->on_stack[w] = false;
+				g->component[w] = g->components;
+			} while (w != v);
+		}
+		n--;
+		if (n > 0 && g->low[v] < g->low[path[n - 1]])
+			g->low[path[n - 1]] = g->low[v];
+	}
+}
+
+/* Number the components of all edges there are now. */
+static void
+components(struct graph *g)
+{
+	size_t bytes = g->n * sizeof(size_t);
+
+	g->next = g->components = g->depth = 0;
+	memset(g->order, 0, bytes);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->order[i] == 0)
+			visit(g, i);
+}
+
+static void
+graph_init(struct graph *g, struct parse *p)
+{
+	size_t max = p->sql.made.n;
+
+	memset(g, 0, sizeof(*g));
+	g->mem = arena_new();
+	g->nodes = arena_alloc(g->mem, (max + 1) * sizeof(*g->nodes));
+	for (size_t i = 0; i < max; i++) {
+		struct made *m = p->sql.made.v[i];
+
+		if (m->gone)
+			continue;
+		m->number = g->n;
+		g->nodes[g->n++] = m;
+	}
+	g->low = arena_alloc(g->mem, max * sizeof(size_t));
+	g->order = arena_alloc(g->mem, max * sizeof(size_t));
+	g->component = arena_alloc(g->mem, max * sizeof(size_t));
+	g->stack = arena_alloc(g->mem, max * sizeof(size_t));
+	g->seen = arena_alloc(g->mem, max * sizeof(size_t));
+	g->on_stack = arena_alloc(g->mem, max);
+}
+
+/* Whether one object needs another, directly or not, inside a component. */
+static bool
+reaches(struct graph *g, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	g->search++;
+	g->stack[n++] = from;
+	g->seen[from] = g->search;
+	while (n > 0) {
+		const struct made *m = g->nodes[g->stack[--n]];
+
+		if (m->number == to)
+			return true;
+		for (size_t i = 0; i < m->needs.n; i++) {
+			size_t w = ((struct made *)m->needs.v[i])->number;
+
+			if (g->seen[w] == g->search ||
+			    g->component[w] != g->component[to])
+				continue;
+			g->seen[w] = g->search;
+			g->stack[n++] = w;
+		}
+	}
+	return false;
+}
+
+/* One edge that may be given up. */
+struct wish {
+	struct made *from, *to;
+	struct attached *of;	/* the statement that wants it, or NULL */
+};
+
+static void
+wish(struct parse *p, struct vec *wishes, struct made *from, struct made *to,
+    struct attached *of)
+{
+	struct wish *w;
+
+	if (from == to || needs(from, to))
+		return;
+	w = arena_alloc(p->mem, sizeof(*w));
+	*w = (struct wish){ from, to, of };
+	vec_push(wishes, w);
+}
+
+/*
+ * Take all wishes that close no circle, in their order. Where all of them
+ * together close none that a wish is part of, that is known at once.
+ */
+static void
+grant_wishes(struct parse *p, const struct vec *wishes)
+{
+	WM_VEC doubtful = VEC_INIT;
+	struct graph g;
+
+	graph_init(&g, p);
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *w = wishes->v[i];
+
+		vec_push(&w->from->needs, w->to);
+	}
+	components(&g);
+	for (size_t i = wishes->n; i-- > 0;)
+		((struct wish *)wishes->v[i])->from->needs.n--;
+	/* wishes came last, in their order, so they went first */
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *w = wishes->v[i];
+
+		if (g.component[w->from->number] ==
+		    g.component[w->to->number])
+			vec_push(&doubtful, w);
+		else if (w->of == NULL || w->of->owner != NULL)
+			add_need(w->from, w->to);
+	}
+	for (size_t i = 0; i < doubtful.n; i++) {
+		struct wish *w = doubtful.v[i];
+
+		if (w->of != NULL && w->of->owner == NULL)
+			continue;	/* it stands alone already */
+		if (!reaches(&g, w->to->number, w->from->number))
+			add_need(w->from, w->to);
+		else if (w->of != NULL)
+			owner_separate(p, w->of);
+	}
+	arena_free(g.mem);
+}
+
+static void
+own_needs(struct parse *p, struct made *m, struct vec *soft)
+{
+	WM_CLEANUP(found_clear) struct found f = { .self = m };
+	struct made *schema = NULL;
+
+	if (m->id.schema != NULL)
+		schema = sql_bare(p, ID_SCHEMA, "", m->id.schema);
+	if (schema != NULL)
+		add_need(m, schema);
+	find_all(p, &m->refs, &m->keys, &f);
+	for (size_t i = 0; i < f.hard.n; i++)
+		add_need(m, f.hard.v[i]);
+	for (size_t i = 0; i < f.soft.n; i++)
+		wish(p, soft, m, f.soft.v[i], NULL);
+}
+
+static void
+attached_needs(struct parse *p, struct attached *a, struct vec *hard,
+    struct vec *soft)
+{
+	WM_CLEANUP(found_clear) struct found f = { .self = a->owner };
+
+	find_all(p, &a->refs, &a->keys, &f);
+	for (size_t i = 0; i < f.hard.n; i++)
+		wish(p, hard, a->owner, f.hard.v[i], a);
+	for (size_t i = 0; i < f.soft.n; i++)
+		wish(p, soft, a->owner, f.soft.v[i], NULL);
+}
+
+static void
+foreign_needs(struct parse *p, const struct map *by_key, struct made *m)
+{
+	for (size_t i = 0; i < m->o->deps.n; i++) {
+		const struct named *n = model_named(&p->model,
+		    m->o->deps.v[i]);
+		struct object *o = model_get(&p->model, m->o->deps.v[i]);
+
+		if (o == NULL && n != NULL && n->next == NULL)
+			o = n->obj;
+		if (o != NULL && map_get(by_key, o->key) != NULL)
+			add_need(m, map_get(by_key, o->key));
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* All that an attached statement needs, it brings to its object. */
+static void
+take_pieces(struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.attached.n; i++) {
+		struct attached *a = p->sql.attached.v[i];
+
+		if (a->tag != NULL && a->owner != NULL)
+			sql_piece(p, a->owner, &a->piece);
+	}
+}
+
+void
+deps_find(struct parse *p)
+{
+	WM_VEC hard = VEC_INIT;
+	WM_VEC soft = VEC_INIT;
+	WM_MAP by_key = MAP_INIT;
+	size_t alone;
+
+	add_foreigners(p, &by_key);
+	find_families(p);
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i];
+
+		if (m->gone)
+			continue;
+		if (m->foreign)
+			foreign_needs(p, &by_key, m);
+		else
+			own_needs(p, m, &soft);
+	}
+	only_indexes(p);
+	for (size_t i = 0; i < p->sql.attached.n; i++) {
+		struct attached *a = p->sql.attached.v[i];
+
+		if (a->tag != NULL && a->owner != NULL)
+			attached_needs(p, a, &hard, &soft);
+	}
+	alone = p->sql.made.n;
+	grant_wishes(p, &hard);
+	/* what closed a circle is an object now, and needs its table */
+	for (size_t i = alone; i < p->sql.made.n; i++)
+		own_needs(p, p->sql.made.v[i], &soft);
+	grant_wishes(p, &soft);
+	take_pieces(p);
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i];
+
+		if (m->gone || m->foreign)
+			continue;
+		for (size_t k = 0; k < m->needs.n; k++)
+			vec_push(&m->o->deps,
+			    ((struct made *)m->needs.v[k])->o->key);
+		vec_sort(&m->o->deps, by_text);
+	}
+}

@@ -1,0 +1,538 @@
+#include "sql_owner.h"
+
+#include <strings.h>
+
+#include "diag.h"
+#include "table.h"
+#include "undo.h"
+
+/* A statement's words, for cutting it. */
+struct words {
+	const char *text;
+	struct sql_token *t;
+	size_t n;
+};
+
+static bool
+is(const struct words *w, size_t i, const char *word)
+{
+	return i < w->n && w->t[i].len == strlen(word) &&
+	    strncasecmp(w->text + w->t[i].off, word, w->t[i].len) == 0;
+}
+
+static const char *
+slice(struct arena *mem, const struct words *w, size_t from, size_t to)
+{
+	if (from >= to || to > w->n)
+		return "";
+	return arena_strndup(mem, w->text + w->t[from].off,
+	    w->t[to - 1].off + w->t[to - 1].len - w->t[from].off);
+}
+
+void
+owner_keys(struct arena *mem, const struct json *tree, struct vec *keys)
+{
+	const char *type = tree->key != NULL && strcmp(tree->key,
+	    "Constraint") == 0 ? json_str(tree, "contype") : NULL;
+
+	if (type != NULL && strcmp(type, "CONSTR_FOREIGN") == 0) {
+		struct foreign_key *k = arena_alloc(mem, sizeof(*k));
+		const struct json *rv = json_get(tree, "pktable");
+		const struct json *cols = json_get(tree, "pk_attrs");
+		const char *schema = json_str(rv, "schemaname");
+
+		k->schema = arena_strdup(mem, schema ? schema : IDENT_SCHEMA);
+		k->table = arena_strdup(mem, json_str(rv, "relname"));
+		for (const struct json *j = cols ? cols->first : NULL; j;
+		    j = j->next)
+			vec_push(&k->cols, arena_strdup(mem, sql_string(j)));
+		vec_push(keys, k);
+		return;
+	}
+	for (const struct json *j = tree->first; j != NULL; j = j->next)
+		owner_keys(mem, j, keys);
+}
+
+/* --- GRANT on several objects --- */
+
+/* Words of the type in front of the first object: "FOREIGN SERVER" ... */
+static size_t
+type_words(const struct words *w, size_t i)
+{
+	static const char *const one[] = { "table", "sequence", "function",
+		"procedure", "routine", "schema", "type", "domain",
+		"language" };
+
+	if (is(w, i, "foreign"))
+		return is(w, i + 1, "server") ? 2 : 3;
+	for (size_t k = 0; k < WM_LEN(one); k++)
+		if (is(w, i, one[k]) && !is(w, i + 1, ",") &&
+		    !is(w, i + 1, ".") && !is(w, i + 1, "to") &&
+		    !is(w, i + 1, "from"))
+			return 1;
+	return 0;
+}
+
+/* Where ON and TO or FROM stand; false where they do not. */
+static bool
+grant_places(const struct words *w, size_t *out_on, size_t *out_to)
+{
+	int depth = 0;
+
+	*out_on = *out_to = 0;
+	for (size_t i = 1; i < w->n && *out_to == 0; i++) {
+		depth += is(w, i, "(") - is(w, i, ")");
+		if (depth == 0 && *out_on == 0 && is(w, i, "on"))
+			*out_on = i;
+		else if (depth == 0 && *out_on > 0 && (is(w, i, "to") ||
+		    is(w, i, "from")))
+			*out_to = i;
+	}
+	return *out_to > 0;
+}
+
+/* The statement for one of its objects, between two tokens. */
+static struct piece
+grant_piece(struct arena *mem, const struct words *w, size_t on,
+    const char *type, size_t from, size_t end, size_t to)
+{
+	struct piece piece = { .src = NULL };
+
+	piece.text = arena_printf(mem, "%s %s%s%s %s", slice(mem, w, 0,
+	    on + 1), type, *type ? " " : "", slice(mem, w, from, end),
+	    slice(mem, w, to, w->n));
+	piece.len = strlen(piece.text);
+	return piece;
+}
+
+/* Set the pieces of a GRANT's parts; false where it cannot be cut. */
+static bool
+split_grant(struct arena *mem, const char *text, struct attached *parts,
+    size_t n)
+{
+	struct words w = { .text = text };
+	size_t on, to, from, i, k = 0, words;
+	const char *type;
+	int depth = 0;
+
+	if (!sql_scan(mem, text, &w.t, &w.n) || !grant_places(&w, &on, &to))
+		return false;
+	words = type_words(&w, on + 1);
+	type = slice(mem, &w, on + 1, on + 1 + words);
+	from = on + 1 + words;
+	for (i = from; i <= to; i++) {
+		depth += is(&w, i, "(") - is(&w, i, ")");
+		if (i < to && (depth > 0 || !is(&w, i, ",")))
+			continue;
+		if (k < n)
+			parts[k].piece = grant_piece(mem, &w, on, type, from,
+			    i, to);
+		k++;
+		from = i + 1;
+	}
+	return k == n;
+}
+
+/* --- statements as they are read --- */
+
+/* "DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA b ON TABLES TO c": its name. */
+static const char *
+default_name(struct parse *p, const struct sql_stmt *st)
+{
+	const struct json *opts = json_get(st->node, "options");
+	const struct json *action = json_get(st->node, "action");
+	const struct json *roles = json_get2(sql_defelem(opts, "roles"),
+	    "List", "items");
+	const struct json *schemas = json_get2(sql_defelem(opts, "schemas"),
+	    "List", "items");
+	const struct json *to = json_get(action, "grantees");
+	const char *type = json_str(action, "objtype");
+	WM_SBUF b = SBUF_INIT;
+
+	for (const struct json *j = roles ? roles->first : NULL; j;
+	    j = j->next)
+		sbuf_printf(&b, "%s%s", j == roles->first ? "for role " : ",",
+		    ident_role(json_get(j, "RoleSpec")));
+	for (const struct json *j = schemas ? schemas->first : NULL; j;
+	    j = j->next)
+		sbuf_printf(&b, "%s%s", j == schemas->first ? (b.len ?
+		    " in schema " : "in schema ") : ",", sql_string(j));
+	sbuf_printf(&b, "%son ", b.len ? " " : "");
+	for (const char *s = type ? type + 7 : "?"; *s != '\0'; s++)
+		sbuf_putc(&b, (char)(*s == '_' ? ' ' : *s | 0x20));
+	for (const struct json *j = to ? to->first : NULL; j; j = j->next)
+		sbuf_printf(&b, "%s%s", j == to->first ? "s to " : ",",
+		    ident_role(json_get(j, "RoleSpec")));
+	return sbuf_take(&b, p->mem);
+}
+
+/* Names that a table's statement gives to indexes and sequences. */
+static void
+table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		const struct json *cmd = json_get(j, "AlterTableCmd");
+		const struct json *con = json_get2(cmd, "def", "Constraint");
+		const struct json *seq = json_get2(sql_defelem(json_get(con,
+		    "options"), "sequence_name"), "List", "items");
+		const char *sub = json_str(cmd, "subtype");
+		const char *name = json_str(con, "conname");
+		const char *col = json_str(cmd, "name");
+
+		if (sub == NULL)
+			continue;
+		if (strcmp(sub, "AT_AttachPartition") == 0)
+			a->piece.late = true;
+		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
+			if (cmds->first->next == NULL)
+				a->constraint = arena_strdup(p->mem, name);
+			vec_push(&a->parts, arena_strdup(p->mem, name));
+		}
+		if (strcmp(sub, "AT_AddIdentity") == 0 && col != NULL)
+			vec_push(&a->parts, arena_strdup(p->mem, seq != NULL ?
+			    sql_string(seq->last) : table_object_name(p->mem,
+			    a->id.name, col, "seq")));
+	}
+}
+
+/* ALTER SEQUENCE ... OWNED BY belongs to the table, which is the later one. */
+static void
+owned_by(struct parse *p, struct attached *a, const struct sql_stmt *st)
+{
+	const struct json *opts = json_get(st->node, "options");
+	const struct json *l = json_get2(sql_defelem(opts, "owned_by"),
+	    "List", "items");
+	const char *s[3] = { NULL, NULL, NULL };
+
+	if (l == NULL || opts->first->next != NULL)
+		return;
+	for (const struct json *j = l->first; j != NULL; j = j->next) {
+		s[0] = s[1];
+		s[1] = s[2];
+		s[2] = sql_string(j);
+	}
+	if (s[1] == NULL)
+		return;		/* NONE */
+	a->id.schema = arena_strdup(p->mem, s[0] ? s[0] : IDENT_SCHEMA);
+	a->id.name = arena_strdup(p->mem, s[1]);
+	a->owned_by = true;
+}
+
+/* What a statement is called as an object of its own. */
+static const char *
+own_kind(const char *tag)
+{
+	static const struct {
+		const char *tag, *kind;
+	} rows[] = { { "GrantStmt", "grant" }, { "CommentStmt", "comment" },
+		{ "AlterDefaultPrivilegesStmt", "default privileges" } };
+
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].tag, tag) == 0)
+			return rows[i].kind;
+	return "other";
+}
+
+static const char *
+quoted(struct parse *p, const char *name)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_ident(&b, name);
+	return sbuf_take(&b, p->mem);
+}
+
+static struct attached *
+new_attached(struct parse *p, const char *text, const struct sql_stmt *st,
+    const struct piece *piece, const struct loc *at)
+{
+	struct attached *a = arena_alloc(p->mem, sizeof(*a));
+
+	a->piece = *piece;
+	a->tag = arena_strdup(p->mem, st->tag);
+	a->at = *at;
+	a->undo = sql_undo(p->mem, text, st);
+	refs_of_stmts(p->mem, text, st, 1, &a->refs);
+	owner_keys(p->mem, st->node, &a->keys);
+	vec_push(&p->sql.attached, a);
+	return a;
+}
+
+/* GRANT ... ON ALL TABLES IN SCHEMA: looked up when all is read. */
+static bool
+grant_on_all(struct parse *p, const char *text, const struct sql_stmt *st,
+    const struct piece *piece, const struct loc *at)
+{
+	const char *target = json_str(st->node, "targtype");
+	const struct json *l = json_get(st->node, "objects");
+
+	if (strcmp(st->tag, "GrantStmt") != 0 || target == NULL || l == NULL ||
+	    strcmp(target, "ACL_TARGET_ALL_IN_SCHEMA") != 0)
+		return false;
+	for (const struct json *j = l->first; j != NULL; j = j->next) {
+		struct attached *a = new_attached(p, text, st, piece, at);
+
+		a->schema = arena_strdup(p->mem, sql_string(j));
+		a->all = arena_strdup(p->mem, json_str(st->node, "objtype"));
+	}
+	return true;
+}
+
+bool
+owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
+    const struct piece *piece, const struct loc *at)
+{
+	WM_VEC ids = VEC_INIT;
+	struct attached *parts;
+	struct sql_error err;
+	struct sql_stmt *again;
+	size_t n;
+
+	if (strcmp(st->tag, "AlterDefaultPrivilegesStmt") == 0) {
+		struct attached *a = new_attached(p, text, st, piece, at);
+
+		a->words = default_name(p, st);
+		return true;
+	}
+	if (grant_on_all(p, text, st, piece, at))
+		return true;
+	if (!ident_targets(p->mem, st, &ids) || ids.n == 0)
+		return false;
+	parts = arena_alloc(p->mem, ids.n * sizeof(*parts));
+	if (ids.n > 1 && !split_grant(p->mem, text, parts, ids.n))
+		return false;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct attached *a;
+
+		if (ids.n > 1 && sql_parse(p->mem, parts[i].piece.text, &again,
+		    &n, &err) && n == 1)
+			a = new_attached(p, parts[i].piece.text, again,
+			    &parts[i].piece, at);
+		else
+			a = new_attached(p, text, st, piece, at);
+		a->id = sql_ident(p, ids.v[i]);
+		if (strcmp(st->tag, "AlterTableStmt") == 0)
+			table_facts(p, a, st);
+		if (strcmp(st->tag, "AlterSeqStmt") == 0)
+			owned_by(p, a, st);
+	}
+	return true;
+}
+
+/* --- when all is read --- */
+
+/* The kinds that one type of GRANT ... ON ALL means. */
+static bool
+in_all(const char *type, const char *kind)
+{
+	static const struct {
+		const char *type, *kind;
+	} rows[] = {
+		{ "OBJECT_TABLE", "table" }, { "OBJECT_TABLE", "view" },
+		{ "OBJECT_TABLE", "materialized view" },
+		{ "OBJECT_TABLE", "foreign table" },
+		{ "OBJECT_SEQUENCE", "sequence" },
+		{ "OBJECT_FUNCTION", "function" },
+		{ "OBJECT_FUNCTION", "aggregate" },
+		{ "OBJECT_PROCEDURE", "procedure" },
+		{ "OBJECT_ROUTINE", "function" },
+		{ "OBJECT_ROUTINE", "aggregate" },
+		{ "OBJECT_ROUTINE", "procedure" },
+	};
+
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].type, type) == 0 &&
+		    strcmp(rows[i].kind, kind) == 0)
+			return true;
+	return false;
+}
+
+static bool
+before(const struct object *o, const struct loc *at)
+{
+	return strcmp(o->loc.file, at->file) != 0 || o->loc.line < at->line;
+}
+
+/* The same for one object, in its words. */
+static void
+grant_all(struct parse *p, struct attached *all)
+{
+	struct words w;
+	size_t on, to, n;
+
+	w.text = arena_strndup(p->mem, all->piece.text, all->piece.len);
+	if (!sql_scan(p->mem, w.text, &w.t, &w.n) ||
+	    !grant_places(&w, &on, &to))
+		return;
+	n = p->sql.made.n;
+	for (size_t i = 0; i < n; i++) {
+		struct made *m = p->sql.made.v[i];
+		struct piece piece = { .src = NULL };
+		const char *word = m->id.cls == ID_RELATION ? "table" :
+		    "function";
+
+		if (m->gone || m->foreign || m->id.schema == NULL ||
+		    strcmp(m->id.schema, all->schema) != 0 ||
+		    !in_all(all->all, m->o->kind->name) ||
+		    !before(m->o, &all->at))
+			continue;
+		if (strcmp(m->o->kind->name, "sequence") == 0 ||
+		    strcmp(m->o->kind->name, "procedure") == 0)
+			word = m->o->kind->name;
+		piece.text = arena_printf(p->mem, "%s %s %s %s",
+		    slice(p->mem, &w, 0, on + 1), word, m->o->nam,
+		    slice(p->mem, &w, to, w.n));
+		piece.len = strlen(piece.text);
+		sql_piece(p, m, &piece);
+	}
+}
+
+/* The index that a table's statement names, where it is one by itself. */
+static struct made *
+named_index(const struct parse *p, const struct attached *a)
+{
+	struct made *m;
+
+	if (a->id.cls != ID_RELATION || a->id.table == NULL)
+		return NULL;
+	m = sql_bare(p, ID_RELATION, a->id.schema, a->id.table);
+	return m != NULL && strcmp(m->o->kind->name, "index") == 0 ? m : NULL;
+}
+
+/* What stands in the place of an object that is none: its table. */
+static struct made *
+table_of(const struct parse *p, const struct ident *id)
+{
+	return id->table == NULL ? NULL : sql_bare(p, ID_RELATION, id->schema,
+	    id->table);
+}
+
+static void
+register_parts(struct parse *p, struct attached *a)
+{
+	for (size_t i = 0; i < a->parts.n; i++) {
+		struct ident id = { .cls = ID_RELATION,
+			.schema = a->owner->id.schema, .name = a->parts.v[i] };
+
+		if (id.schema != NULL && sql_bare(p, ID_RELATION, id.schema,
+		    id.name) == NULL)
+			sql_register(p, a->owner, &id);
+	}
+}
+
+/* The words that people would call it by. */
+static const char *
+target_words(struct parse *p, const struct ident *id)
+{
+	static const struct {
+		enum ident_class cls;
+		const char *word;
+	} words[] = { { ID_RELATION, "relation" }, { ID_FUNCTION, "function" },
+		{ ID_TYPE, "type" }, { ID_SCHEMA, "schema" },
+		{ ID_EXTENSION, "extension" }, { ID_LANGUAGE, "language" },
+		{ ID_TRIGGER, "trigger" }, { ID_ROLE, "role" } };
+	const char *word = "object";
+
+	for (size_t i = 0; i < WM_LEN(words); i++)
+		if (words[i].cls == id->cls)
+			word = words[i].word;
+	return arena_printf(p->mem, "%s %s", word, ident_text(p->mem, id));
+}
+
+void
+owner_separate(struct parse *p, struct attached *a)
+{
+	const char *kind = own_kind(a->tag), *name = a->words;
+	struct ident id = { .name = NULL };
+	struct made *m;
+	struct object *o;
+
+	if (a->constraint != NULL) {
+		kind = "constraint";
+		id = (struct ident){ .cls = ID_CONSTRAINT,
+			.schema = a->id.schema, .name = a->constraint,
+			.table = a->id.name };
+		name = ident_text(p->mem, &id);
+	}
+	if (name == NULL)
+		name = strcmp(kind, "other") != 0 ? target_words(p, &a->id) :
+		    arena_printf(p->mem, "%.*s", (int)(a->piece.len < 60 ?
+		    a->piece.len : 60), a->piece.text);
+	m = sql_add(p, kind, name, &id, &a->at);
+	if (m == NULL) {
+		o = model_get(&p->model, arena_printf(p->mem, "%s:%s", kind,
+		    name));
+		for (size_t i = 0; i < p->sql.made.n && m == NULL; i++)
+			if (((struct made *)p->sql.made.v[i])->o == o)
+				m = p->sql.made.v[i];
+		assert(m != NULL);
+	} else
+		m->o->drop = "";
+	sql_piece(p, m, &a->piece);
+	for (size_t i = 0; i < a->refs.n; i++)
+		vec_push(&m->refs, a->refs.v[i]);
+	for (size_t i = 0; i < a->keys.n; i++)
+		vec_push(&m->keys, a->keys.v[i]);
+	a->keys.n = 0;
+	if (a->constraint != NULL)
+		m->o->drop = arena_printf(p->mem, "alter table if exists "
+		    "%s.%s drop constraint if exists %s;",
+		    quoted(p, a->id.schema), quoted(p, a->id.name),
+		    quoted(p, a->constraint));
+	else
+		m->o->drop = arena_printf(p->mem, "%s;%s%s",
+		    a->undo ? a->undo : "do 'begin end'",
+		    *m->o->drop ? "\n" : "", m->o->drop);
+	a->owner = NULL;
+}
+
+static void
+resolve(struct parse *p, struct attached *a)
+{
+	if (a->words != NULL) {
+		owner_separate(p, a);
+		return;
+	}
+	a->owner = named_index(p, a);
+	if (a->owner == NULL && a->id.cls == ID_CONSTRAINT) {
+		a->owner = sql_find(p, &a->id);
+		if (a->owner == NULL)
+			a->owner = table_of(p, &a->id);
+	} else if (a->owner == NULL) {
+		a->owner = sql_find(p, &a->id);
+		if (a->owner == NULL && (a->id.cls == ID_RULE ||
+		    a->id.cls == ID_TRIGGER || a->id.cls == ID_POLICY))
+			a->owner = table_of(p, &a->id);
+	}
+	/* an index is attached to one that has all partitions of its table */
+	if (a->owner == NULL || a->owner->foreign) {
+		if (a->owner == NULL && strcmp(own_kind(a->tag), "other") == 0)
+			diag_warn(&a->at, "sql", "%s is in none of the files; "
+			    "the statement is passed on as it is",
+			    target_words(p, &a->id));
+		owner_separate(p, a);
+		return;
+	}
+	register_parts(p, a);
+}
+
+void
+owner_resolve(struct parse *p)
+{
+	size_t n = p->sql.attached.n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct attached *a = p->sql.attached.v[i];
+
+		if (a->tag == NULL)
+			continue;	/* of what the script has dropped */
+		if (a->all != NULL) {
+			grant_all(p, a);
+			a->tag = NULL;
+		} else
+			resolve(p, a);
+	}
+}

@@ -1,0 +1,36 @@
+/*
+ * sql_owner.h - what belongs to what: statements that say something of an
+ * object which another statement creates.
+ */
+#ifndef SQL_OWNER_H
+#define SQL_OWNER_H
+
+#include "sql_source.h"
+
+/*
+ * owner_add - keep a statement until all files are read.
+ *
+ * text   that the statement stands in
+ * piece  the statement; copied
+ *
+ * Returns false where the statement is about no object.
+ */
+WM_MUST bool owner_add(struct parse *p, const char *text,
+    const struct sql_stmt *st, const struct piece *piece,
+    const struct loc *at);
+
+/*
+ * owner_resolve - find the owner of each statement; what is about an object
+ * that no file makes becomes an object of its own.
+ */
+void owner_resolve(struct parse *p);
+
+/*
+ * owner_separate - make a statement an object of its own.
+ */
+void owner_separate(struct parse *p, struct attached *a);
+
+/* owner_keys - foreign keys in a tree, appended to keys. */
+void owner_keys(struct arena *mem, const struct json *tree, struct vec *keys);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * sql_source.h - plain SQL as a source: scripts read into objects.
+ *
+ * A script's statements are read one by one. Those that create something
+ * become objects; those that belong to an object become part of its text,
+ * wherever they stand (sql_owner.h); what depends on what is found when all
+ * files have been read (sql_deps.h).
+ */
+#ifndef SQL_SOURCE_H
+#define SQL_SOURCE_H
+
+#include "ident.h"
+#include "parse.h"
+
+/* A piece of an object's text: a statement, without its ';'. */
+struct piece {
+	const char *text;
+	size_t len;
+	const struct source *src;	/* NULL: not as it stands in a file */
+	size_t off;			/* there */
+	bool late;			/* stands behind all others */
+};
+
+/* Columns that a foreign key refers to. */
+struct foreign_key {
+	const char *schema;
+	const char *table;
+	struct vec cols;	/* of const char *; none: the primary key */
+};
+
+/* An object that plain SQL has made, or another's, to refer to. */
+struct made {
+	struct object *o;
+	struct ident id;	/* short types */
+	struct vec pieces;	/* of struct piece * */
+	struct vec refs;	/* of struct ref * */
+	struct vec keys;	/* of struct foreign_key * */
+	struct vec needs;	/* of struct made *: sql_deps.c */
+	struct vec children;	/* of struct made *: partitions */
+	struct vec indexes;	/* of struct made *: unique ones */
+	struct vec cols;	/* of an index: its columns */
+	const char *on_schema;	/* of an index: its table */
+	const char *on_table;
+	const char *parent_schema;	/* of a partition: its table */
+	const char *parent;
+	bool only;		/* an index without those of partitions */
+	bool unique;
+	bool unread;		/* the parser does not take a piece */
+	bool shell;		/* a type that is not complete yet */
+	bool foreign;		/* defined in a .wms file */
+	bool gone;		/* dropped again by the script */
+	size_t number;		/* sql_deps.c */
+	struct made *next;	/* of the same name */
+};
+
+/* A statement about an object. */
+struct attached {
+	struct ident id;	/* what it is about */
+	struct piece piece;
+	const char *tag;
+	const char *words;	/* what an object of its own is called */
+	const char *undo;	/* takes it back, or NULL */
+	const char *schema;	/* on all in a schema: GRANT; else NULL */
+	const char *all;	/* then: the type, as the tree has it */
+	struct vec refs;	/* of struct ref * */
+	struct vec keys;	/* of struct foreign_key * */
+	const char *constraint;	/* that it adds, or NULL */
+	struct vec parts;	/* of const char *: names it gives to indexes and
+				   sequences, in the object's schema */
+	struct made *owner;
+	struct loc at;
+	bool owned_by;		/* a sequence goes to its column */
+};
+
+/* sql_is - whether a file is plain SQL: by its name, or as options say. */
+bool sql_is(const struct parse *p, const char *name);
+
+/*
+ * sql_read - read a script; all that is wrong with it is reported.
+ *
+ * src   its text is UTF-8, with newlines only
+ */
+void sql_read(struct parse *p, struct source *src);
+
+/*
+ * sql_finish - when all files are read: put the texts together, with what
+ * belongs to them and what they depend on.
+ */
+void sql_finish(struct parse *p);
+
+/* sql_clear - free what arenas do not hold. */
+void sql_clear(struct parse *p);
+
+/* --- for the parts of it --- */
+
+/*
+ * sql_register - let an object be found by an identity; made_find finds the
+ * first that was registered.
+ */
+void sql_register(struct parse *p, struct made *m, const struct ident *id);
+
+/*
+ * sql_find - the object of an identity, NULL where there is none. Functions
+ * are told apart by their types, as far as these can be compared by name.
+ */
+struct made *sql_find(const struct parse *p, const struct ident *id);
+
+/* sql_bare - the first of all objects of one class and name. */
+struct made *sql_bare(const struct parse *p, int cls, const char *schema,
+    const char *name);
+
+/*
+ * sql_add - a new object of a kind.
+ *
+ * Returns NULL where there is one of that name.
+ */
+struct made *sql_add(struct parse *p, const char *kind, const char *name,
+    const struct ident *id, const struct loc *at);
+
+/* sql_ident - a copy of an identity that outlives the statement, types short. */
+struct ident sql_ident(struct parse *p, const struct ident *id);
+
+/* sql_piece - copy of a piece at the end of an object's text. */
+void sql_piece(struct parse *p, struct made *m, const struct piece *piece);
+
+#endif

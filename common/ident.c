@@ -41,6 +41,25 @@ on_table(const struct json *rv, const char *name, struct ident *out)
 	return true;
 }
 
+/* A type's name; "t.c%type" where it is that of a column. */
+static const char *
+type_or(struct arena *mem, const struct json *type)
+{
+	const struct json *names = json_get(type, "names");
+	const char *s = sql_type_text(mem, type);
+	WM_SBUF b = SBUF_INIT;
+
+	for (const struct json *j = names && s == NULL ? names->first : NULL;
+	    j != NULL; j = j->next) {
+		sbuf_puts(&b, b.len > 0 ? "." : "");
+		sbuf_ident(&b, sql_string(j) ? sql_string(j) : "?");
+	}
+	if (s != NULL)
+		return s;
+	sbuf_puts(&b, b.len > 0 ? "%type" : "?");
+	return sbuf_take(&b, mem);
+}
+
 static const char *
 arg_types(struct arena *mem, const struct json *params)
 {
@@ -54,8 +73,8 @@ arg_types(struct arena *mem, const struct json *params)
 		if (mode != NULL && (strcmp(mode, "FUNC_PARAM_OUT") == 0 ||
 		    strcmp(mode, "FUNC_PARAM_TABLE") == 0))
 			continue;
-		type = sql_type_text(mem, json_get(p, "argType"));
-		sbuf_printf(&b, "%s%s", b.len ? "," : "", type ? type : "?");
+		type = type_or(mem, json_get(p, "argType"));
+		sbuf_printf(&b, "%s%s", b.len ? "," : "", type);
 	}
 	return sbuf_take(&b, mem);
 }
@@ -125,14 +144,6 @@ of_define(struct arena *mem, const struct json *node, struct ident *out)
 		return from_list(json_get(node, "defnames"), out);
 	}
 	return false;
-}
-
-static const char *
-type_or(struct arena *mem, const struct json *type)
-{
-	const char *s = sql_type_text(mem, type);
-
-	return s != NULL ? s : "?";
 }
 
 /* Casts, transforms, user mappings: known by two words. */

@@ -731,7 +731,7 @@ check_bodies(struct diff *d)
 			WM_SBUF b = SBUF_INIT;
 
 			if (id->cls != ID_FUNCTION ||
-			    strchr(id->args, '?') != NULL)
+			    strpbrk(id->args, "?%") != NULL)
 				continue;
 			sql_function_body(p->stmts[k].node, &lang, &body);
 			for (size_t j = 0; lang && j < WM_LEN(known); j++)

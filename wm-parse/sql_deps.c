@@ -416,8 +416,18 @@ attached_needs(struct parse *p, struct attached *a, struct vec *hard,
     struct vec *soft)
 {
 	WM_CLEANUP(found_clear) struct found f = { .self = a->owner };
+	const struct ident *own = &a->owner->id;
 
-	find_all(p, &a->refs, &a->keys, &f);
+	for (size_t i = 0; i < a->refs.n; i++) {
+		const struct ref *r = a->refs.v[i];
+
+		/* its own name, which others may have as well */
+		if ((r->classes & (int)own->cls) == 0 || own->schema == NULL ||
+		    strcmp(own->schema, r->schema) != 0 ||
+		    strcmp(own->name, r->name) != 0)
+			resolve(p, r, on_found, &f);
+	}
+	key_needs(p, &a->keys, &f);
 	for (size_t i = 0; i < f.hard.n; i++)
 		wish(p, hard, a->owner, f.hard.v[i], a);
 	for (size_t i = 0; i < f.soft.n; i++)
@@ -457,6 +467,20 @@ take_pieces(struct parse *p)
 	}
 }
 
+/* What is said of a constraint that has become an object. */
+static void
+find_constraints(struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.attached.n; i++) {
+		struct attached *a = p->sql.attached.v[i];
+		struct made *m = a->id.cls == ID_CONSTRAINT && a->owner &&
+		    a->tag ? sql_find(p, &a->id) : NULL;
+
+		if (m != NULL)
+			a->owner = m;
+	}
+}
+
 void
 deps_find(struct parse *p)
 {
@@ -486,6 +510,7 @@ deps_find(struct parse *p)
 	}
 	alone = p->sql.made.n;
 	grant_wishes(p, &hard);
+	find_constraints(p);
 	/* what closed a circle is an object now, and needs its table */
 	for (size_t i = alone; i < p->sql.made.n; i++)
 		own_needs(p, p->sql.made.v[i], &soft);

@@ -1068,7 +1068,9 @@ read_unknown(struct reader *r, const struct sql_error *err)
 	if (err->off != SIZE_MAX && r->piece.src != NULL)
 		source_place(r->src, r->piece.off + err->off, &at.line,
 		    &at.col);
-	if (!r->p->sql.opts.pass) {
+	/* what ends too early is no new syntax */
+	if (!r->p->sql.opts.pass || (err->off != SIZE_MAX &&
+	    err->off >= r->piece.len)) {
 		diag_error(&at, "%s", err->message);
 		parse_quote(r->p, &at);
 		return;
@@ -1243,6 +1245,15 @@ read_open(struct reader *r, const struct script_part *part)
 	parse_quote(r->p, &at);
 }
 
+static void
+read_broken(struct reader *r)
+{
+	r->at.file = r->src->name;
+	source_place(r->src, r->script.at, &r->at.line, &r->at.col);
+	diag_error(&r->at, "a psql command stands inside of a statement");
+	parse_quote(r->p, &r->at);
+}
+
 void
 sql_read(struct parse *p, struct source *src)
 {
@@ -1250,7 +1261,6 @@ sql_read(struct parse *p, struct source *src)
 	struct reader r = { .p = p, .src = src, .mem = mem,
 		.script = { src->text, src->len, 0 } };
 	struct script_part part;
-	bool ended = true;
 
 	src->open = true;
 	p->sql.path = NULL;
@@ -1258,13 +1268,10 @@ sql_read(struct parse *p, struct source *src)
 	for (;;) {
 		script_next(&r.script, &part);
 		if (part.kind == SCRIPT_STATEMENT) {
-			read_statement(&r, &part);
-			ended = part.ended;
-			if (!ended && src->text[part.off + part.len] == '\\') {
-				diag_error(&r.at, "a psql command ends this "
-				    "statement");
-				parse_quote(p, &r.at);
-			}
+			if (!part.ended && r.script.at < src->len)
+				read_broken(&r);
+			else
+				read_statement(&r, &part);
 		} else if (part.kind == SCRIPT_OPEN)
 			read_open(&r, &part);
 		else if (part.kind != SCRIPT_END)

@@ -1,0 +1,5 @@
+--
+-- PostgreSQL database dump
+--
+
+create table t (a int);

@@ -1,0 +1,14 @@
+create table "Table" (a int);
+create table "table" (a int);
+create table tAbLe2 (a int);
+create schema "sch.ema";
+create table "sch.ema"."a""b" (a int);
+create table "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" (a int);
+create index on "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" (a);
+create table "Größe 🐘" (a int);
+create view select_ as select * from "Table", "table", "sch.ema"."a""b", "Größe 🐘";
+create function f("In" int, inout x double precision, variadic y timestamp with time zone[]) language sql as '';
+create function f(numeric(3,2), "char", character varying, interval, bit) returns int language sql as '';
+create function f(t tAbLe2.a%type) returns int language sql as '';
+comment on function f(decimal, "char", varchar, interval, bit) is 'second';
+drop table if exists gone; create table gone (a int); drop table gone;

@@ -1,0 +1,2 @@
+-- module second
+create table sub (n int);

@@ -214,10 +214,11 @@ plan_of() {
 	wm-parse "${parse_opts[@]}" "$@" | wm-diff "${diff_opts[@]}" -d "$db"
 }
 
-# catalog NAME - what the schema is, a fact a line (see tests/catalog.sql).
+# catalog NAME - what the schema is, a fact a line (see common/catalog.sql).
 catalog() {
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$db_prefix$1" \
-	    -f "$TESTS/catalog.sql" | LC_ALL=C sort
+	    -c 'set search_path = pg_catalog; set jit = off' \
+	    -f "$TOP/common/catalog.sql" | LC_ALL=C sort
 }
 
 # record NAME - the objects of the current release, as the database has them.

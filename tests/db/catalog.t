@@ -149,7 +149,9 @@ while IFS= read -r change; do
 	if ! out=$(psql -XAtq -v ON_ERROR_STOP=1 -d "$(dbname b)" 2>&1 <<-END
 	begin;
 	$change;
-	\\i $TESTS/catalog.sql
+	set local search_path = pg_catalog;
+	set local jit = off;
+	\\i $TOP/common/catalog.sql
 	END
 	); then
 		missed+=("$change: $out")

@@ -19,7 +19,8 @@ build() {
 # facts NAME - all that has to be equal, a line each.
 facts() {
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$(dbname "$1")" \
-	    -f "$TESTS/catalog.sql" -c "select 'native ', c
+	    -c 'set search_path = pg_catalog; set jit = off' \
+	    -f "$TOP/common/catalog.sql" -c "select 'native ', c
 	    from wm.column_native c" -c "select 'record ', to_jsonb(o) -
 	    '{obj_ver,min_rel,max_rel,crt_date,mod_date}'::text[]
 	    from wm.objects o

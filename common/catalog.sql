@@ -1,16 +1,10 @@
 -- catalog.sql - what a database's schema is, one fact a line, sorted.
 --
--- psql -X -At -f tests/catalog.sql; two databases with equal output hold equal
--- schemas. Left out on purpose: OIDs, order of table columns, rows, the last
--- value of sequences, members of extensions, temporary objects, statistics.
--- Works on PostgreSQL 12 and later: members of catalogs that came or changed
--- later are read through to_jsonb().
-
-\set QUIET on
-set search_path = pg_catalog;
-set jit = off;
-set client_encoding = 'UTF8';
-
+-- Two databases with equal output hold equal schemas. Left out on purpose: OIDs,
+-- order of table columns, rows, the last value of sequences, members of
+-- extensions, temporary objects, statistics. Runs with an empty search_path, or
+-- pg_catalog alone. Works on PostgreSQL 12 and later: members of catalogs that
+-- came or changed later are read through to_jsonb().
 
 with
 -- Members of extensions, and what hangs on nothing but them.
@@ -612,6 +606,26 @@ fact (kind, name, what) as (
 		'table ' || t.prrelid::regclass::text
 	from pg_publication_rel t
 	join pg_publication p on p.oid = t.prpubid
+	-- PostgreSQL 15 has those of some rows and columns, and of whole schemas,
+	-- which are in a catalog (number 6237) that older ones do not have.
+	union all
+	select 'publication', quote_ident(t.pubname), format(
+		'of %I.%I where %s columns %s', t.schemaname, t.tablename,
+		j.j ->> 'rowfilter', (select string_agg(quote_ident(c), ', '
+			order by c collate "C")
+			from jsonb_array_elements_text(
+				nullif(j.j -> 'attnames', 'null')) c))
+	from pg_publication_tables t,
+	lateral (select to_jsonb(t) as j) j
+	union all
+	select 'publication', quote_ident(p.pubname),
+		'schema ' || quote_ident(n.nspname)
+	from pg_depend d
+	join pg_namespace n on n.oid = d.refobjid
+	join pg_depend o on o.classid = d.classid and o.objid = d.objid
+		and o.refclassid = 'pg_publication'::regclass
+	join pg_publication p on p.oid = o.refobjid
+	where d.classid = 6237 and d.refclassid = 'pg_namespace'::regclass
 	union all
 	select m.kind, m.name, format('handler %s validator %s options %s',
 		nullif(w.fdwhandler, 0)::regprocedure,
@@ -668,22 +682,3 @@ line (line) as (
 )
 select line from line
 order by line collate "C";
-
--- Publications of whole schemas, of some rows and columns: PostgreSQL 15.
-select current_setting('server_version_num')::int >= 150000 as v15 \gset
-\if :v15
-select format('publication %I: table %s where %s columns %s', p.pubname,
-	t.prrelid::regclass, pg_get_expr(t.prqual, t.prrelid),
-	(select string_agg(quote_ident(a.attname), ', '
-		order by a.attname collate "C")
-		from pg_attribute a
-		where a.attrelid = t.prrelid and a.attnum = any (t.prattrs)))
-from pg_publication_rel t
-join pg_publication p on p.oid = t.prpubid
-order by 1;
-select format('publication %I: schema %I', p.pubname, n.nspname)
-from pg_publication_namespace s
-join pg_publication p on p.oid = s.pnpubid
-join pg_namespace n on n.oid = s.pnnspid
-order by 1;
-\endif

@@ -1,6 +1,5 @@
 #include "check.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -9,6 +8,7 @@
 #include "fault.h"
 #include "parse.h"
 #include "sql.h"
+#include "sqlcheck.h"
 
 /* Something in an object's SQL that the parser did not take. */
 struct complaint {
@@ -37,157 +37,35 @@ struct check {
 
 static void
 complain(struct check *c, const struct object *o, const char *text,
-    const struct sql_error *err, size_t off, const char *where)
+    const char *message, size_t off, const char *where)
 {
 	struct complaint *k = arena_alloc(c->mem, sizeof(*k));
 
 	k->o = o;
 	k->text = text;
-	k->message = arena_strdup(c->mem, err->message);
+	k->message = message;
 	k->where = where;
 	k->off = off;
 	vec_push(&c->complaints, k);
 }
 
-/* The word in a text, [s, end), whole where it is made of letters; or NULL. */
-static const char *
-find_word(const char *s, const char *end, const char *word, size_t len)
-{
-	const char *hit;
-
-	for (; (hit = memmem(s, (size_t)(end - s), word, len)) != NULL;
-	    s = hit + 1) {
-		if (!isalnum((unsigned char)*word))
-			return hit;
-		if (!isalnum((unsigned char)hit[-1]) && hit[-1] != '_' &&
-		    !isalnum((unsigned char)hit[len]) && hit[len] != '_')
-			return hit;
-	}
-	return NULL;
-}
-
-/*
- * Byte of the text at which a function's body has the token that a message
- * names. The line that comes with it is the last one that the PL/pgSQL parser
- * had read as a statement: the token stands there or further down.
- */
-static size_t
-body_offset(const char *text, const char *body, const struct sql_error *err)
-{
-	const char *start = strstr(text, body), *end, *line, *quote, *hit;
-
-	if (start == NULL || err->line <= 0)
-		return SIZE_MAX;
-	end = start + strlen(body);
-	line = diag_line(start, err->line);
-	if (line == NULL || line > end)
-		return SIZE_MAX;
-	quote = strstr(err->message, "near \"");
-	if (quote != NULL) {
-		const char *close = strrchr(quote + 6, '"');
-		size_t n = close ? (size_t)(close - quote - 6) : 0;
-
-		hit = n > 0 ? find_word(line, end, quote + 6, n) : NULL;
-		if (hit != NULL)
-			return (size_t)(hit - text);
-	}
-	line += strspn(line, " \t\n");
-	return line < end ? (size_t)(line - text) : SIZE_MAX;
-}
-
-/* Whether the text names a language, in any case and with or without quotes. */
-static bool
-names_language(const char *text, const char *language)
-{
-	for (const char *s = text; (s = strcasestr(s, language)) != NULL; s++) {
-		const char *word = s;
-
-		while (word > text && strchr(" \t\n'\"", word[-1]) != NULL)
-			word--;
-		if (word >= text + 8 && word < s &&
-		    strncasecmp(word - 8, "language", 8) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Bodies of functions in SQL. */
-static void
-check_sql_bodies(struct check *c, const struct object *o)
-{
-	struct arena *mem = c->scratch;
-	struct sql_error err;
-	struct sql_stmt *st, *inner;
-	size_t n, k, off;
-
-	if (!sql_parse(mem, o->create, &st, &n, &err))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const char *lang, *body;
-
-		if (strcmp(st[i].tag, "CreateFunctionStmt") != 0)
-			continue;
-		sql_function_body(st[i].node, &lang, &body);
-		if (body == NULL || lang == NULL ||
-		    strcasecmp(lang, "sql") != 0 ||
-		    sql_split(mem, body, &inner, &k, &err))
-			continue;
-		off = SIZE_MAX;
-		if (strstr(o->create, body) != NULL && err.off != SIZE_MAX)
-			off = (size_t)(strstr(o->create, body) - o->create) +
-			    err.off;
-		complain(c, o, o->create, &err, off, " in the function's body");
-	}
-}
-
-/* Bodies in PL/pgSQL, of functions and DO. */
-static void
-check_plpgsql(struct check *c, const struct object *o)
-{
-	struct arena *mem = c->scratch;
-	struct sql_error err;
-	struct sql_stmt *st;
-	size_t n;
-
-	if (sql_check_plpgsql(mem, o->create, NULL, &err))
-		return;
-	if (!sql_parse(mem, o->create, &st, &n, &(struct sql_error){ 0 }))
-		n = 0;
-	for (size_t i = 0; i < n; i++) {
-		const char *lang, *body;
-
-		sql_function_body(st[i].node, &lang, &body);
-		if (body == NULL || sql_check_plpgsql(mem, arena_strndup(mem,
-		    o->create + st[i].off, st[i].len), NULL, &err))
-			continue;
-		complain(c, o, o->create, &err,
-		    body_offset(o->create, body, &err), " in PL/pgSQL");
-		return;
-	}
-	complain(c, o, o->create, &err, SIZE_MAX, " in PL/pgSQL");
-}
-
 static void
 check_object(struct check *c, const struct object *o)
 {
-	static const struct sql_error none = { "no SQL statement", 0, 0 };
-	struct sql_error err;
-	struct sql_stmt *st;
-	size_t n;
+	WM_VEC faults = VEC_INIT;
+	size_t own;
 
-	if (!sql_split(c->scratch, o->create, &st, &n, &err))
-		complain(c, o, o->create, &err, err.off, "");
-	else if (n == 0)
-		complain(c, o, o->create, &none, 0, "");
-	else {
-		if (names_language(o->create, "plpgsql") ||
-		    strncasecmp(o->create + st[0].off, "do", 2) == 0)
-			check_plpgsql(c, o);
-		if (names_language(o->create, "sql"))
-			check_sql_bodies(c, o);
+	if (sqlcheck(c->mem, c->scratch, o->create, true, &faults) == 0 &&
+	    faults.n == 0)
+		complain(c, o, o->create, "no SQL statement", 0, "");
+	own = faults.n;
+	sqlcheck(c->mem, c->scratch, o->drop, false, &faults);
+	for (size_t i = 0; i < faults.n; i++) {
+		const struct sql_fault *f = faults.v[i];
+
+		complain(c, o, i < own ? o->create : o->drop, f->message,
+		    f->off, i < own ? f->where : " in the drop text");
 	}
-	if (!sql_split(c->scratch, o->drop, &st, &n, &err))
-		complain(c, o, o->drop, &err, err.off, " in the drop text");
 	arena_reset(c->scratch);
 }
 

@@ -34,7 +34,7 @@ libs_wm-parse := yajl libxxhash tcl yaml-0.1
 libs_wm-diff := yajl libxxhash libpq libcrypto libarchive zlib
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto zlib
-libs_wm-release := yajl libxxhash libcrypto libarchive zlib
+libs_wm-release := yajl libxxhash libpq libcrypto libarchive zlib
 libs_unit := yajl libxxhash libpq libcrypto libarchive zlib
 all_libs := yajl libxxhash tcl libpq libcrypto libarchive zlib yaml-0.1
 
@@ -97,7 +97,8 @@ $B/gen/dictionary.json: $(dictionary) $B/bin/wm-parse
 	$(Q)cd common/dictionary && $(CURDIR)/$B/bin/wm-parse \
 	    $(notdir $(dictionary)) >$(CURDIR)/$@
 
-sql_files := $(wildcard common/*.sql wm-diff/sql/*.sql wm-apply/sql/*.sql)
+sql_files := $(wildcard common/*.sql wm-diff/sql/*.sql wm-apply/sql/*.sql \
+	wm-release/sql/*.sql)
 $B/gen/embed.c: common/embed.pl $(sql_files) $B/gen/dictionary.json
 	$(Q)perl common/embed.pl $(sql_files) $B/gen/dictionary.json >$@
 

@@ -13,6 +13,16 @@ extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */
 extern const size_t embed_tables_sql_len;
+extern const char embed_loader_sql[];	/* common/loader.sql */
+extern const size_t embed_loader_sql_len;
+extern const char embed_catalog_sql[];	/* common/catalog.sql */
+extern const size_t embed_catalog_sql_len;
+extern const char embed_fill_tables_sql[];	/* wm-release/sql/fill_*.sql */
+extern const size_t embed_fill_tables_sql_len;
+extern const char embed_fill_columns_sql[];
+extern const size_t embed_fill_columns_sql_len;
+extern const char embed_fill_rules_sql[];
+extern const size_t embed_fill_rules_sql_len;
 extern const char embed_dictionary_json[];	/* the dictionary's objects */
 extern const size_t embed_dictionary_json_len;
 

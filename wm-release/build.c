@@ -7,10 +7,12 @@
 #include "json_out.h"
 #include "sbuf.h"
 #include "script.h"
+#include "signing.h"
 
 static struct where where;
 static const char *release;
 static const char *output;
+static const char *sign_path;
 static bool sql;
 static bool no_compress;
 
@@ -23,10 +25,11 @@ static const struct opt options[] = {
 	{ 0, "no-compress", OPT_FLAG, &no_compress, NULL,
 	    "leave texts uncompressed (of next only)", NULL },
 	OPT_OUTPUT(&output),
+	OPT_SIGN(&sign_path),
 };
 
 static void
-build(struct session *s, int number)
+build(struct session *s, int number, struct sign_key *key)
 {
 	WM_JSON_OUT doc = JSON_OUT_INIT;
 	struct bundle b;
@@ -39,7 +42,8 @@ build(struct session *s, int number)
 	if (ok && sql)
 		ok = script_write(s->mem, &b, &doc.text);
 	else if (ok) {
-		ok = history_document(&s->hist, &b, NULL, NULL, &doc);
+		ok = history_document(&s->hist, &b, key ? signing_fn :
+		    NULL, key, &doc);
 		if (ok)
 			sbuf_putc(&doc.text, '\n');
 	}
@@ -51,12 +55,17 @@ build(struct session *s, int number)
 static void
 run(struct arena *mem, int argc, char **argv)
 {
+	WM_KEY *key = NULL;
 	struct session s;
 	int number;
 
 	(void)argv;
 	if (argc > 0)
 		usage_die("build takes no operands: it reads Wyseman.hist");
+	if (sql && sign_path != NULL)
+		usage_die("a script is not signed: --sign is for bundles");
+	if (sign_path != NULL && (key = sign_private(sign_path)) == NULL)
+		return;
 	if (session_open(&s, mem, &where, false)) {
 		number = release_find(&s.hist.releases, release != NULL ?
 		    release : "last", s.hist.path);
@@ -65,7 +74,7 @@ run(struct arena *mem, int argc, char **argv)
 			usage_die("release %d is committed: its bundle has "
 			    "one form", number);
 		if (number > 0)
-			build(&s, number);
+			build(&s, number, key);
 	}
 	session_clear(&s);
 }

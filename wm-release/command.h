@@ -27,7 +27,8 @@ struct command {
 };
 
 extern const struct command command_build, command_commit, command_diff,
-    command_log, command_rebuild, command_show, command_stage;
+    command_keygen, command_log, command_pack, command_rebuild, command_show,
+    command_sign, command_stage, command_verify;
 
 /* Options of all that work on a history. */
 struct where {

@@ -10,6 +10,7 @@
 #include "json_out.h"
 #include "next.h"
 #include "pending.h"
+#include "signing.h"
 #include "stamp.h"
 #include "tables.h"
 
@@ -17,6 +18,7 @@ static struct where where;
 static const char *label;
 static const char *output;
 static const char *timestamp;
+static const char *sign_path;
 static bool no_compress;
 
 static const struct opt options[] = {
@@ -26,6 +28,7 @@ static const struct opt options[] = {
 	{ 0, "no-compress", OPT_FLAG, &no_compress, NULL,
 	    "leave texts in the bundle uncompressed", NULL },
 	OPT_OUTPUT(&output),
+	OPT_SIGN(&sign_path),
 	{ 0, "timestamp", OPT_STR, &timestamp, "TIME",
 	    "when it is released, UTC, instead of now", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
@@ -131,7 +134,8 @@ put_all(struct session *s, const struct json_out *doc)
 }
 
 static void
-commit(struct session *s, const struct model *list, struct bundle *b)
+commit(struct session *s, const struct model *list, struct bundle *b,
+    struct sign_key *key)
 {
 	WM_JSON_OUT doc = JSON_OUT_INIT;
 	struct next_counts n;
@@ -146,7 +150,8 @@ commit(struct session *s, const struct model *list, struct bundle *b)
 	    !tables_check(s, list) || !close_release(s, b))
 		return;
 	warn(s, list);
-	if (diag_errors() > 0 || !bundle_write(b, NULL, NULL, &doc))
+	if (diag_errors() > 0 ||
+	    !bundle_write(b, key ? signing_fn : NULL, key, &doc))
 		return;
 	sbuf_putc(&doc.text, '\n');
 	history_close(&s->hist, b);
@@ -156,6 +161,7 @@ commit(struct session *s, const struct model *list, struct bundle *b)
 static void
 run(struct arena *mem, int argc, char **argv)
 {
+	WM_KEY *key = NULL;
 	struct session s;
 	struct model list;
 	struct bundle b;
@@ -166,11 +172,13 @@ run(struct arena *mem, int argc, char **argv)
 		usage_die("a label has letters, digits and \".-_+\", and is "
 		    "no number: not \"%s\"", label);
 	(void)stamp_text(mem, timestamp);
+	if (sign_path != NULL && (key = sign_private(sign_path)) == NULL)
+		return;
 	model_init(&list, mem);
 	bundle_init(&b, mem);
 	if (session_open(&s, mem, &where, true) &&
 	    next_read(&s, &list, argc > 0 ? argv[0] : NULL))
-		commit(&s, &list, &b);
+		commit(&s, &list, &b, key);
 	bundle_clear(&b);
 	model_clear(&list);
 	session_clear(&s);

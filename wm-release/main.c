@@ -14,6 +14,10 @@ static const struct command *const commands[] = {
 	&command_log,
 	&command_show,
 	&command_diff,
+	&command_verify,
+	&command_pack,
+	&command_keygen,
+	&command_sign,
 	&command_rebuild,
 };
 

@@ -178,7 +178,9 @@ next_bundle(struct session *s, const struct model *list, struct bundle *out,
 	out->module = list->module;
 	out->release = (int)last + 1;
 	out->compress = true;
-	out->boot = embed_boot_sql;
+	/* what the older runtime calls to build it, as well */
+	out->boot = arena_printf(s->mem, "%s\n%s", embed_boot_sql,
+	    embed_loader_sql);
 	out->dict = dict_text(s, list);
 	out->init = init_text(s, list);
 	for (size_t i = 0; i < last; i++)

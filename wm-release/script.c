@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "embed.h"
 #include "grant.h"
 #include "ident.h"
 #include "map.h"
@@ -88,7 +89,8 @@ put_head(struct script *s)
 	    "is one';\n"
 	    "  end if;\nend $wm$;\n");
 	put_title(s, "the record", "");
-	put(s, b->boot);
+	/* the bundle has its own, with what the older runtime needs */
+	put(s, embed_boot_sql);
 	sbuf_puts(s->out, "insert into wm.releases (release, committed) "
 	    "values");
 	for (int i = 0; i < b->release; i++) {

@@ -1,0 +1,43 @@
+#include "releases.h"
+
+#include "arena.h"
+#include "version.h"
+
+static void
+take(const struct object *o, struct bundle *out)
+{
+	struct object *copy = arena_alloc(out->mem, sizeof(*copy));
+
+	if (o->min_rel > out->release)
+		return;
+	version_copy(copy, o);
+	if (o->max_rel < out->release) {
+		vec_push(&out->prev, copy);
+		return;
+	}
+	copy->max_rel = out->release;
+	/* a bundle that was read has each object once in each release */
+	if (!model_put(&out->objects, copy))
+		version_clear(copy);
+}
+
+void
+release_of_bundle(const struct bundle *b, int release, struct bundle *out)
+{
+	const struct release *r = b->releases.v[release - 1];
+
+	out->name = b->name;
+	out->module = b->module;
+	out->release = release;
+	out->publish = r->committed;
+	out->compress = b->compress;
+	out->boot = b->boot;
+	out->init = release == b->release ? b->init : "";
+	out->dict = release == b->release ? b->dict : "";
+	for (int i = 0; i < release; i++)
+		vec_push(&out->releases, b->releases.v[i]);
+	for (size_t i = 0; i < b->objects.objects.n; i++)
+		take(b->objects.objects.v[i], out);
+	for (size_t i = 0; i < b->prev.n; i++)
+		take(b->prev.v[i], out);
+}

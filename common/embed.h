@@ -11,6 +11,8 @@ extern const char embed_boot_sql[];	/* common/boot.sql */
 extern const size_t embed_boot_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
+extern const char embed_aside_sql[];	/* wm-diff/sql/aside.sql */
+extern const char embed_carry_sql[];	/* wm-diff/sql/carry.sql */
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */
 extern const size_t embed_tables_sql_len;
 extern const char embed_loader_sql[];	/* common/loader.sql */
@@ -28,6 +30,7 @@ extern const size_t embed_dictionary_json_len;
 
 /* wm-diff/sql/find.sql and closure.sql: their queries */
 extern const char embed_find_column[];
+extern const char embed_find_constraint[];
 extern const char embed_find_relation[];
 extern const char embed_find_function[];
 extern const char embed_find_trigger[];

@@ -17,6 +17,8 @@ alter_clear(struct alter *a)
 	vec_clear(&a->comments);
 	vec_clear(&a->remade);
 	vec_clear(&a->moved);
+	vec_clear(&a->first);
+	vec_clear(&a->said);
 	table_clear(a->old);
 }
 
@@ -77,11 +79,12 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 		alter_refuse(a, "its migrations lead to table %s", a->fq);
 		ok = false;
 	}
-	ok = ok && alter_columns(a);
+	ok = ok && alter_form(a) && alter_columns(a);
 	if (ok) {
 		alter_foreign_renames(a);
 		alter_constraints(a);
-		alter_storage(a);
+		if (a->rebuild == NULL)
+			alter_storage(a);
 		alter_rest(a);
 		alter_flush(a);
 		for (size_t i = 0; i < a->comments.n; i++)
@@ -160,6 +163,9 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 		table_clear(to);
 		return false;
 	}
+	for (size_t i = 0; i < a->old->columns.n; i++)
+		vec_push(&a->first,
+		    ((struct column *)a->old->columns.v[i])->name);
 	a->was_id = a->old->id;
 	a->step_name = a->old->id.name;
 	a->fq = a->was_fq = ident_text(a->d->mem, &a->old->id);
@@ -235,7 +241,8 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		table_clear(to);
 	if (ok) {
 		alter_indexes(&a);
-		ok = alter_restore(&a);
+		ok = alter_restore(&a) && (a.rebuild == NULL ||
+		    alter_rebuild(&a));
 	}
 	if (ok && (c->alters.n > 0 || c->early.n > 0))
 		c->fate = FATE_ALTER;

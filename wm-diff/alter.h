@@ -16,6 +16,7 @@ struct alter_stmt {
 	bool loss;
 	bool data;	/* writes rows; no DDL */
 	int release;	/* of the version that it belongs to; hops.h */
+	bool rebuild;	/* part of making the table anew */
 	long long rows;	/* of the table, about */
 	long long bytes;
 };
@@ -26,6 +27,7 @@ struct alter_column {
 	const char *table;
 	const char *name;
 	bool gone;
+	bool constraint;	/* no column, but a key that goes */
 };
 
 /*
@@ -50,6 +52,12 @@ void alter_forget(struct change *c);
  */
 WM_MUST bool alter_table(struct diff *d, struct change *c,
     struct parsed *was, struct parsed *is);
+
+/*
+ * alter_partitions - what becomes of the partitions of tables that are made
+ * anew: those that stay are made anew with them, before the rows come.
+ */
+void alter_partitions(struct diff *d);
 
 /*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may

@@ -82,6 +82,9 @@ struct alter {
 	struct vec comments;	/* of const char *: SQL, on what is made again */
 	struct vec retyped;	/* columns of another type in this step */
 	struct vec remade;	/* columns dropped and made again */
+	struct vec first;	/* names of columns that the old text has */
+	struct vec said;	/* storage parameters that texts name */
+	const char *rebuild;	/* why a new table is needed; or NULL */
 	bool pending;		/* of the migrations, some are to come */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
@@ -139,6 +142,9 @@ void alter_unnamed(struct alter *a, const char *name);
  * before the column changes or goes.
  */
 void alter_touch(struct alter *a, const char *col, bool gone);
+
+/* alter_touch_key - the same for what hangs on a key that goes. */
+void alter_touch_key(struct alter *a, const struct fact *f);
 
 /*
  * alter_fact - the constraint of the database that one of the old structure
@@ -295,6 +301,35 @@ WM_MUST bool alter_restore(struct alter *a);
  */
 void alter_pass(struct alter *a, const struct vec *commands,
     struct table *to, size_t next);
+
+/* rebuild.c: a new table in place of the old one */
+
+/*
+ * alter_form - find out whether the step needs a new table; refuse it where
+ * that is not allowed.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_form(struct alter *a);
+
+/*
+ * alter_rebuild - behind all steps: the new table, its rows, and what the old
+ * one has that its text does not say; statements go to the change's alters
+ * and, behind its partitions, fill.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_rebuild(struct alter *a);
+
+/*
+ * alter_make_text - the statements of a text that is made anew.
+ *
+ * release   that they belong to, see hops.h
+ * out   &c->alters: those that make relations; &c->fill: the rest. Where the
+ *       change is a partition of what is made anew, alters has all
+ */
+void alter_make_text(struct diff *d, struct change *c, int release,
+    struct vec *out);
 
 /* alter.c */
 

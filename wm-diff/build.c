@@ -30,6 +30,7 @@ struct item {
 	struct closure_node *node;
 	size_t stage;
 	bool first, last;	/* of the change's items */
+	bool fill;		/* the rows of a table that is made anew */
 };
 
 static struct plan_step *
@@ -127,6 +128,14 @@ item_of(const struct map *by_id, const char *id)
 	return (size_t)(uintptr_t)map_get(by_id, id);	/* 0: none; else + 1 */
 }
 
+/* What the catalog has of an item, to find its number. */
+static void
+by_nodes(struct map *by_id, const struct closure_node *n, size_t number)
+{
+	for (; n != NULL; n = n->more)
+		map_put(by_id, n->id, (void *)(uintptr_t)number);
+}
+
 static struct item *
 add_item(struct diff *d, struct vec *items, struct map *by_id,
     struct change *c, struct closure_node *n)
@@ -137,8 +146,7 @@ add_item(struct diff *d, struct vec *items, struct map *by_id,
 	it->node = n;
 	it->first = it->last = true;
 	vec_push(items, it);
-	for (; n != NULL; n = n->more)
-		map_put(by_id, n->id, (void *)(uintptr_t)items->n);
+	by_nodes(by_id, n, items->n);
 	return it;
 }
 
@@ -256,8 +264,10 @@ drop_item(struct diff *d, const struct item *it)
 		s->reason = "it is in the way, and comes back";
 		return true;
 	}
-	if (c->fate == FATE_DROP && strcmp(c->old->kind->name, "table") == 0)
+	if (c->fate == FATE_DROP && !c->carried && strcmp(c->old->kind->name, "table") == 0)
 		return drop_table(d, c);
+	if (c->carried)
+		return true;	/* with the old table, when the rows are over */
 	s = step(d, c, PLAN_DROP, c->old->drop);
 	if (c->fate == FATE_DROP)
 		s->reason = "it left the source";
@@ -433,15 +443,17 @@ early_steps(struct diff *d)
 }
 
 static void
-alter_steps(struct diff *d, struct change *c, size_t stage)
+alter_steps(struct diff *d, struct change *c, const struct vec *alters,
+    size_t stage)
 {
-	for (size_t i = 0; i < c->alters.n; i++) {
-		const struct alter_stmt *a = c->alters.v[i];
+	for (size_t i = 0; i < alters->n; i++) {
+		const struct alter_stmt *a = alters->v[i];
 		struct plan_step *s;
 
 		if (hops_stage(d, a->release) != stage)
 			continue;
-		s = step(d, c, a->data ? PLAN_DATA : PLAN_ALTER, a->sql);
+		s = step(d, c, a->rebuild ? PLAN_REBUILD : a->data ?
+		    PLAN_DATA : PLAN_ALTER, a->sql);
 		s->lock = a->lock;
 		s->lock_on = a->lock ? c->new->nam : NULL;
 		s->scan = a->scan;
@@ -458,7 +470,13 @@ make_item(struct diff *d, const struct item *it)
 	struct change *c = it->change;
 	struct plan_step *s;
 
+	if (it->fill) {
+		alter_steps(d, c, &c->fill, it->stage);
+		return;
+	}
 	if (c == NULL) {
+		if (it->node->stays_out)
+			return;
 		s = plan_add(&d->plan, PLAN_CREATE, "other", it->node->text,
 		    it->node->create_sql);
 		s->reason = "it was in the way";
@@ -472,7 +490,7 @@ make_item(struct diff *d, const struct item *it)
 			step(d, c, PLAN_CREATE, c->old->create)->reason =
 			    "as its first version has it, for commands";
 		if (c->born) {
-			alter_steps(d, c, it->stage);
+			alter_steps(d, c, &c->alters, it->stage);
 			break;
 		}
 		/* FALLTHROUGH */
@@ -491,7 +509,7 @@ make_item(struct diff *d, const struct item *it)
 		break;
 	case FATE_ALTER:
 		if (c->alters.n > 0 || c->early.n > 0) {
-			alter_steps(d, c, it->stage);
+			alter_steps(d, c, &c->alters, it->stage);
 			break;
 		}
 		s = step(d, c, PLAN_ALTER, c->sql);
@@ -567,10 +585,24 @@ staged(const struct change *c)
 	return c->alters.n > 0 || c->born;
 }
 
-/* The items of one change; at[] gets the number of its last, plus 1. */
+/* Keys that an alteration takes away: what refers to them comes behind it. */
+static void
+keys(struct map *by_id, const struct change *c, size_t number)
+{
+	const struct closure_node *n = c->fate == FATE_ALTER ? c->node : NULL;
+
+	for (; n != NULL; n = n->more)
+		if (strcmp(n->kind, "constraint") == 0)
+			map_put(by_id, n->id, (void *)(uintptr_t)number);
+}
+
+/*
+ * The items of one change; at[] gets the number of its last, plus 1, first[]
+ * that of the last behind which its partitions can be made.
+ */
 static void
 add_change_items(struct diff *d, struct vec *items, struct map *by_id,
-    struct change *c, size_t *at)
+    struct change *c, size_t *at, size_t *first_part)
 {
 	struct closure_node *node = c->fate == FATE_RECREATE ? c->node : NULL;
 	struct item *it = NULL;
@@ -586,7 +618,21 @@ add_change_items(struct diff *d, struct vec *items, struct map *by_id,
 		it->first = first;
 	}
 	if (it == NULL)
-		add_item(d, items, by_id, c, node);
+		it = add_item(d, items, by_id, c, node);
+	keys(by_id, c, items->n);
+	first_part[c->index] = items->n;
+	if (c->rebuild && c->fill.n == 0)
+		by_nodes(by_id, c->node, items->n);
+	if (c->fill.n > 0) {
+		size_t stage = it->stage;
+
+		/* whoever needs it means it with its rows */
+		it->last = false;
+		it = add_item(d, items, by_id, c, c->node);
+		it->stage = stage;
+		it->first = false;
+		it->fill = true;
+	}
 	at[c->index] = items->n;
 }
 
@@ -643,6 +689,7 @@ makes(struct diff *d, struct vec *recorded)
 	WM_VEC items = VEC_INIT;
 	WM_MAP by_id = MAP_INIT;
 	size_t *at = arena_alloc(d->mem, d->all.n * sizeof(*at));
+	size_t *first = arena_alloc(d->mem, d->all.n * sizeof(*at));
 	size_t *order, *cycle, n;
 	struct graph *g;
 
@@ -650,7 +697,7 @@ makes(struct diff *d, struct vec *recorded)
 		struct change *c = d->all.v[i];
 
 		if (made(c))
-			add_change_items(d, &items, &by_id, c, at);
+			add_change_items(d, &items, &by_id, c, at, first);
 	}
 	for (size_t i = 0; i < d->foreign.n; i++)
 		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
@@ -665,10 +712,17 @@ makes(struct diff *d, struct vec *recorded)
 			    at[it->node->table->index]);
 		if (c == NULL)
 			continue;
+		if (it->fill) {
+			graph_edge(g, first[c->index] - 1, i, true);
+			continue;
+		}
+		if (c->root != NULL)
+			graph_edge(g, i, at[c->root->index] - 1, true);
 		needs_found(d, c);
 		for (size_t k = 0; k < c->needs.n; k++) {
 			const struct need *need = c->needs.v[k];
-			size_t on = at[need->on->index];
+			size_t on = c->root == need->on ?
+			    first[need->on->index] : at[need->on->index];
 
 			if (on > 0 && staged(c) && staged(need->on))
 				on = item_before(&items, on, it->stage);
@@ -910,7 +964,7 @@ needs(struct diff *d)
 			continue;
 		if (c->old != NULL && c->old->built)
 			need_owner(d, c);
-		if (c->fate == FATE_CREATE)
+		if (c->fate == FATE_CREATE || c->rebuild)
 			need_create(d, c, &seen);
 	}
 }

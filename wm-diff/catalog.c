@@ -6,8 +6,9 @@
 #include "embed.h"
 #include "pg.h"
 
-/* Asked for beside enum ident_class: a column of a table. */
+/* Asked for beside enum ident_class: a column, a constraint of a table. */
 #define CLASS_COLUMN 512
+#define CLASS_CONSTRAINT 2048
 
 /* Catalogs have fixed OIDs (source: the pg_*.h of PostgreSQL). */
 enum {
@@ -30,6 +31,7 @@ static const struct finder {
 	const char *sql;
 } finders[] = {
 	{ CLASS_COLUMN, embed_find_column },
+	{ CLASS_CONSTRAINT, embed_find_constraint },
 	{ ID_RELATION, embed_find_relation },
 	{ ID_FUNCTION, embed_find_function },
 	{ ID_TYPE, embed_find_type },
@@ -225,10 +227,10 @@ ask_change(struct diff *d, const struct catalog *cat, struct question *q,
 	for (size_t k = 0; k < c->touched.n; k++) {
 		const struct alter_column *t = c->touched.v[k];
 
-		ask_name(q, c, CLASS_COLUMN, t->schema, t->name, t->table,
-		    NULL);
+		ask_name(q, c, t->constraint ? CLASS_CONSTRAINT :
+		    CLASS_COLUMN, t->schema, t->name, t->table, NULL);
 	}
-	if (c->fate == FATE_ALTER || !change_parse(d, c, true, &p))
+	if ((c->fate == FATE_ALTER && !c->rebuild) || !change_parse(d, c, true, &p))
 		return;
 	for (size_t k = 0; k < p->n; k++) {
 		const struct ident *id = &p->idents[k];
@@ -431,7 +433,8 @@ walk(struct diff *d, struct catalog *cat, struct question *q,
 
 		if (map_get(&cat->by_id, id) != NULL)
 			continue;
-		if (c != NULL && c->fate == FATE_ALTER) {
+		if (c != NULL && c->fate == FATE_ALTER && !c->rebuild &&
+		    classid == PG_CLASS) {
 			add_table(d, cat, q, id);
 			continue;
 		}

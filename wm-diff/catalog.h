@@ -27,6 +27,7 @@ struct closure_node {
 	struct change *table;	/* ours, whose default or constraint it is */
 	struct closure_node *more;	/* next that is made by the same text */
 	bool wanted;		/* asked for; not met on the way */
+	bool stays_out;		/* dropped, and made again by a text */
 };
 
 /* Something that was done to an object since it was made. */

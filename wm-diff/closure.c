@@ -51,6 +51,25 @@ cause(const struct closure_node *n, const struct map *by_id, int depth)
 	return NULL;
 }
 
+/* Whether a node is of the table that t is. */
+static bool
+belongs(const struct closure_node *n, const struct closure_node *t)
+{
+	return n->owner != NULL && strcmp(n->owner, t->id) == 0;
+}
+
+/*
+ * Whether something goes with a table that is made anew, or comes with it: its
+ * constraints, defaults, sequences, statistics, the indexes of its text.
+ */
+static bool
+made_anew_with(const struct closure_node *n, const struct closure_node *t)
+{
+	if (strcmp(n->kind, "i") == 0 || strcmp(n->kind, "I") == 0)
+		return n->part == t->change;
+	return strcmp(n->kind, "other") == 0 || belongs(n, t);
+}
+
 /*
  * What ALTER TABLE takes along by itself when a column changes or goes: its
  * indexes, constraints, default, statistics, sequence; unless they hang on
@@ -80,6 +99,11 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 
 		if (t == NULL || t == n)
 			continue;
+		/* a key that goes leaves nothing of what refers to it */
+		if (t->wanted && t->change != NULL && ((t->cls == 0 &&
+		    !belongs(n, t)) || (t->change->rebuild &&
+		    !made_anew_with(n, t))))
+			return false;
 		if ((t->change == NULL || t->change->fate != FATE_ALTER) &&
 		    (depth > 100 || !moves_along(t, by_id, depth + 1)))
 			return false;
@@ -173,6 +197,15 @@ goes_early(const struct diff *d, const struct closure_node *n)
 	return false;
 }
 
+/* A constraint or default of a table that is made anew, by its text. */
+static bool
+comes_with_text(const struct closure_node *n)
+{
+	return n->table != NULL && n->table->rebuild &&
+	    (strcmp(n->kind, "default") == 0 || (strcmp(n->kind,
+	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
+}
+
 static void
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -187,6 +220,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if (moves_along(n, by_id, 0) || goes_early(d, n))
 		return;
 	if (goes_with_owner(n, by_id))
+		return;
+	if (c != NULL && is_table(c) && (c->rebuild || c->carried))
 		return;
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
@@ -212,6 +247,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		    " %s depends on it", what, nam, n->text);
 		return;
 	}
+	n->stays_out = comes_with_text(n);
 	vec_push(&d->foreign, n);
 }
 
@@ -224,7 +260,7 @@ find_start(struct diff *d, bool *asked, struct vec *out)
 		struct change *c = d->all.v[i];
 
 		if (asked[i] || (c->fate != FATE_RECREATE &&
-		    c->touched.n == 0 &&
+		    c->touched.n == 0 && !c->rebuild &&
 		    (c->fate != FATE_DROP || !c->old->built)))
 			continue;
 		asked[i] = true;

@@ -113,7 +113,7 @@ compare(struct diff *d)
 	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
-	work = any_work(d) || !at_target(d);
+	work = any_work(d) || !at_target(d) || d->opts->column_order;
 	if (work) {
 		ahead_parse(d);
 		hops_find(d);

@@ -97,9 +97,11 @@ changes_too(struct alter *a, const struct con *k)
 static void
 add_constraint(struct alter *a, const struct con *k)
 {
+	alter_check_constraint(a, k);
+	if (a->rebuild != NULL)
+		return;		/* it comes with the new table */
 	alter_sub(a, "add constraint %s %s", alter_quoted(a, k->name), k->text);
 	a->cost.scan = a->cost.scan || !k->not_valid;
-	alter_check_constraint(a, k);
 	alter_made(a, k);
 }
 
@@ -146,6 +148,7 @@ drop_constraint(struct alter *a, const struct con *was)
 		return;
 	}
 	f->gone = true;
+	alter_touch_key(a, f);
 	if (was->kind == CON_FOREIGN && f->was != NULL && changes_too(a, was))
 		vec_push(&a->c->early, arena_printf(a->d->mem,
 		    "alter table %s drop constraint %s", a->was_fq,

@@ -560,7 +560,7 @@ decide_changed(struct diff *d, struct change *c)
 	bool known = change_parse(d, c, true, &was);
 
 	known = change_parse(d, c, false, &is) && known;
-	if (known && same_meaning(was, is) && !pending(c))
+	if (known && same_meaning(was, is) && !pending(c) && !c->reorder)
 		return true;	/* white space, comments: the record only */
 	for (size_t i = 0; i < WM_LEN(deciders); i++)
 		if (strcmp(deciders[i].kind, c->new->kind->name) == 0)
@@ -573,8 +573,8 @@ static bool
 to_decide(const struct change *c)
 {
 	return c->new != NULL && c->old != NULL && c->old->built &&
-	    c->record && (strcmp(c->old->create, c->new->create) != 0 ||
-	    pending(c));
+	    (c->reorder || (c->record && (strcmp(c->old->create,
+	    c->new->create) != 0 || pending(c))));
 }
 
 /* A new table that is made as it was at first, and follows from there. */
@@ -598,8 +598,11 @@ decide(struct diff *d)
 
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
+		bool table = strcmp(change_object(c)->kind->name, "table") ==
+		    0;
 
-		if (to_decide(c) && strcmp(c->new->kind->name, "table") == 0)
+		c->reorder = table && d->opts->column_order && !c->kept;
+		if (table && to_decide(c))
 			vec_push(&tables, c);
 	}
 	if (!alter_facts(d, &tables))
@@ -617,6 +620,7 @@ decide(struct diff *d)
 		    !decide_changed(d, c))
 			return false;
 	}
+	alter_partitions(d);
 	alter_heirs(d);
 	alter_stars(d);
 	return true;

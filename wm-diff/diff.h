@@ -49,6 +49,8 @@ struct change {
 	const char *keep;		/* FATE_REPLACE: SQL behind it, for what
 					   others set */
 	struct vec alters;		/* FATE_ALTER of tables: alter.h */
+	struct vec fill;		/* the same, behind its partitions:
+					   where the table is made anew */
 	struct vec early;		/* const char *: SQL that comes before
 					   anything is dropped or altered */
 	struct vec hops;		/* struct hop *: of tables; hops.h */
@@ -61,6 +63,13 @@ struct change {
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
 	struct table_facts *facts;	/* of a table: facts.c */
+	struct vec cons;		/* const char *: of the text of a table
+					   that is made anew */
+	struct change *root;		/* made anew, of which this is, or is to
+					   be, a partition */
+	bool rebuild;			/* made anew under its name */
+	bool reorder;			/* the order of its columns is asked */
+	bool carried;			/* it goes with its root; rows stay */
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */
@@ -91,6 +100,7 @@ struct diff_options {
 	bool no_dictionary;
 	bool init;		/* run init texts again */
 	const char *languages;	/* "eng,fin"; NULL: all */
+	bool column_order;
 	struct hazard_opts hazards;
 	bool allow_data_loss;
 	bool allow_rebuild;

@@ -61,6 +61,22 @@ alter_touch(struct alter *a, const char *col, bool gone)
 	vec_push(&a->c->touched, t);
 }
 
+void
+alter_touch_key(struct alter *a, const struct fact *f)
+{
+	struct alter_column *t;
+
+	if (f == NULL || f->was == NULL || (f->kind != CON_PRIMARY &&
+	    f->kind != CON_UNIQUE))
+		return;
+	t = arena_alloc(a->d->mem, sizeof(*t));
+	t->schema = a->was_id.schema;
+	t->table = a->was_id.name;
+	t->name = f->was;
+	t->constraint = true;
+	vec_push(&a->c->touched, t);
+}
+
 static bool
 same_names(const struct vec *a, const struct vec *b, bool ordered)
 {

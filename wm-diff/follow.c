@@ -83,6 +83,7 @@ follow_sql(struct alter *a, const char *sql)
 	const struct json *rel;
 	const char *schema, *name;
 	WM_VEC cons = VEC_INIT;
+	WM_VEC facts = VEC_INIT;
 	WM_VEC cols = VEC_INIT;
 
 	if (!sql_parse(a->d->mem, sql, &st, &n, &err) || n != 1)
@@ -114,8 +115,10 @@ follow_sql(struct alter *a, const char *sql)
 				((struct con *)a->old->cons.v[i])->name = to;
 		return;
 	}
-	for (size_t i = 0; i < a->old->cons.n; i++)
+	for (size_t i = 0; i < a->old->cons.n; i++) {
 		vec_push(&cons, a->old->cons.v[i]);
+		vec_push(&facts, alter_fact(a, a->old->cons.v[i]));
+	}
 	for (size_t i = 0; i < a->old->columns.n; i++) {
 		struct column *k = arena_alloc(a->d->mem, sizeof(*k));
 
@@ -129,6 +132,14 @@ follow_sql(struct alter *a, const char *sql)
 
 		if (!vec_has(&cons, k))
 			alter_made(a, k);
+	}
+	for (size_t i = 0; i < cons.n; i++) {
+		struct fact *f = facts.v[i];
+
+		if (f == NULL || vec_has(&a->old->cons, cons.v[i]))
+			continue;
+		f->gone = true;
+		alter_touch_key(a, f);
 	}
 	for (size_t i = 0; i < cols.n; i++) {
 		const struct column *was = cols.v[i];

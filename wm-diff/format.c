@@ -67,10 +67,14 @@ came_before(const struct plan *p, size_t i)
 	return false;
 }
 
+/* Whether t is told on the line of s: what is altered, or built anew. */
 static bool
 same_alter(const struct plan_step *s, const struct plan_step *t)
 {
-	return (t->action == PLAN_ALTER || t->action == PLAN_DATA) &&
+	bool rebuild = s->action == PLAN_REBUILD;
+
+	return (rebuild ? t->action == PLAN_REBUILD : t->action ==
+	    PLAN_ALTER || t->action == PLAN_DATA) &&
 	    strcmp(t->obj_nam, s->obj_nam) == 0 &&
 	    strcmp(t->obj_typ, s->obj_typ) == 0;
 }
@@ -81,7 +85,7 @@ altered_before(const struct plan *p, size_t i)
 	for (size_t k = 0; k < i; k++) {
 		const struct plan_step *t = p->steps.v[k];
 
-		if (t->action == PLAN_ALTER && same_alter(p->steps.v[i], t))
+		if (t->action != PLAN_DATA && same_alter(p->steps.v[i], t))
 			return true;
 	}
 	return false;
@@ -116,8 +120,10 @@ all_alters(const struct plan *p, size_t i, struct sbuf *out)
 
 		if (!same_alter(p->steps.v[i], t))
 			continue;
-		sbuf_puts(out, k == i ? ": " : ", ");
-		put_short(out, t);
+		if (t->action != PLAN_REBUILD) {
+			sbuf_puts(out, k == i ? ": " : ", ");
+			put_short(out, t);
+		}
 		all.loss = all.loss || t->loss;
 		all.scan = all.scan || t->scan;
 		all.rewrite = all.rewrite || t->rewrite;
@@ -193,7 +199,8 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			continue;
 		if (s->action == PLAN_ALTER && drops && came_before(p, i))
 			continue;
-		if (s->action == PLAN_ALTER && altered_before(p, i))
+		if ((s->action == PLAN_ALTER || s->action == PLAN_REBUILD) &&
+		    altered_before(p, i))
 			continue;
 		if (is_grant(s)) {
 			if (told_before(p, i))
@@ -220,7 +227,7 @@ format_text(const struct plan *p, struct sbuf *out, bool colour)
 			put_grants(p, i, out);
 		if (reason != NULL)
 			sbuf_printf(out, " (%s)", reason);
-		if (s->action == PLAN_ALTER) {
+		if (s->action == PLAN_ALTER || s->action == PLAN_REBUILD) {
 			struct plan_step all = all_alters(p, i, out);
 
 			hazard_text(&all, out);

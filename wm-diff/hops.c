@@ -329,7 +329,8 @@ hops_find(struct diff *d)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (c->new != NULL && c->old != NULL && c->record &&
+		if (c->new != NULL && c->old != NULL && (c->record ||
+		    d->opts->column_order) &&
 		    strcmp(c->new->kind->name, "table") == 0)
 			find(d, c);
 	}

@@ -48,6 +48,8 @@ static const struct opt options[] = {
 	    "limit of what unpacks from a bundle (1GB)", NULL },
 	{ 0, "exit-code", OPT_FLAG, &opts.exit_code, NULL,
 	    "exit with 1 where there is something to do", NULL },
+	{ 0, "column-order", OPT_FLAG, &opts.column_order, NULL,
+	    "rebuild tables whose columns stand in another order", NULL },
 	OPT_HAZARDS(&opts.hazards),
 	{ 0, "no-prune", OPT_FLAG, &opts.no_prune, NULL,
 	    "keep objects that left the source", NULL },
@@ -142,6 +144,8 @@ clear(struct diff *d)
 		vec_clear(&c->alters);
 		alter_forget(c);
 		vec_clear(&c->early);
+		vec_clear(&c->fill);
+		vec_clear(&c->cons);
 		vec_clear(&c->touched);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {

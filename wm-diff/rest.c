@@ -71,7 +71,7 @@ alter_rest(struct alter *a)
 		alter_do(a, "%s", sql);
 	}
 	alter_flush(a);
-	for (size_t i = 0; i < a->new->rest.n; i++) {
+	for (size_t i = 0; !a->rebuild && i < a->new->rest.n; i++) {
 		const struct sql_stmt *st = a->new->rest.v[i];
 
 		if (!has_stmt(&a->old->rest, st))

@@ -129,12 +129,6 @@ alter_storage(struct alter *a)
 		a->cost.rewrite = true;
 	}
 	options_differ(a);
-	if (!sql_equal(json_get(a->old->node, "partspec"),
-	    json_get(a->new->node, "partspec"))) {
-		alter_refuse(a, "it is partitioned in another way; that needs "
-		    "a new table, which is not possible yet");
-		return;
-	}
 	if (partition_differs(a, was, is))
 		return;
 	for (const struct json *j = was ? was->first : NULL; j; j = j->next)

@@ -25,8 +25,8 @@ step() {
 		return
 	}
 	[ -e "$at/refused" ] || [ -e "$at/fails" ] && was=$(recorded a "$1")
-	wm-diff --no-dictionary -d "$(dbname a)" <"$dir/list" \
-	    >"$dir/plan" 2>"$dir/err"
+	wm-diff --no-dictionary "${law_opts[@]}" -d "$(dbname a)" \
+	    <"$dir/list" >"$dir/plan" 2>"$dir/err"
 	rc=$?
 	if [ $rc = 0 ]; then
 		wm-apply -d "$(dbname a)" <"$dir/plan" >"$dir/report" \
@@ -73,14 +73,14 @@ sources() {
 	done
 }
 
-# law FILE - everything.
+# law FILE [OPTION...] - everything; wm-diff gets the options.
 law() {
-	local c s n all=() max=0
+	local c s n all=() max=0 law_opts=("${@:2}")
 	dir=${KEEP:-$tmp/law}
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	perl "$TESTS/db/tables.pl" prepare "$1" "$dir" "${ONLY:-}" || exit 3
-	diff_opts=(--no-dictionary)
+	diff_opts=(--no-dictionary "${law_opts[@]}")
 
 	newdb a f
 	mapfile -t all < <(sources 0)

@@ -104,7 +104,7 @@ select x.classid, x.objid, 1 as cls, c.relkind::text as kind,
       or exists (select from pg_catalog.pg_depend d
         where d.classid = x.classid and d.objid = c.oid
           and (d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-            or d.deptype = 'i'))));
+            or d.deptype in ('i', 'P', 'S')))));
 
 --- function
 select x.classid, x.objid, 2 as cls, p.prokind::text as kind,
@@ -142,6 +142,8 @@ select x.classid, x.objid, 16 as cls, 'trigger' as kind, n.nspname as sch,
     null as acl
   from unnest($1::oid[], $2::oid[]) as x(classid, objid)
   join pg_catalog.pg_trigger t on t.oid = x.objid and not t.tgisinternal
+    -- those of partitions come with that of the parent: PostgreSQL 13
+    and coalesce(to_jsonb(t) ->> 'tgparentid', '0') = '0'
   join pg_catalog.pg_class c on c.oid = t.tgrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   cross join lateral (select format('trigger %I on %I.%I', t.tgname,
@@ -314,12 +316,17 @@ select x.classid, x.objid, 0 as cls, 'other' as kind, null as sch,
 
 --- needs
 -- $1 catalogs, $2 OIDs, $3 kinds. What each refers to. Edges go over what is
--- no object of its own: row types, arrays, rules of views, members of
--- extensions.
+-- no object of its own: row types, arrays, rules of views, indexes of
+-- constraints, members of extensions.
 select distinct w.ord, coalesce(
     (select m.refclassid || '/' || m.refobjid from pg_catalog.pg_depend m
       where m.classid = d.refclassid and m.objid = d.refobjid
         and m.deptype = 'e'),
+    (select k.refclassid || '/' || k.refobjid from pg_catalog.pg_depend k
+      where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and k.classid = d.refclassid and k.objid = d.refobjid
+        and k.deptype = 'i' and k.refclassid
+          = 'pg_catalog.pg_constraint'::pg_catalog.regclass),
     (select coalesce((select 'pg_catalog.pg_class'::pg_catalog.regclass::oid
             || '/' || k.oid from pg_catalog.pg_class k
           where k.oid = y.typrelid and k.relkind <> 'c'),

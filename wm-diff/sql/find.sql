@@ -1,7 +1,7 @@
 -- Where things stand in the catalog: one query for each class of names (enum
 -- ident_class), as each has its own catalog.
 --
--- $1 schemas, $2 names, $3 tables (of columns, triggers, rules, policies), $4
+-- $1 schemas, $2 names, $3 tables (of columns, triggers, constraints ...), $4
 -- argument types of functions and operators: the last part of each type's name,
 -- with [] for arrays, comma-separated. The result has the number of the name,
 -- and what pg_depend calls it; names that are not there have no row.
@@ -15,6 +15,15 @@ select w.ord, c.tableoid as classid, c.oid as objid, a.attnum as subid
       where nspname = w.sch)
   join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w.nam
     and not a.attisdropped;
+
+--- constraint
+select w.ord, k.tableoid as classid, k.oid as objid, 0 as subid
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    with ordinality as w(sch, nam, tab, args, ord)
+  join pg_catalog.pg_class c on c.relname = w.tab
+    and c.relnamespace = (select oid from pg_catalog.pg_namespace
+      where nspname = w.sch)
+  join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.conname = w.nam;
 
 --- relation
 select w.ord, c.tableoid as classid, c.oid as objid, 0 as subid

@@ -1,0 +1,560 @@
+#include "alter_impl.h"
+
+#include "diag.h"
+#include "embed.h"
+#include "pg.h"
+
+/*
+ * Why the table cannot become what the step leads to while it stays the same
+ * relation; NULL: it can.
+ */
+static const char *
+form_differs(const struct table *was, const struct table *is)
+{
+	const struct json *old = json_get(was->node, "partspec");
+	const struct json *new = json_get(is->node, "partspec");
+
+	if (sql_equal(old, new))
+		return NULL;
+	return old == NULL ? "it becomes partitioned" : new == NULL ?
+	    "it is no longer partitioned" : "it is partitioned in another way";
+}
+
+/* What a column of the catalog is called by now. */
+static const char *
+name_by_now(const struct alter *a, const char *col)
+{
+	for (size_t i = 0; i < a->names.n; i++) {
+		const struct naming *k = a->names.v[i];
+
+		if (k->was != NULL && strcmp(k->was, col) == 0)
+			return k->now;
+	}
+	return col;
+}
+
+/*
+ * Columns as the catalog has them, in order; without a database, those of the
+ * old text.
+ *
+ * out         of const char *
+ * inherited   of const char *: those that the text need not have
+ */
+static bool
+ask_columns(struct alter *a, struct vec *out, struct vec *inherited)
+{
+	if (a->d->db == NULL || a->c->born) {
+		for (size_t i = 0; i < a->first.n; i++)
+			vec_push(out, a->first.v[i]);
+		return true;
+	}
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
+	    "select attname, attinhcount > 0 from pg_catalog.pg_attribute"
+	    " where attrelid = pg_catalog.to_regclass($1) and attnum > 0"
+	    " and not attisdropped order by attnum", 1, &a->was_fq);
+	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+		const char *col = arena_strdup(a->d->mem, PQgetvalue(r, i, 0));
+
+		vec_push(out, col);
+		if (PQgetvalue(r, i, 1)[0] == 't')
+			vec_push(inherited, col);
+	}
+	return r != NULL;
+}
+
+/* Whether the columns, altered in place, would stand in another order. */
+static bool
+order_differs(struct alter *a, bool *out)
+{
+	WM_VEC order = VEC_INIT;
+	WM_VEC cols = VEC_INIT;
+	WM_VEC inherited = VEC_INIT;
+	size_t at = 0;
+
+	if (!ask_columns(a, &cols, &inherited))
+		return false;
+	for (size_t i = 0; i < cols.n; i++) {
+		const char *now = name_by_now(a, cols.v[i]);
+
+		if (table_column(a->old, now) != NULL &&
+		    table_column(a->new, now) != NULL)
+			vec_push(&order, now);
+	}
+	/* what is new comes behind the rest */
+	*out = false;
+	for (size_t i = 0; i < a->new->columns.n; i++) {
+		const struct column *k = a->new->columns.v[i];
+
+		if (at < order.n && strcmp(order.v[at], k->name) == 0)
+			at++;
+		else if (at < order.n)
+			*out = true;
+	}
+	return true;
+}
+
+static void
+say_options(struct alter *a)
+{
+	const struct json *o = json_get(a->old->node, "options");
+
+	for (const struct json *j = o ? o->first : NULL; j; j = j->next) {
+		const struct json *e = json_get(j, "DefElem");
+		const char *ns = json_str(e, "defnamespace");
+
+		vec_push(&a->said, arena_printf(a->d->mem, "%s%s%s", ns ? ns :
+		    "", ns ? "." : "", json_str(e, "defname")));
+	}
+}
+
+bool
+alter_form(struct alter *a)
+{
+	const char *why = form_differs(a->old, a->new);
+	bool differs = false;
+
+	say_options(a);
+	if (why == NULL && a->d->opts->column_order) {
+		if (!order_differs(a, &differs))
+			return false;
+		why = differs ? "its columns are to stand as in the source" :
+		    NULL;
+	}
+	if (why == NULL)
+		return true;
+	if (!a->d->opts->allow_rebuild) {
+		alter_refuse(a, "%s, which needs a new table", why);
+		diag_hint("--allow rebuild plans it: rows are copied, and all "
+		    "that hangs on the table is taken along, while it is "
+		    "locked.");
+	}
+	a->rebuild = why;
+	return true;
+}
+
+/* Put arguments, as literals, in place of $1, $2 ...; comments stay out. */
+static const char *
+with_arguments(struct arena *mem, const char *sql, const char *const *args)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	while (sql[0] == '-' && sql[1] == '-')
+		sql += strcspn(sql, "\n") + 1;
+	for (; *sql != '\0'; sql++) {
+		if (sql[0] == '$' && sql[1] >= '1' && sql[1] <= '9')
+			sbuf_literal(&b, args[*++sql - '1']);
+		else
+			sbuf_putc(&b, *sql);
+	}
+	while (b.len > 0 && b.s[b.len - 1] == '\n')
+		b.s[--b.len] = '\0';
+	return sbuf_take(&b, mem);
+}
+
+/* A statement of the rebuild: of its first part, or of the one that fills. */
+static struct alter_stmt *
+rebuild_do(struct alter *a, bool fill, const char *sql)
+{
+	struct alter_stmt *s;
+
+	if (!fill)
+		s = alter_do(a, "%s", sql);
+	else {
+		s = arena_alloc(a->d->mem, sizeof(*s));
+		s->sql = sql;
+		s->rows = a->rows;
+		s->bytes = a->bytes;
+		s->release = a->release;
+		vec_push(&a->c->fill, s);
+	}
+	s->rebuild = true;
+	return s;
+}
+
+static const char *
+do_block(struct alter *a, const char *body)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_puts(&b, "do ");
+	sbuf_dollar(&b, body);
+	return sbuf_take(&b, a->d->mem);
+}
+
+static const char *
+array_text(struct alter *a, struct sbuf *b)
+{
+	sbuf_puts(b, b->len > 0 ? "}" : "{}");
+	return sbuf_take(b, a->d->mem);
+}
+
+/* Columns of the text that a list of the carried facts leaves out. */
+static const char *
+columns_where(struct alter *a, bool (*is)(const struct column *))
+{
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		const struct column *k = a->old->columns.v[i];
+
+		if (is(k))
+			pg_array_put(&b, k->name);
+	}
+	return array_text(a, &b);
+}
+
+static bool
+has_sequence(const struct column *k)
+{
+	return k->serial || k->identity != 0;
+}
+
+static bool
+has_default(const struct column *k)
+{
+	return k->dflt != NULL || k->generated != NULL || has_sequence(k);
+}
+
+static bool
+is_not_null(const struct column *k)
+{
+	return k->not_null || has_sequence(k);
+}
+
+/* Storage parameters that the table's texts have named on the way. */
+static const char *
+option_names(struct alter *a)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	say_options(a);
+	for (size_t i = 0; i < a->said.n; i++)
+		pg_array_put(&b, a->said.v[i]);
+	return array_text(a, &b);
+}
+
+/*
+ * Columns that the copy brings over: those of the catalog that stay, and those
+ * that were added in front of it; not what is generated. False where somebody
+ * else has added one, which has been refused.
+ */
+static bool
+copied_columns(struct alter *a, const struct vec *cols,
+    const struct vec *inherited, struct vec *out)
+{
+	for (size_t i = 0; i < cols->n; i++) {
+		const char *col = cols->v[i];
+		const char *now = name_by_now(a, col);
+		const struct column *k = table_column(a->old, now);
+
+		if (k != NULL && vec_has_string(out, now))
+			continue;
+		if (k != NULL || vec_has_string(inherited, col))
+			vec_push(out, now);
+		else if (!vec_has_string(&a->first, col)) {
+			alter_refuse(a, "%s, and column \"%s\", which no "
+			    "source has, would be lost", a->rebuild, col);
+			return false;
+		}
+	}
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		const struct column *k = a->old->columns.v[i];
+
+		if (!vec_has_string(out, k->name))
+			vec_push(out, k->name);
+	}
+	return true;
+}
+
+/* Partitions that nobody's text makes: there is no telling where they go. */
+static bool
+foreign_partitions(struct alter *a)
+{
+	if (a->d->db == NULL || a->c->born)
+		return true;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
+	    "select n.nspname, c.relname"
+	    " from pg_catalog.pg_partition_tree("
+	    "pg_catalog.to_regclass($1)) p"
+	    " join pg_catalog.pg_class c on c.oid = p.relid"
+	    " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+	    " where p.level > 0 order by 1, 2", 1, &a->was_fq);
+
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < a->d->all.n && !known; k++) {
+			struct change *c = a->d->all.v[k];
+			struct parsed *p;
+
+			if (c->old == NULL || strcmp(c->old->kind->name,
+			    "table") != 0 || !change_parse(a->d, c, true, &p))
+				continue;
+			for (size_t x = 0; x < p->n && !known; x++)
+				known = p->idents[x].cls == ID_RELATION &&
+				    strcmp(p->idents[x].name, PQgetvalue(r, i,
+				    1)) == 0 && strcmp(p->idents[x].schema,
+				    PQgetvalue(r, i, 0)) == 0;
+		}
+		if (!known)
+			alter_refuse(a, "%s, and its partition \"%s.%s\" is in "
+			    "no source", a->rebuild, PQgetvalue(r, i, 0),
+			    PQgetvalue(r, i, 1));
+	}
+	return true;
+}
+
+/* The table's own sequences: they keep their positions and their names. */
+static void
+keep_sequences(struct alter *a)
+{
+	struct arena *mem = a->d->mem;
+
+	for (size_t i = 0; i < a->owned.n; i++) {
+		const struct owned *o = a->owned.v[i];
+		const struct column *k = o->gone ? NULL :
+		    table_column(a->old, o->col);
+		struct owned aside = *o, made = *o;
+		struct alter_stmt *s;
+		const struct json *l;
+
+		if (k == NULL || !has_sequence(k))
+			continue;
+		aside.name = arena_printf(mem, "wm old %zu %zu", a->c->index,
+		    i);
+		rebuild_do(a, false, arena_printf(mem, "alter sequence %s "
+		    "rename to %s", alter_owned_text(a, o), alter_quoted(a,
+		    aside.name)));
+		made.name = table_object_name(mem, a->old->id.name, k->name,
+		    "seq");
+		made.schema = a->old->id.schema;
+		l = json_get2(sql_defelem(k->identity_opts, "sequence_name"),
+		    "List", "items");
+		if (l != NULL && l->last != NULL && sql_string(l->last))
+			made.name = sql_string(l->last);
+		s = rebuild_do(a, true, arena_printf(mem, "select "
+		    "pg_catalog.setval(%s, last_value, is_called) from %s",
+		    alter_literal(a, alter_owned_text(a, &made)),
+		    alter_owned_text(a, &aside)));
+		s->data = true;
+		if (strcmp(made.name, o->name) != 0)
+			rebuild_do(a, true, arena_printf(mem, "alter sequence "
+			    "%s rename to %s", alter_owned_text(a, &made),
+			    alter_quoted(a, o->name)));
+	}
+}
+
+/* Copy the rows, and see that all have come. */
+static void
+copy_rows(struct alter *a, const struct vec *cols, const char *old)
+{
+	WM_SBUF list = SBUF_INIT;
+	struct alter_stmt *s;
+
+	for (size_t i = 0; i < cols->n; i++) {
+		const struct column *k = table_column(a->old, cols->v[i]);
+
+		if (k != NULL && k->generated != NULL)
+			continue;
+		sbuf_puts(&list, list.len > 0 ? ", " : "");
+		sbuf_ident(&list, cols->v[i]);
+	}
+	s = rebuild_do(a, true, list.len > 0 ? arena_printf(a->d->mem,
+	    "insert into %s (%s) overriding system value select %s from %s",
+	    a->fq, sbuf_str(&list), sbuf_str(&list), old) :
+	    arena_printf(a->d->mem, "insert into %s select from %s", a->fq,
+	    old));
+	s->lock = "AccessExclusiveLock";
+	s->rewrite = true;
+	rebuild_do(a, true, do_block(a, arena_printf(a->d->mem, "begin\n"
+	    "  if (select count(*) from %s) <> (select count(*) from %s) "
+	    "then\n"
+	    "    raise exception 'not all rows have come to the new table "
+	    "%%', %s;\n"
+	    "  end if;\n"
+	    "end", a->fq, old, alter_literal(a, a->fq))))->scan = true;
+}
+
+static bool
+is_partition(const struct sql_stmt *st)
+{
+	return strcmp(st->tag, "CreateStmt") == 0 &&
+	    json_get(st->node, "partbound") != NULL;
+}
+
+void
+alter_make_text(struct diff *d, struct change *c, int release,
+    struct vec *out)
+{
+	struct parsed *p;
+
+	if (!change_parse(d, c, false, &p))
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		struct alter_stmt *s;
+
+		/* what the text says behind it comes with the rows */
+		if (i > 0 && out == &c->alters && c->root == NULL &&
+		    !is_partition(&p->stmts[i]))
+			continue;
+		if (out == &c->fill && (i == 0 || is_partition(&p->stmts[i])))
+			continue;
+		s = arena_alloc(d->mem, sizeof(*s));
+		s->sql = arena_strndup(d->mem, c->new->create +
+		    p->stmts[i].off, p->stmts[i].len);
+		s->rebuild = true;
+		s->release = release;
+		vec_push(out, s);
+	}
+}
+
+bool
+alter_rebuild(struct alter *a)
+{
+	struct arena *mem = a->d->mem;
+	struct change *c = a->c;
+	const char *setting = arena_printf(mem, "wm.rebuild_%zu", c->index);
+	struct ident old = a->old->id;
+	const char *sequences = columns_where(a, has_sequence);
+	const char *plain = json_get(a->old->node, "partspec") == NULL ?
+	    "true" : "false";
+	WM_VEC there = VEC_INIT;
+	WM_VEC inherited = VEC_INIT;
+	WM_VEC cols = VEC_INIT;
+
+	if (!ask_columns(a, &there, &inherited) || !foreign_partitions(a))
+		return false;
+	if (!copied_columns(a, &there, &inherited, &cols))
+		return true;
+	if (cols.n == 0 && a->old->bound_text != NULL) {
+		alter_refuse(a, "%s; its columns are known to the database "
+		    "only", a->rebuild);
+		return true;
+	}
+	c->rebuild = true;
+	c->reason = a->rebuild;
+	for (size_t i = 0; i < a->old->cons.n; i++)
+		vec_push(&c->cons, ((struct con *)a->old->cons.v[i])->name);
+	alter_flush(a);
+	old.name = arena_printf(mem, "wm old %zu", c->index);
+	rebuild_do(a, false, arena_printf(mem, "lock table %s in access "
+	    "exclusive mode", a->fq))->lock = "AccessExclusiveLock";
+	rebuild_do(a, false, with_arguments(mem, embed_carry_sql,
+	    (const char *[]){ setting, a->fq, sequences,
+	    columns_where(a, has_default), columns_where(a, is_not_null),
+	    option_names(a), plain }));
+	copy_rows(a, &cols, ident_text(mem, &old));
+	keep_sequences(a);
+	rebuild_do(a, false, do_block(a, with_arguments(mem, embed_aside_sql,
+	    (const char *[]){ a->fq, old.name, sequences })));
+	alter_make_text(a->d, c, a->release, &c->alters);
+	rebuild_do(a, true, "set constraints all immediate")->data = true;
+	alter_make_text(a->d, c, a->release, &c->fill);
+	rebuild_do(a, true, do_block(a, arena_printf(mem, "declare\n"
+	    "  r record;\n"
+	    "  yes boolean;\n"
+	    "begin\n"
+	    "  for r in select * from jsonb_to_recordset(\n"
+	    "      current_setting('%s')::jsonb) as x(cond text, sql text) "
+	    "loop\n"
+	    "    execute 'select ' || r.cond into yes;\n"
+	    "    if yes then\n"
+	    "      execute r.sql;\n"
+	    "    end if;\n"
+	    "  end loop;\n"
+	    "end", setting)));
+	rebuild_do(a, true, arena_printf(mem, "drop table %s",
+	    ident_text(mem, &old)));
+	rebuild_do(a, true, arena_printf(mem, "analyze %s", a->fq))->scan =
+	    true;
+	return true;
+}
+
+/* The table whose partition a text makes; NULL where it makes none. */
+static bool
+parent_of(struct diff *d, struct change *c, bool old, struct ident *out)
+{
+	struct parsed *p;
+	const struct json *rv;
+
+	if ((old ? c->old : c->new) == NULL || !change_parse(d, c, old, &p) ||
+	    p->n == 0 || !is_partition(&p->stmts[0]))
+		return false;
+	rv = json_get(p->stmts[0].node, "inhRelations");
+	rv = rv != NULL ? json_get(rv->first, "RangeVar") : NULL;
+	*out = (struct ident){ .cls = ID_RELATION,
+		.schema = json_str(rv, "schemaname"),
+		.name = json_str(rv, "relname") };
+	if (out->schema == NULL)
+		out->schema = IDENT_SCHEMA;
+	return out->name != NULL;
+}
+
+static bool
+is_part_of(struct diff *d, struct change *c, bool old, struct change *t)
+{
+	const struct ident *id = (old ? t->old : t->new) == NULL ? NULL :
+	    change_ident(d, t, old);
+	struct ident parent;
+
+	return id != NULL && parent_of(d, c, old, &parent) &&
+	    strcmp(parent.name, id->name) == 0 &&
+	    strcmp(parent.schema, id->schema) == 0;
+}
+
+/* One table of the source or the record, beside one that is made anew. */
+static void
+join_root(struct diff *d, struct change *c, struct change *t,
+    struct change *root)
+{
+	bool was = c->old != NULL && c->old->built && is_part_of(d, c, true,
+	    t);
+	bool is = c->new != NULL && is_part_of(d, c, false, t);
+
+	if (was && c->new == NULL) {
+		c->carried = true;
+		return;
+	}
+	/* a table that is to become one is attached behind the rows */
+	if (!is || c->root != NULL || (!was && c->fate != FATE_CREATE))
+		return;
+	c->root = root;
+	if (!was)
+		return;
+	c->alters.n = c->fill.n = c->touched.n = 0;
+	c->fate = FATE_ALTER;
+	c->rebuild = true;
+	c->reason = arena_printf(d->mem, "it goes with \"%s\"",
+	    root->new->nam);
+	alter_make_text(d, c, ((struct alter_stmt *)root->fill.v[0])->release,
+	    &c->alters);
+}
+
+void
+alter_partitions(struct diff *d)
+{
+	WM_VEC todo = VEC_INIT;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->rebuild)
+			vec_push(&todo, c);
+	}
+	for (size_t i = 0; i < todo.n; i++) {
+		struct change *t = todo.v[i];
+
+		for (size_t k = 0; k < d->all.n; k++) {
+			struct change *c = d->all.v[k];
+
+			if (c == t || strcmp(change_object(c)->kind->name,
+			    "table") != 0)
+				continue;
+			join_root(d, c, t, t->root ? t->root : t);
+			if (c->root != NULL && !vec_has(&todo, c))
+				vec_push(&todo, c);
+		}
+	}
+}

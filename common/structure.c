@@ -42,6 +42,19 @@ void
 structure_clear(struct structure *s)
 {
 	vec_clear(&s->columns);
+	vec_clear(&s->coming);
+}
+
+void
+structure_leads_to(struct structure *s, const char *create)
+{
+	struct structure to;
+
+	if (!structure_of(&to, s->mem, create))
+		return;
+	for (size_t i = 0; i < to.columns.n; i++)
+		vec_push(&s->coming, to.columns.v[i]);
+	structure_clear(&to);
 }
 
 /* split and merge: some columns go, others come. */
@@ -97,6 +110,11 @@ structure_apply(struct structure *s, const struct migration *m,
 		return true;
 	default:
 		break;
+	}
+	if (!there && m->verb == MIGRATE_UPDATE &&
+	    vec_has_string(&s->coming, m->col)) {
+		vec_push(&s->columns, (void *)(uintptr_t)m->col);
+		return true;
 	}
 	if (m->verb == MIGRATE_TURN)
 		return turn(s, m, out_error);

@@ -16,6 +16,8 @@ struct arena;
 struct structure {
 	struct arena *mem;
 	struct vec columns;	/* of const char * */
+	struct vec coming;	/* the same, of the text that the migrations
+				   lead to: an update makes what is missing */
 	bool open;		/* a free statement ran: all may have changed */
 };
 
@@ -28,6 +30,12 @@ WM_MUST bool structure_of(struct structure *s, struct arena *mem,
     const char *create);
 
 void structure_clear(struct structure *s);
+
+/*
+ * structure_leads_to - note the columns of the CREATE TABLE text that the
+ * migrations lead to; a text that is not understood has none.
+ */
+void structure_leads_to(struct structure *s, const char *create);
 
 /*
  * structure_apply - do to the columns what a migration does.

@@ -58,6 +58,7 @@ command_check(const struct known *k, const struct delta_table *before,
     const char *table, const char *text)
 {
 	struct structure s = { .mem = k->mem };
+	const struct object *to;
 	struct migration m;
 	const char *why;
 	size_t done = 0;
@@ -73,6 +74,10 @@ command_check(const struct known *k, const struct delta_table *before,
 		diag_error(NULL, "no table \"%s\" is in the source", table);
 		return false;
 	}
+	to = k->have_source ? model_get(&k->source, arena_printf(k->mem,
+	    "table:%s", table)) : NULL;
+	if (to != NULL)
+		structure_leads_to(&s, to->create);
 	for (size_t i = done; past && before && i < before->texts.n; i++) {
 		struct migration b;
 

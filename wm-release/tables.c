@@ -199,6 +199,7 @@ check_table(struct way *w)
 
 	if (!structure_of(&s, w->mem, w->was->create))
 		return;
+	structure_leads_to(&s, w->is->create);
 	w->old = parse(w->mem, w->was);
 	w->new = parse(w->mem, w->is);
 	if (w->old != NULL && w->new != NULL && run_commands(w, &s) &&

@@ -1,5 +1,7 @@
 #include "alter_impl.h"
 
+#include <limits.h>
+
 #include "diag.h"
 #include "hops.h"
 #include "migrate.h"
@@ -200,7 +202,7 @@ walk(struct alter *a, struct table *last)
 	const struct vec *hops = &a->c->hops;
 	bool ok = true;
 
-	a->since = -1;
+	a->since = INT_MIN;
 	for (size_t i = 0; ok && i < hops->n; i++) {
 		const struct hop *h = hops->v[i];
 		bool end = i + 1 == hops->n;

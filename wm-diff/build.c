@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "alter.h"
+#include "attic.h"
+#include "back.h"
 #include "bundle.h"
 #include "closure.h"
 #include "commands.h"
@@ -241,13 +243,22 @@ static bool
 drop_table(struct diff *d, struct change *c)
 {
 	struct plan_step *s;
+	WM_VEC keep = VEC_INIT;
 
-	if (!d->opts->allow_data_loss && !guard_drop(d, c))
+	if (d->opts->keep_dropped) {
+		const struct ident *id = change_ident(d, c, true);
+
+		attic_table_sql(d, c->old->nam, id ? ident_text(d->mem, id) :
+		    c->old->nam, &keep);
+		for (size_t i = 0; i < keep.n; i++)
+			step(d, c, PLAN_DATA, keep.v[i])->reason =
+			    "kept in wm_attic";
+	} else if (!d->opts->allow_data_loss && !guard_drop(d, c))
 		return false;
 	s = step(d, c, PLAN_DROP, c->old->drop);
 	s->lock = "AccessExclusiveLock";
 	s->lock_on = c->old->nam;
-	s->loss = d->opts->allow_data_loss;
+	s->loss = d->opts->allow_data_loss && !d->opts->keep_dropped;
 	s->reason = "it left the source";
 	return true;
 }
@@ -464,6 +475,21 @@ alter_steps(struct diff *d, struct change *c, const struct vec *alters,
 	}
 }
 
+/* A table that comes back on the way to an older release. */
+static void
+refill(struct diff *d, struct change *c)
+{
+	WM_VEC sql = VEC_INIT;
+
+	if (!d->back || c->fate != FATE_CREATE ||
+	    strcmp(c->new->kind->name, "table") != 0)
+		return;
+	back_refill(d, c, &sql);
+	for (size_t i = 0; i < sql.n; i++)
+		step(d, c, PLAN_DATA, sql.v[i])->reason =
+		    "as it was kept in wm_attic";
+}
+
 static void
 make_item(struct diff *d, const struct item *it)
 {
@@ -497,6 +523,7 @@ make_item(struct diff *d, const struct item *it)
 	case FATE_RECREATE:
 		s = text_step(d, c, PLAN_CREATE);
 		set_locks(d, c, s);
+		refill(d, c);
 		break;
 	case FATE_REPLACE:
 		s = text_step(d, c, PLAN_REPLACE);
@@ -969,6 +996,28 @@ needs(struct diff *d)
 	}
 }
 
+/* Where what is dropped is kept, if anything is. */
+static void
+attic(struct diff *d)
+{
+	const char *sql;
+	struct plan_step *s;
+
+	for (size_t i = 0; i < d->all.n && d->opts->keep_dropped; i++) {
+		const struct change *c = d->all.v[i];
+
+		if (c->fate == FATE_DROP && c->old->built &&
+		    strcmp(c->old->kind->name, "table") == 0)
+			d->kept_any = true;
+	}
+	sql = attic_open_sql(d);
+	if (sql == NULL)
+		return;
+	s = plan_add(&d->plan, PLAN_CREATE, "schema", "wm_attic", sql);
+	s->reason = "for what is dropped";
+	set_split(d, s);
+}
+
 bool
 build_plan(struct diff *d)
 {
@@ -981,6 +1030,7 @@ build_plan(struct diff *d)
 	record_open(d);
 	if (!roles(d) || !record_target(d))
 		return false;
+	attic(d);
 	early_steps(d);
 	if (!drops(d, false))
 		return false;

@@ -1,5 +1,6 @@
 #include "alter_impl.h"
 
+#include "attic.h"
 #include "diag.h"
 
 static const char *
@@ -65,7 +66,7 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 	}
 	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
 	if (!type_names_equal(was->type, is->type))
-		vec_push(&a->retyped, (void *)(uintptr_t)was->name);
+		vec_push(&a->retyped, was->name);
 	if (was->serial && is->serial && alter_owned(a, is->name) != NULL)
 		alter_do(a, "alter sequence %s as %s", alter_owned_text(a,
 		    alter_owned(a, is->name)), is->type_text);
@@ -240,6 +241,7 @@ alter_drop_column(struct alter *a, const char *name)
 	const struct column *is = table_column(a->new, name);
 	struct owned *o = alter_owned(a, name);
 
+	attic_column(a, name);
 	remake_readers(a, name);
 	alter_touch(a, name, true);
 	alter_sub(a, "drop column %s", alter_quoted(a, name));

@@ -204,7 +204,7 @@ bear_filled(struct diff *d, struct change *c)
 	if (d->bundle != NULL)
 		hops_versions(d, c->new->key, &way);
 	else
-		vec_push(&way, (void *)(uintptr_t)c->new);
+		vec_push(&way, c->new);
 	for (size_t i = 0; i < way.n; i++)
 		any = any || fills(d, way.v[i]);
 	if (any)

@@ -107,7 +107,10 @@ compare(struct diff *d)
 {
 	bool known, work;
 
-	hops_index(d);
+	d->back = d->bundle != NULL &&
+	    d->plan.from.release > d->bundle->release;
+	if (!hops_index(d))
+		return false;
 	match(d);
 	known = needs_declared(d);
 	if (!needs_circles(d) || !known)

@@ -96,6 +96,7 @@ struct diff_options {
 	long long max_size;		/* of what comes out of an archive */
 	bool from_beta;
 	bool downgrade;
+	bool keep_dropped;		/* in schema wm_attic */
 	bool no_prune;
 	bool no_dictionary;
 	bool init;		/* run init texts again */
@@ -126,6 +127,11 @@ struct diff {
 	struct map versions;	/* key to struct versions *: hops.c */
 	struct vec version_lists;	/* the same, all */
 	struct vec stages;	/* of intptr_t: releases; hops.h */
+	bool back;		/* the target is older than the origin */
+	struct vec past;	/* of struct object *: versions to undo */
+	struct vec back_steps;	/* of struct object *: what undoes them */
+	struct vec kept;	/* of struct kept *: attic.h */
+	bool kept_any;		/* the plan keeps something */
 
 	struct vec all;		/* of struct change *; source order, then kept,
 				   then gone */

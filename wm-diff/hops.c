@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 
+#include "back.h"
 #include "bundle.h"
 #include "diag.h"
 #include "migrate.h"
 #include "sql.h"
+#include "version.h"
 
 /* Versions of one name, the oldest first. */
 struct versions {
@@ -21,8 +23,8 @@ by_version(const void *a, const void *b)
 	    x->obj_ver - y->obj_ver;
 }
 
-static void
-index_version(struct diff *d, const struct object *o)
+void
+hops_index_version(struct diff *d, const struct object *o)
 {
 	struct versions *k = map_get(&d->versions, o->key);
 
@@ -36,29 +38,34 @@ index_version(struct diff *d, const struct object *o)
 	vec_push(&k->v, (void *)(uintptr_t)o);
 }
 
-void
+bool
 hops_index(struct diff *d)
 {
 	if (d->bundle == NULL)
-		return;
-	for (size_t i = 0; i < d->bundle->prev.n; i++)
-		index_version(d, d->bundle->prev.v[i]);
-	for (size_t i = 0; i < d->src.objects.n; i++)
-		index_version(d, d->src.objects.v[i]);
+		return true;
+	if (d->back && !back_read(d))
+		return false;
+	for (size_t i = 0; !d->back && i < d->bundle->prev.n; i++)
+		hops_index_version(d, d->bundle->prev.v[i]);
+	for (size_t i = 0; !d->back && i < d->src.objects.n; i++)
+		hops_index_version(d, d->src.objects.v[i]);
 	for (size_t i = 0; i < d->version_lists.n; i++) {
 		struct versions *k = d->version_lists.v[i];
 
 		vec_sort(&k->v, by_version);
 	}
+	return true;
 }
 
 /*
- * The first release whose versions are still to come. One that is being worked
- * on may have changed again since it came to the database.
+ * The first release whose versions are still to come, or to be undone. One that
+ * is being worked on may have changed again since it came to the database.
  */
 static int
 first_release(const struct diff *d)
 {
+	if (d->back)
+		return d->bundle->release + 1;
 	return d->plan.from.release + !d->plan.from.beta;
 }
 
@@ -135,6 +142,8 @@ hops_origin(struct diff *d, const struct object *o)
 		return NULL;
 	if (d->bundle == NULL)
 		return o->delta.n > 0 ? origin_here(d, o) : NULL;
+	if (d->back)
+		return back_origin(d, o);
 	collect(d, o->key, &way, 0);
 	for (size_t i = 0; i < way.n; i++) {
 		const struct object *r = origin_here(d, way.v[i]);
@@ -214,7 +223,7 @@ weigh(struct diff *d, struct hop *h, const struct migration *m)
 	}
 }
 
-static void
+static struct hop *
 add_hop(struct diff *d, struct change *c, const struct object *o)
 {
 	struct hop *h = arena_alloc(d->mem, sizeof(*h));
@@ -222,7 +231,7 @@ add_hop(struct diff *d, struct change *c, const struct object *o)
 	h->o = o;
 	h->release = d->bundle != NULL ? o->min_rel : 0;
 	/* what has run of a version that was worked on when it came here */
-	if (c->hops.n == 0 && c->old != NULL && d->plan.from.beta &&
+	if (!d->back && c->hops.n == 0 && c->old != NULL && d->plan.from.beta &&
 	    h->release <= d->plan.from.release)
 		h->done = (size_t)c->old->del_idx;
 	for (size_t i = 0; i < o->delta.n; i++) {
@@ -234,6 +243,14 @@ add_hop(struct diff *d, struct change *c, const struct object *o)
 		/* else it is refused where it would run */
 	}
 	vec_push(&c->hops, h);
+	return h;
+}
+
+void
+hops_add_back(struct diff *d, struct change *c, const struct object *o,
+    int release)
+{
+	add_hop(d, c, o)->release = release;
 }
 
 bool
@@ -262,7 +279,9 @@ find(struct diff *d, struct change *c)
 {
 	WM_VEC way = VEC_INIT;
 
-	if (d->bundle != NULL)
+	if (d->back)
+		back_hops(d, c);
+	else if (d->bundle != NULL)
 		collect(d, c->new->key, &way, 0);
 	hops_add(d, c, &way, 0);
 	/* a list; or a record that differs from the history: the target counts */
@@ -352,6 +371,10 @@ hops_clear(struct diff *d)
 		vec_clear(&((struct change *)d->all.v[i])->hops);
 	for (size_t i = 0; i < d->version_lists.n; i++)
 		vec_clear(&((struct versions *)d->version_lists.v[i])->v);
+	versions_clear(&d->past);
+	for (size_t i = 0; i < d->back_steps.n; i++)
+		vec_clear(&((struct object *)d->back_steps.v[i])->delta);
+	vec_clear(&d->back_steps);
 	vec_clear(&d->version_lists);
 	vec_clear(&d->stages);
 	map_clear(&d->versions);

@@ -27,10 +27,16 @@ struct hop {
 };
 
 /*
- * hops_index - sort the versions that the target's history holds by object.
- * To be called before hops_origin; does nothing where the target is a list.
+ * hops_index - sort the versions that the target's history holds by object; on
+ * the way back, those of the database's record. To be called before
+ * hops_origin; does nothing where the target is a list.
+ *
+ * Returns false once a failure of the server has been reported.
  */
-void hops_index(struct diff *d);
+WM_MUST bool hops_index(struct diff *d);
+
+/* hops_index_version - one more version, of a table; others are passed over. */
+void hops_index_version(struct diff *d, const struct object *o);
 
 /*
  * hops_origin - the recorded object that a new table was under another name.
@@ -65,6 +71,15 @@ void hops_versions(struct diff *d, const char *key, struct vec *out);
 /* hops_add - give a change the versions from the i-th on as its hops. */
 void hops_add(struct diff *d, struct change *c, const struct vec *versions,
     size_t i);
+
+/*
+ * hops_add_back - a hop that undoes a version.
+ *
+ * o         what it leads to, with the commands that do it
+ * release   the negative number of the release that is undone
+ */
+void hops_add_back(struct diff *d, struct change *c, const struct object *o,
+    int release);
 
 /* hops_clear - free what hops_find has made. */
 void hops_clear(struct diff *d);

@@ -8,6 +8,7 @@
 
 #include "ahead.h"
 #include "alter.h"
+#include "attic.h"
 #include "closure.h"
 #include "commands.h"
 #include "compare.h"
@@ -42,6 +43,8 @@ static const struct opt options[] = {
 	    "a database that is between releases may be taken on", NULL },
 	{ 0, "downgrade", OPT_FLAG, &opts.downgrade, NULL,
 	    "go back to the bundle's release", NULL },
+	{ 0, "keep-dropped", OPT_FLAG, &opts.keep_dropped, NULL,
+	    "keep dropped data in schema wm_attic", NULL },
 	{ 0, "trust", OPT_LIST, &opts.trust, "KEY",
 	    "take only bundles signed with this public key", NULL },
 	{ 0, "max-size", OPT_SIZE, &opts.max_size, "SIZE",
@@ -137,6 +140,7 @@ clear(struct diff *d)
 	words_clear(d);
 	hops_clear(d);
 	commands_clear(d);
+	attic_clear(d);
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 

@@ -2,11 +2,36 @@
 
 #include "bundle.h"
 #include "json_out.h"
+#include "pg.h"
 
 static void
 record(struct diff *d, const char *sql)
 {
 	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, sql);
+}
+
+/* Versions that the way back undoes; other modules' only change numbers. */
+static void
+forget(struct diff *d)
+{
+	int rel = d->bundle->release;
+	WM_MAP seen = MAP_INIT;
+	WM_SBUF list = SBUF_INIT;
+	WM_SBUF lit = SBUF_INIT;
+
+	for (size_t i = 0; i < d->src.objects.n; i++) {
+		const struct object *o = d->src.objects.v[i];
+
+		if (map_put(&seen, o->module, d) == NULL)
+			pg_array_put(&list, o->module);
+	}
+	sbuf_puts(&list, list.len > 0 ? "}" : "{}");
+	sbuf_literal(&lit, sbuf_str(&list));
+	record(d, arena_printf(d->mem, "delete from wm.objects where min_rel >"
+	    " %d and module = any (%s)", rel, sbuf_str(&lit)));
+	record(d, arena_printf(d->mem, "update wm.objects set min_rel ="
+	    " least(min_rel, %d), max_rel = %d where max_rel > %d", rel, rel,
+	    rel));
 }
 
 /* All releases that the target knows; the last is committed at the end. */
@@ -34,7 +59,9 @@ record_release_open(struct diff *d)
 	    " committed) select r, t from pg_catalog.jsonb_to_recordset(%s)"
 	    " as x(r int, t timestamptz) on conflict (release) do update"
 	    " set committed = excluded.committed", sbuf_str(&lit)));
-	if (from != 0 && from != b->release)
+	if (d->back)
+		forget(d);
+	else if (from != 0 && from != b->release)
 		record(d, arena_printf(d->mem, "update wm.objects set max_rel"
 		    " = %d where max_rel = %d", b->release, from));
 }
@@ -126,14 +153,9 @@ record_release_close(struct diff *d)
 	WM_SBUF lit = SBUF_INIT;
 
 	passed(d);
-	if (d->plan.from.release > b->release) {
-		record(d, arena_printf(d->mem, "delete from wm.objects where "
-		    "min_rel > %d", b->release));
-		record(d, arena_printf(d->mem, "update wm.objects set max_rel"
-		    " = %d where max_rel > %d", b->release, b->release));
+	if (d->back)
 		record(d, arena_printf(d->mem, "delete from wm.releases where "
 		    "release > %d", b->release));
-	}
 	if (last->committed == NULL)
 		return;
 	sbuf_literal(&lit, last->committed);

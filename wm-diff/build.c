@@ -1015,7 +1015,7 @@ attic(struct diff *d)
 		return;
 	s = plan_add(&d->plan, PLAN_CREATE, "schema", "wm_attic", sql);
 	s->reason = "for what is dropped";
-	set_split(d, s);
+	text_split(d, s);
 }
 
 bool

@@ -309,6 +309,29 @@ pg_query(PGconn *db, enum pg_rows rows, const char *sql, int n,
 	    0), rows, sql);
 }
 
+bool
+pg_send(PGconn *db, const char *sql)
+{
+	if (fault(FAULT_QUERY)) {
+		diag_failed(NULL, "connection lost: on order");
+		return false;
+	}
+	return PQsendQueryParams(db, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 ||
+	    report(db, NULL) != NULL;
+}
+
+PGresult *
+pg_receive(PGconn *db, enum pg_rows rows)
+{
+	PGresult *last = NULL, *r;
+
+	while ((r = PQgetResult(db)) != NULL) {
+		PQclear(last);
+		last = r;
+	}
+	return answer(db, last, rows, "");
+}
+
 PGresult *
 pg_query_again(PGconn *db, enum pg_rows rows, const char *name, bool *known,
     const char *sql, int n, const char *const *values)

@@ -92,6 +92,15 @@ WM_MUST PGresult *pg_query_again(PGconn *db, enum pg_rows rows,
     const char *name, bool *known, const char *sql, int n,
     const char *const *values);
 
+/*
+ * pg_send, pg_receive - the same in two parts, so that this program can work
+ * while the server does. Nothing may be asked between the two.
+ *
+ * pg_send returns false, pg_receive NULL, once the failure has been reported.
+ */
+WM_MUST bool pg_send(PGconn *db, const char *sql);
+WM_MUST PGresult *pg_receive(PGconn *db, enum pg_rows rows);
+
 /* pg_do - several statements without parameters or result. */
 WM_MUST bool pg_do(PGconn *db, const char *sql);
 

@@ -446,20 +446,25 @@ run(struct compare *m)
 {
 	struct diff *d = m->d;
 	WM_VEC look = VEC_INIT;
+	bool known;
 
 	if (d->opts->no_dictionary)
 		return true;
+	find_gone(m);
+	if (d->src.dict.rows.n == 0 && m->gone.n == 0) {
+		check_languages(m);
+		return true;
+	}
+	known = words_known(d);
+	/* the server computes its digests while we compute ours */
+	if (known && !words_ask(d))
+		return false;
 	group_list(m);
 	check_languages(m);
-	find_gone(m);
-	if (m->w->list.n == 0 && m->gone.n == 0)
-		return true;
 	know_modules(m);
-	if (words_known(d)) {
-		if (!words_look(d))
-			return false;
-		m->w->guard = d->db != NULL;
-	}
+	if (known && !words_look(d))
+		return false;
+	m->w->guard = known && d->db != NULL;
 	choose(m, &look);
 	if (look.n > 0 && !words_fetch(d, &look))
 		return false;

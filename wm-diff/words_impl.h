@@ -59,15 +59,19 @@ void words_digest(const struct vec *rows, char *out);
 bool words_known(const struct diff *d);
 
 /*
+ * words_ask - have the server begin with what words_look waits for. Between the
+ * two, nothing else may be asked.
+ *
  * words_look - fill in each group's was, adding groups where there are rows
  * that the list knows nothing of; and seen.
  *
  * words_fetch - the rows of some groups, into words.was.
  *
- * These two alone read rows of the database; without one, those that came
- * with the record are taken. Both return false once a failure has been
+ * These alone read rows of the database; without one, those that came
+ * with the record are taken. All return false once a failure has been
  * reported.
  */
+WM_MUST bool words_ask(struct diff *d);
 WM_MUST bool words_look(struct diff *d);
 WM_MUST bool words_fetch(struct diff *d, const struct vec *groups);
 

@@ -183,14 +183,23 @@ look_in_record(struct diff *d)
 	}
 }
 
+bool
+words_ask(struct diff *d)
+{
+	WM_SBUF sql = SBUF_INIT;
+
+	if (d->db == NULL)
+		return true;
+	put_groups(&sql);
+	return pg_send(d->db, sbuf_str(&sql));
+}
+
 static bool
 look_in_database(struct diff *d)
 {
-	WM_SBUF sql = SBUF_INIT;
+	WM_PGRES *r = pg_receive(d->db, PG_ROWS);
 	size_t kind;
 
-	put_groups(&sql);
-	WM_PGRES *r = pg_query(d->db, PG_ROWS, sbuf_str(&sql), 0, NULL);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++) {

@@ -92,22 +92,71 @@ set_up(PGconn *db)
 	    "set jit = off");
 }
 
+/* Databases that a server has, unless somebody has taken them away. */
+static const char *const common_databases[] = { "postgres", "template1" };
+
+/* The same as a connection that failed, but to another database. */
+static PGconn *
+neighbour(PGconn *db, const char *dbname)
+{
+	PQconninfoOption *opts = PQconninfo(db);
+	const char *keys[64], *values[64];
+	size_t n = 0;
+	PGconn *other;
+
+	for (PQconninfoOption *o = opts; o && o->keyword; o++) {
+		if (o->val == NULL || *o->val == '\0')
+			continue;
+		assert(n + 1 < WM_LEN(keys));
+		keys[n] = o->keyword;
+		values[n++] = strcmp(o->keyword, "dbname") == 0 ? dbname :
+		    o->val;
+	}
+	keys[n] = values[n] = NULL;
+	other = PQconnectdbParams(keys, values, 0);
+	PQconninfoFree(opts);
+	return other;
+}
+
+/*
+ * Whether a connection failed because there is no such database. libpq has no
+ * SQLSTATE of that, and the message is in the server's language; so the server
+ * is asked, through a database that it has.
+ */
+static bool
+is_missing(PGconn *db)
+{
+	const char *name = PQdb(db);
+
+	if (name == NULL || strstr(PQerrorMessage(db), name) == NULL)
+		return false;
+	for (size_t i = 0; i < WM_LEN(common_databases); i++) {
+		WM_PGCONN *other = neighbour(db, common_databases[i]);
+
+		if (PQstatus(other) != CONNECTION_OK)
+			continue;
+		WM_PGRES *r = PQexecParams(other, "select from "
+		    "pg_catalog.pg_database where datname = $1", 1, NULL,
+		    &name, NULL, NULL, 0);
+		return PQresultStatus(r) == PGRES_TUPLES_OK &&
+		    PQntuples(r) == 0;
+	}
+	/* nobody to ask */
+	return strstr(PQerrorMessage(db), "does not exist") != NULL &&
+	    strstr(PQerrorMessage(db), "database \"") != NULL;
+}
+
 /* From libpq's connection to one that can be used; NULL with a message. */
 static PGconn *
 take(PGconn *db, bool *out_missing)
 {
-	const char *state;
-
 	if (out_missing != NULL)
 		*out_missing = false;
 	if (PQstatus(db) != CONNECTION_OK) {
-		state = PQerrorMessage(db);
-		/* there is no SQLSTATE of a failed connection in libpq 15 */
-		if (out_missing != NULL && strstr(state, "database \"") &&
-		    strstr(state, "does not exist"))
+		if (out_missing != NULL && is_missing(db))
 			*out_missing = true;
 		else
-			report_conn(state, "could not connect");
+			report_conn(PQerrorMessage(db), "could not connect");
 		PQfinish(db);
 		return NULL;
 	}
@@ -207,12 +256,22 @@ pg_connect_finish(PGconn *db, bool *out_missing)
 PGconn *
 pg_maintenance(const struct conn_opts *c, const char *app)
 {
-	bool missing;
-	PGconn *db = pg_connect_to(c, "postgres", app, &missing);
+	PGconn *dbs[WM_LEN(common_databases)];
+	size_t n = 0, use = 0;
 
-	if (db == NULL && missing)
-		db = pg_connect_to(c, "template1", app, NULL);
-	return db;
+	do {
+		struct wanted w;
+
+		want(&w, c, common_databases[n], app);
+		dbs[n] = PQconnectdbParams(w.keys, w.values, 1);
+		if (PQstatus(dbs[n]) == CONNECTION_OK)
+			use = n;
+	} while (PQstatus(dbs[n++]) != CONNECTION_OK && n < WM_LEN(dbs));
+	for (size_t i = 0; i < n; i++)
+		if (i != use)
+			PQfinish(dbs[i]);
+	/* where none can be reached, the first says why */
+	return take(dbs[use], NULL);
 }
 
 const char *

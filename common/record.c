@@ -117,27 +117,64 @@ record_none(struct plan_state *out_state)
 	memset(out_state->state, '0', 64);
 }
 
+/* Somebody else's record. */
+static void
+refuse_read(const PGresult *r, int i)
+{
+	const char *me = pg_col(r, i, "me"), *nam = pg_col(r, i, "nam");
+	WM_SBUF name = SBUF_INIT;
+	WM_SBUF usage = SBUF_INIT;
+
+	if (pg_col(r, i, "use")[0] == 't')
+		diag_refuse(NULL, "role \"%s\" may not read the record: it "
+		    "lacks SELECT on table \"wm.%s\", which belongs to "
+		    "\"%s\"", me, nam, pg_col(r, i, "owner"));
+	else
+		diag_refuse(NULL, "role \"%s\" may not read the record: it "
+		    "lacks USAGE on schema \"wm\", which belongs to \"%s\"",
+		    me, pg_col(r, i, "owner"));
+	sbuf_ident(&name, me);
+	if (pg_col(r, i, "use")[0] != 't')
+		sbuf_printf(&usage, "grant usage on schema wm to %s; ",
+		    sbuf_str(&name));
+	diag_hint("Run it as that one, or let it read: %sgrant select on "
+	    "wm.releases, wm.objects to %s;", sbuf_str(&usage),
+	    sbuf_str(&name));
+}
+
 /* Whether the database has a record; 1, 0, or -1 after a failure. */
 static int
 has_record(PGconn *db)
 {
-	WM_PGRES *r = pg_query(db, PG_ONE_ROW,
-	    "select to_regclass('wm.objects') as objects,"
-	    " to_regclass('wm.releases') as releases", 0, NULL);
-	const char *objects, *releases;
+	WM_PGRES *r = pg_query(db, PG_ROWS,
+	    "select c.relname as nam, current_user as me,"
+	    "    pg_catalog.has_schema_privilege(n.oid, 'usage') as use,"
+	    "    pg_catalog.has_table_privilege(c.oid, 'select') as read,"
+	    "    pg_catalog.pg_get_userbyid(case when"
+	    "      pg_catalog.has_schema_privilege(n.oid, 'usage')"
+	    "      then c.relowner else n.nspowner end) as owner"
+	    "  from pg_catalog.pg_namespace n"
+	    "  join pg_catalog.pg_class c on c.relnamespace = n.oid"
+	    "    and c.relname in ('objects', 'releases')"
+	    "  where n.nspname = 'wm' order by c.relname", 0, NULL);
 
 	if (r == NULL)
 		return -1;
-	objects = pg_col(r, 0, "objects");
-	releases = pg_col(r, 0, "releases");
-	if (objects != NULL && releases != NULL)
-		return 1;
-	if (objects == NULL && releases == NULL)
-		return 0;
-	diag_error(NULL, "the record is damaged: there is a table \"%s\", but "
-	    "no table \"%s\"", objects ? "wm.objects" : "wm.releases",
-	    objects ? "wm.releases" : "wm.objects");
-	return -1;
+	if (PQntuples(r) == 1) {
+		bool objects = strcmp(pg_col(r, 0, "nam"), "objects") == 0;
+
+		diag_error(NULL, "the record is damaged: there is a table "
+		    "\"%s\", but no table \"%s\"", objects ? "wm.objects" :
+		    "wm.releases", objects ? "wm.releases" : "wm.objects");
+		return -1;
+	}
+	for (int i = 0; i < PQntuples(r); i++)
+		if (pg_col(r, i, "use")[0] != 't' ||
+		    pg_col(r, i, "read")[0] != 't') {
+			refuse_read(r, i);
+			return -1;
+		}
+	return PQntuples(r) > 0;
 }
 
 const char *

@@ -78,7 +78,7 @@ ready_state(struct live *l, const struct plan_state *want,
 	char a[64], b[64];
 
 	if (!record_state(l->db, &now)) {
-		l->broken = true;
+		l->broken = diag_refused() == 0;
 		live_fate(l);
 		return false;
 	}

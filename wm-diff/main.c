@@ -217,7 +217,7 @@ run(struct diff *d, const char *path, const struct conf *c)
 	if (missing)
 		record_none(&d->plan.from);
 	else if (!record_read(db, &d->rec, &d->plan.from))
-		return WM_EXIT_SYSTEM;
+		return diag_refused() > 0 ? WM_EXIT_OK : WM_EXIT_SYSTEM;
 	if (sides_agree(d) && compare(d))
 		print(d);
 	else if (PQstatus(db) != CONNECTION_OK)

@@ -53,7 +53,9 @@ struct record {
 struct reading {
 	struct bundle *b;
 	const char *name;
-	bool sum_only;		/* nothing but the digest is wanted */
+	bool sum_only;		/* nothing but the digest is wanted, ... */
+	struct sha256 *sum;	/* ... into which elements go at once */
+	bool prev_now;		/* those of prev; else those of objects */
 	struct vec parts;	/* of struct part * */
 	struct part objects, prev;
 	struct coded texts[3];	/* boot, init, dict */
@@ -264,16 +266,32 @@ add_record(struct part *p, const struct json *v, struct coded *create,
 	sbuf_puts(&p->text, sorted.n > 0 ? "}" : "{}");
 }
 
+/* The digest of a document at hand: no element has to be kept. */
+static bool
+sum_record(struct reading *r, struct part *p, bool prev, const struct json *v)
+{
+	bool first = p->text.len == 0;
+
+	if (r->sum == NULL || prev != r->prev_now)
+		return true;
+	sbuf_reset(&p->text);
+	sbuf_putc(&p->text, first ? '[' : ',');
+	canon_value(&p->text, v);
+	sha256_put(r->sum, p->text.s, p->text.len);
+	return true;
+}
+
 static bool
 on_object(void *ctx, const struct json *v)
 {
 	struct reading *r = ctx;
-	struct record *rec = arena_alloc(r->scratch, sizeof(*rec));
+	struct record *rec;
 	struct loc at = { r->name, v->line, 0 };
 
-	add_record(&r->objects, v, &rec->create, &rec->drop);
 	if (r->sum_only)
-		return true;
+		return sum_record(r, &r->objects, false, v);
+	rec = arena_alloc(r->scratch, sizeof(*rec));
+	add_record(&r->objects, v, &rec->create, &rec->drop);
 	rec->obj = arena_alloc(r->b->mem, sizeof(*rec->obj));
 	vec_push(&r->records, rec);
 	if (!version_read(r->b->mem, v, r->name, rec->obj)) {
@@ -295,9 +313,9 @@ on_prev(void *ctx, const struct json *v)
 	struct coded none;
 	struct object *o;
 
-	add_record(&r->prev, v, &none, &none);
 	if (r->sum_only)
-		return true;
+		return sum_record(r, &r->prev, true, v);
+	add_record(&r->prev, v, &none, &none);
 	o = arena_alloc(r->b->mem, sizeof(*o));
 	vec_push(&r->b->prev, o);
 	return version_read(r->b->mem, v, r->name, o) &&
@@ -312,33 +330,47 @@ part_cmp(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-static void
-digest_of(struct reading *r, char out_hex[2 * SHA256_SIZE + 1])
+/*
+ * The sum of all parts, in their order.
+ *
+ * more   NULL, or puts what the text of an array does not have
+ */
+static bool
+digest_of(struct reading *r, bool (*more)(struct reading *r, struct part *p,
+    void *ctx), void *ctx, char out_hex[2 * SHA256_SIZE + 1])
 {
 	unsigned char sum[SHA256_SIZE];
 	struct sha256 h;
+	bool ok = true;
 
 	r->objects.key = "objects";
 	r->prev.key = "prev";
-	sbuf_puts(&r->objects.text, r->objects.text.len > 0 ? "]" : "[]");
-	sbuf_puts(&r->prev.text, r->prev.text.len > 0 ? "]" : "[]");
+	r->sum = &h;
 	vec_push(&r->parts, &r->objects);
 	vec_push(&r->parts, &r->prev);
 	vec_sort(&r->parts, part_cmp);
 	sha256_begin(&h);
 	for (size_t i = 0; i < r->parts.n; i++) {
-		const struct part *p = r->parts.v[i];
+		struct part *p = r->parts.v[i];
+		bool array = p == &r->objects || p == &r->prev;
 		WM_SBUF key = SBUF_INIT;
 
 		canon_string(&key, p->key, strlen(p->key));
 		sha256_put(&h, i > 0 ? "," : "{", 1);
 		sha256_put(&h, key.s, key.len);
 		sha256_put(&h, ":", 1);
-		sha256_put(&h, p->text.s, p->text.len);
+		if (array && more != NULL)
+			ok = more(r, p, ctx) && ok;
+		else
+			sha256_put(&h, p->text.s, p->text.len);
+		if (array)
+			sha256_put(&h, &"[]"[p->text.len > 0],
+			    2 - (p->text.len > 0));
 	}
 	sha256_put(&h, "}", 1);
 	sha256_end(&h, sum);
 	sha256_hex(sum, out_hex);
+	return ok;
 }
 
 static const char *
@@ -405,7 +437,7 @@ verify(struct reading *r)
 	char digest[2 * SHA256_SIZE + 1];
 	const struct bundle *b = r->b;
 
-	digest_of(r, digest);
+	(void)digest_of(r, NULL, NULL, digest);
 	if (b->hash == NULL) {
 		diag_refuse(&at, "the bundle has no hash");
 		return false;
@@ -582,7 +614,32 @@ bundle_read(struct bundle *b, FILE *in, const char *name)
 
 /* --- writing ------------------------------------------------------------ */
 
-/* The digest of a document that lacks nothing but its end. */
+static bool
+read_text(const struct sbuf *text, const struct json_member *rows, size_t n,
+    struct reading *r)
+{
+	FILE *f = fmemopen(text->s, text->len, "r");
+	bool ok;
+
+	if (f == NULL)
+		die("out of memory");
+	ok = json_read(f, r->name, rows, n, r);
+	fclose(f);
+	return ok;
+}
+
+/* The elements of one array of the document, into the sum. */
+static bool
+put_array(struct reading *r, struct part *p, void *text)
+{
+	r->prev_now = p == &r->prev;
+	return read_text(text, streams, 2, r);
+}
+
+/*
+ * The digest of a document that lacks nothing but its end. It is read thrice,
+ * so that its canonical form need not be in memory beside it.
+ */
 static bool
 digest_text(struct json_out *out, char hex[2 * SHA256_SIZE + 1])
 {
@@ -590,17 +647,11 @@ digest_text(struct json_out *out, char hex[2 * SHA256_SIZE + 1])
 	struct reading r = { .name = "bundle", .sum_only = true,
 		.scratch = scratch };
 	size_t len = out->text.len;
-	FILE *f;
 	bool ok;
 
 	sbuf_putc(&out->text, '}');
-	f = fmemopen(out->text.s, out->text.len, "r");
-	if (f == NULL)
-		die("out of memory");
-	ok = json_read(f, r.name, streams, WM_LEN(streams), &r);
-	fclose(f);
-	if (ok)
-		digest_of(&r, hex);
+	ok = read_text(&out->text, streams, WM_LEN(streams), &r) &&
+	    digest_of(&r, put_array, &out->text, hex);
 	reading_clear(&r);
 	out->text.len = len;
 	out->text.s[len] = '\0';

@@ -705,16 +705,36 @@ adopt_version(struct history *h, const struct object *from, int last)
 		version_clear(o);	/* a bundle has no two of a name */
 }
 
-void
-history_adopt(struct history *h, const struct bundle *b)
+/* No objects, nothing staged. */
+static void
+forget(struct history *h)
 {
-	int last = b->release - (b->publish == NULL);
-
 	versions_clear(&h->prev);
 	model_clear(&h->objects);
 	model_clear(&h->work);
 	model_init(&h->objects, h->mem);
 	model_init(&h->work, h->mem);
+	h->staged = false;
+}
+
+/* The releases; behind the last committed one the next is open. */
+static void
+take_list(struct history *h, const struct bundle *b)
+{
+	vec_clear(&h->releases);
+	for (size_t i = 0; i < b->releases.n; i++)
+		vec_push(&h->releases, b->releases.v[i]);
+	if (b->publish != NULL)
+		vec_push(&h->releases, arena_alloc(h->mem,
+		    sizeof(struct release)));
+}
+
+void
+history_adopt(struct history *h, const struct bundle *b)
+{
+	int last = b->release - (b->publish == NULL);
+
+	forget(h);
 	h->module = b->module;
 	h->manifest = true;
 	h->staged = b->publish == NULL;
@@ -735,17 +755,20 @@ history_adopt(struct history *h, const struct bundle *b)
 	h->work_text[HISTORY_BOOT] = b->boot;
 	h->work_text[HISTORY_INIT] = b->init;
 	h->work_text[HISTORY_DICT] = b->dict;
-	vec_clear(&h->releases);
-	for (size_t i = 0; i < b->releases.n; i++)
-		vec_push(&h->releases, b->releases.v[i]);
-	if (!h->staged)
-		vec_push(&h->releases, arena_alloc(h->mem,
-		    sizeof(struct release)));
+	take_list(h, b);
 }
 
 void
-history_close(struct history *h, const struct bundle *b)
+history_close(struct history *h, struct bundle *b)
 {
 	history_archive(h, b);
-	history_adopt(h, b);
+	forget(h);
+	h->module = b->module;
+	h->manifest = true;
+	/* what the bundle owns changes hands: there may be much of it */
+	h->prev = b->prev;
+	memset(&b->prev, 0, sizeof(b->prev));
+	h->objects = b->objects;
+	model_init(&b->objects, b->mem);
+	take_list(h, b);
 }

@@ -158,7 +158,9 @@ void history_adopt(struct history *h, const struct bundle *b);
 /*
  * history_close - archive a committed release, and adopt it: the next is open.
  * What was staged is forgotten.
+ *
+ * b   its objects and past versions change hands: it has none any more
  */
-void history_close(struct history *h, const struct bundle *b);
+void history_close(struct history *h, struct bundle *b);
 
 #endif

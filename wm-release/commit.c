@@ -109,7 +109,7 @@ close_release(struct session *s, struct bundle *b)
  * when all else is ready, and before the others count.
  */
 static void
-put_all(struct session *s, const struct json_out *doc)
+put_all(struct session *s, struct json_out *doc)
 {
 	struct fileset files = { .mem = s->mem, .home = s->hist.path };
 	bool to_stdout = output == NULL || strcmp(output, "-") == 0;
@@ -118,12 +118,14 @@ put_all(struct session *s, const struct json_out *doc)
 	struct delta empty = { .mem = s->mem };
 	bool ok;
 
+	ok = to_stdout || fileset_put(&files, output, doc->text.s,
+	    doc->text.len);
+	if (!to_stdout)
+		json_out_clear(doc);
 	history_write(&s->hist, &hist);
 	sbuf_putc(&hist.text, '\n');
 	delta_text(&empty, &none);
-	ok = (to_stdout || fileset_put(&files, output, doc->text.s,
-	    doc->text.len)) &&
-	    fileset_put(&files, s->hist.path, hist.text.s, hist.text.len) &&
+	ok = ok && fileset_put(&files, s->hist.path, hist.text.s, hist.text.len) &&
 	    (!file_exists(s->delta_path) ||
 	    fileset_put(&files, s->delta_path, none.s, none.len));
 	if (ok && to_stdout)

@@ -101,13 +101,29 @@ from_history(const struct history *old, int release,
 	return out->boot != NULL && out->init != NULL && out->dict != NULL;
 }
 
+/* One line for releases that follow one another. */
+static void
+warn_lost(const struct history *h, int from, int to)
+{
+	struct loc at = { h->path, 0, 0 };
+
+	if (from == 0)
+		return;
+	if (from == to)
+		diag_warn(&at, NULL, "release %d has no bundle here: it cannot "
+		    "be made again", from);
+	else
+		diag_warn(&at, NULL, "releases %d to %d have no bundles here: "
+		    "they cannot be made again", from, to);
+}
+
 static void
 archive_all(struct history *h, const struct history *old,
     const struct vec *bundles)
 {
 	const struct bundle *newest = bundles->v[bundles->n - 1];
 	int last = newest->release - (newest->publish == NULL);
-	struct loc at = { h->path, 0, 0 };
+	int lost = 0;	/* first of those in a row; 0: none */
 	size_t k = 0;
 
 	for (int n = 1; n <= last; n++) {
@@ -115,20 +131,22 @@ archive_all(struct history *h, const struct history *old,
 
 		while (((struct bundle *)bundles->v[k])->release < n)
 			k++;
-		if (((struct bundle *)bundles->v[k])->release == n) {
-			history_archive(h, bundles->v[k]);
-			continue;
-		}
 		bundle_init(&texts, h->mem);
-		if (from_history(old, n, newest, &texts))
+		if (((struct bundle *)bundles->v[k])->release == n)
+			history_archive(h, bundles->v[k]);
+		else if (from_history(old, n, newest, &texts))
 			history_archive(h, &texts);
 		else {
 			history_archive(h, NULL);
-			diag_warn(&at, NULL, "release %d has no bundle here: "
-			    "it cannot be made again", n);
+			lost = lost > 0 ? lost : n;
+			bundle_clear(&texts);
+			continue;
 		}
 		bundle_clear(&texts);
+		warn_lost(h, lost, n - 1);
+		lost = 0;
 	}
+	warn_lost(h, lost, last);
 }
 
 /* What the history says of a release is what its bundle said. */

@@ -191,6 +191,17 @@ on_dict(struct reading *r, const struct json *v)
 	return on_text(r, v, &r->texts[2]);
 }
 
+/* Bundles have no format: it is some other document. */
+static bool
+on_format(struct reading *r, const struct json *v)
+{
+	struct loc at = { r->name, v->line, 0 };
+
+	diag_error(&at, "format is \"%s\"; a bundle was expected",
+	    v->type == JSON_STRING ? v->str : json_type_name(v->type));
+	return false;
+}
+
 static const struct {
 	const char *name;
 	bool (*fn)(struct reading *r, const struct json *v);
@@ -212,6 +223,7 @@ static const struct {
 	{ "labels", on_labels, false, true, false },
 	{ "digest", on_digest, true, false, false },
 	{ "signature", on_signature, false, false, false },
+	{ "format", on_format, false, true, true },
 };
 
 static bool

@@ -144,7 +144,7 @@ fill(int fd, const char *like, const char *text, size_t len)
 bool
 file_write(const char *path, const char *like, const char *text, size_t len)
 {
-	struct loc at = { path, 0, 0 };
+	struct loc at = { like, 0, 0 };
 	int fd;
 
 	(void)unlink(path);

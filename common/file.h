@@ -31,7 +31,8 @@ WM_MUST bool file_replace(const char *path, const char *text, size_t len);
  * file_write - write a new file, synced, with the mode that another one has;
  * whatever had the name before is gone.
  *
- * like   where it does not exist, the mode is what the process's mask leaves
+ * like   what messages call it; where it does not exist, the mode is what the
+ *        process's mask leaves
  *
  * Returns false once the failure has been reported; no file is left then.
  */

@@ -729,7 +729,7 @@ take_list(struct history *h, const struct bundle *b)
 		    sizeof(struct release)));
 }
 
-void
+bool
 history_adopt(struct history *h, const struct bundle *b)
 {
 	int last = b->release - (b->publish == NULL);
@@ -756,6 +756,7 @@ history_adopt(struct history *h, const struct bundle *b)
 	h->work_text[HISTORY_INIT] = b->init;
 	h->work_text[HISTORY_DICT] = b->dict;
 	take_list(h, b);
+	return versions_in_order(&h->objects);
 }
 
 void

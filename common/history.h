@@ -152,8 +152,10 @@ void history_archive(struct history *h, const struct bundle *b);
  * staged.
  *
  * b   has to live as long as the history
+ *
+ * Returns false once it has been reported that dependencies do not resolve.
  */
-void history_adopt(struct history *h, const struct bundle *b);
+WM_MUST bool history_adopt(struct history *h, const struct bundle *b);
 
 /*
  * history_close - archive a committed release, and adopt it: the next is open.

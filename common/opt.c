@@ -44,8 +44,8 @@ program_len(const struct tool *t)
 static void
 help(const struct tool *t)
 {
-	printf("usage: %s [OPTION]... %s\n%s\n\n", t->name, t->synopsis,
-	    t->about);
+	printf("usage: %s [OPTION]...%s%s\n%s\n\n", t->name,
+	    *t->synopsis != '\0' ? " " : "", t->synopsis, t->about);
 	for (size_t i = 0; i < t->n_opts; i++) {
 		const struct opt *o = &t->opts[i];
 		WM_SBUF left = SBUF_INIT;

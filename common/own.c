@@ -25,9 +25,9 @@ own_protect(const struct model *m, size_t first)
 	for (size_t i = first; i < m->objects.n; i++) {
 		const struct object *o = m->objects.v[i];
 
-		if (strcmp(o->module, "wyseman") == 0)
+		if (strcmp(o->module, OWN_MODULE) == 0)
 			diag_error(&o->loc, "%s \"%s\" is in module "
-			    "\"wyseman\", which is the tool's own",
+			    "\"" OWN_MODULE "\", which is the tool's own",
 			    o->kind->name, o->nam);
 		else if (strncmp(o->nam, "wm.", 3) == 0 ||
 		    strcmp(o->key, "schema:wm") == 0)

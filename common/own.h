@@ -9,6 +9,8 @@
 
 #include "model.h"
 
+#define OWN_MODULE "wyseman"
+
 /*
  * own_objects - add them to a list.
  *

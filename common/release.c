@@ -154,7 +154,7 @@ release_find(const struct vec *releases, const char *word, const char *name)
 		n = strlen(word) < 8 ? (int)strtol(word, NULL, 10) : 0;
 		if (n >= 1 && n <= last + 1)
 			return n;
-		diag_error(&at, "there is no release %s; the last is %d",
+		diag_error(&at, "there is no release \"%s\"; the last is %d",
 		    word, last);
 	} else {
 		for (size_t i = 0; i < releases->n; i++) {

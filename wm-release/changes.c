@@ -1,6 +1,7 @@
 #include "changes.h"
 
 #include "diag.h"
+#include "own.h"
 #include "version.h"
 
 /* All versions of one object. */
@@ -130,16 +131,29 @@ changes_clear(struct changes *c)
 void
 changes_text(const struct changes *c, struct sbuf *out)
 {
+	static const char marks[] = "+~-";
+	size_t own[sizeof(marks)] = { 0 };
+
 	for (size_t i = 0; i < c->list.n; i++) {
 		const struct change *k = c->list.v[i];
 		const struct object *o = k->new != NULL ? k->new : k->old;
+		int mark = k->old == NULL ? 0 : k->new == NULL ? 2 : 1;
 
-		sbuf_printf(out, "  %c %s %s\n", k->old == NULL ? '+' :
-		    k->new == NULL ? '-' : '~', o->kind->name, o->nam);
+		/* nobody here wrote those: they are counted */
+		if (strcmp(o->module, OWN_MODULE) == 0) {
+			own[mark]++;
+			continue;
+		}
+		sbuf_printf(out, "  %c %s %s\n", marks[mark], o->kind->name,
+		    o->nam);
 		for (size_t j = 0; j < k->delta.n; j++)
 			sbuf_printf(out, "      %s\n",
 			    (const char *)k->delta.v[j]);
 	}
+	for (size_t i = 0; marks[i] != '\0'; i++)
+		if (own[i] > 0)
+			sbuf_printf(out, "  %c %zu of the tools' own "
+			    "(module " OWN_MODULE ")\n", marks[i], own[i]);
 }
 
 static void

@@ -66,6 +66,16 @@ anything_new(const struct session *s, const struct bundle *b,
 static void
 warn(const struct session *s, const struct model *list)
 {
+	WM_MAP renamed = MAP_INIT;
+
+	for (size_t i = 0; i < list->objects.n; i++) {
+		const struct object *o = list->objects.v[i];
+		const struct object *was = o->delta.n > 0 ?
+		    next_was(s, list, o) : NULL;
+
+		if (was != NULL)
+			map_put(&renamed, was->key, was);
+	}
 	if (list->init.n == 0)
 		diag_warn(NULL, "init", "the release has no initial SQL: no "
 		    ".wmi file was parsed");
@@ -73,7 +83,8 @@ warn(const struct session *s, const struct model *list)
 		const struct object *o = s->hist.objects.objects.v[i];
 
 		if (strcmp(o->kind->name, "table") == 0 &&
-		    model_get(list, o->key) == NULL)
+		    model_get(list, o->key) == NULL &&
+		    map_get(&renamed, o->key) == NULL)
 			diag_warn(NULL, "gone", "table \"%s\" is not in the "
 			    "release any more: an upgrade drops it", o->nam);
 	}

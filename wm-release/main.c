@@ -56,7 +56,6 @@ main(int argc, char **argv)
 		usage_die("there is no command \"%s\"", argv[first]);
 	}
 	first = tool_init(&c->tool, argc - 1, argv + 1) + 1;
-	diag_tool("wm-release");
 	c->run(mem, argc - first, argv + first);
 	return tool_exit();
 }

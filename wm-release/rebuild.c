@@ -203,7 +203,7 @@ rebuild(struct session *s, struct vec *bundles)
 	history_init(&h, s->mem);
 	h.path = s->hist.path;
 	archive_all(&h, &s->hist, bundles);
-	history_adopt(&h, newest);
+	ok = history_adopt(&h, newest);
 	for (size_t i = 0; ok && i < bundles->n; i++)
 		ok = prove(&h, bundles->v[i]);
 	for (size_t i = 0; i < s->hist.extra.n; i++)

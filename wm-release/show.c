@@ -4,6 +4,7 @@
 #include "changes.h"
 
 #include "diag.h"
+#include "own.h"
 
 static struct where where;
 static const char *format = "text";
@@ -40,6 +41,8 @@ show_text(struct session *s, const struct bundle *b, const struct changes *c)
 	for (size_t i = 0; i < b->objects.objects.n; i++) {
 		const struct object *o = b->objects.objects.v[i];
 
+		if (strcmp(o->module, OWN_MODULE) == 0)
+			continue;
 		sbuf_printf(&out, "  %s %s, %d, %d\n", o->kind->name, o->nam,
 		    o->obj_ver, o->min_rel);
 	}

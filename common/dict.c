@@ -1,6 +1,7 @@
 #include "dict.h"
 
 #include <limits.h>
+#include <xxhash.h>
 
 #include "arena.h"
 #include "diag.h"
@@ -194,6 +195,24 @@ dict_language(const struct dict_row *row)
 	return i == SIZE_MAX ? NULL : row->val[i];
 }
 
+const char *
+dict_mark_text(struct arena *mem, const char *text)
+{
+	XXH64_hash_t hash;
+
+	if (text == NULL || *text == '\0')
+		return "";
+	hash = XXH3_64bits(text, strlen(text));
+	return arena_printf(mem, "%08lx", (unsigned long)(hash >> 32));
+}
+
+const char *
+dict_mark(struct arena *mem, const char *title, const char *help)
+{
+	return arena_printf(mem, "%s.%s", dict_mark_text(mem, title),
+	    dict_mark_text(mem, help));
+}
+
 /* What a record is about tells which table it belongs to. */
 static const struct dict_kind *
 kind_of(const struct json *rec, bool text)
@@ -278,6 +297,7 @@ dict_from_json(struct dict *d, const struct json *rec, bool text,
 	}
 	line = json_int(rec, "line", 0);
 	row->module = arena_strdup(d->mem, json_str(rec, "module"));
+	row->original = arena_strdup(d->mem, json_str(rec, "original"));
 	row->loc.file = arena_strdup(d->mem, json_str(rec, "file"));
 	row->loc.line = line > 0 && line < INT_MAX ? (int)line : 0;
 	return true;
@@ -315,6 +335,8 @@ write_rows(const struct dict *d, struct json_out *out, const char *key,
 		json_out_open(out, NULL, '{', false);
 		for (size_t k = 0; k < r->kind->n; k++)
 			write_value(out, &r->kind->cols[k], r->val[k]);
+		if (r->original != NULL)
+			json_out_str(out, "original", r->original);
 		json_out_str(out, "module", r->module);
 		json_out_str(out, "file", r->loc.file);
 		json_out_int(out, "line", r->loc.line);

@@ -70,6 +70,9 @@ struct dict_row {
 	const struct dict_kind *kind;
 	const char *val[DICT_COLS];	/* by position; NULL is SQL's NULL */
 	const char *module;		/* that wrote it; NULL: unknown */
+	const char *original;		/* of a text: the mark of the text that
+					   it was translated from (dict_mark);
+					   NULL: unknown. Not in databases */
 	struct loc loc;
 	const char *key;		/* names the row among all */
 };
@@ -118,6 +121,18 @@ void dict_key_put(struct sbuf *b, const char *s);
  * dict_language - a text row's language; NULL for style.
  */
 const char *dict_language(const struct dict_row *row);
+
+/*
+ * dict_mark - what a translation is compared with, to tell whether its original
+ * has changed since: eight hexadecimal digits each of title and help, with a
+ * "." between them; a side whose text is empty is empty.
+ *
+ * mem   what the result goes into
+ */
+const char *dict_mark(struct arena *mem, const char *title, const char *help);
+
+/* dict_mark_text - one side of that. */
+const char *dict_mark_text(struct arena *mem, const char *text);
 
 /* dict_from_json - one record of "text" (text true) or "style" of a document. */
 WM_MUST bool dict_from_json(struct dict *d, const struct json *rec, bool text,

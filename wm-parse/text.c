@@ -11,7 +11,8 @@ static const struct abbrev table_switches[] = {
 	{ "title", 2, "title" }, { "help", 2, "help" },
 	{ "language", 2, "language" }, { "fields", 1, "fields" },
 	{ "errors", 2, "errors" }, { "messages", 2, "errors" },
-	{ "append", 1, "append" }, { NULL, 0, NULL }
+	{ "append", 1, "append" }, { "original", 2, "original" },
+	{ NULL, 0, NULL }
 };
 
 static const char *const field_order[] = { "-column", "-title", "-help",
@@ -19,19 +20,22 @@ static const char *const field_order[] = { "-column", "-title", "-help",
 static const struct abbrev field_switches[] = {
 	{ "column", 2, "column" }, { "title", 2, "title" },
 	{ "help", 2, "help" }, { "subfields", 0, "subfields" },
+	{ "original", 2, "original" },
 	{ NULL, 0, NULL }
 };
 
 static const char *const value_order[] = { "-value", "-title", "-help" };
 static const struct abbrev value_switches[] = {
 	{ "value", 1, "value" }, { "title", 1, "title" },
-	{ "help", 1, "help" }, { NULL, 0, NULL }
+	{ "help", 1, "help" }, { "original", 2, "original" },
+	{ NULL, 0, NULL }
 };
 
 static const char *const code_order[] = { "-code", "-title", "-help" };
 static const struct abbrev code_switches[] = {
 	{ "code", 2, "code" }, { "title", 2, "title" },
-	{ "help", 2, "help" }, { NULL, 0, NULL }
+	{ "help", 2, "help" }, { "original", 2, "original" },
+	{ NULL, 0, NULL }
 };
 
 /* A list in which every record describes one thing, in the same way. */
@@ -61,6 +65,14 @@ struct words {
 	const char *tab;
 	const char *language;
 	struct where where;
+};
+
+/* What is said about one thing. */
+struct said {
+	const char *title;
+	const char *help;
+	const char *original;	/* mark of what it translates; "": unknown */
+	struct loc at;
 };
 
 /* A word of Tcl's in UTF-8; NULL once it is reported that it cannot be told. */
@@ -193,8 +205,7 @@ unescape(const struct words *w, const char *text, const struct loc *at)
 
 static void
 add_row(const struct words *w, const struct list *l, const char *col,
-    const char *key, const char *title, const char *help,
-    const struct loc *at)
+    const char *key, const struct said *said)
 {
 	const struct dict_kind *k = &dict_kinds[l ? l->table :
 	    DICT_TABLE_TEXT];
@@ -209,20 +220,39 @@ add_row(const struct words *w, const struct list *l, const char *col,
 	if (l != NULL)
 		val[dict_at(k, l->key)] = key;
 	val[dict_at(k, "language")] = w->language;
-	val[dict_at(k, "title")] = title;
-	val[dict_at(k, "help")] = help;
+	val[dict_at(k, "title")] = said->title;
+	val[dict_at(k, "help")] = said->help;
 	row = dict_put(&w->p->model.dict, k, val, &was);
 	if (was) {
-		diag_error(at, "%s%s%s%s\"%s.%s\" has a text in language "
-		    "\"%s\" already", l ? l->called : "", l ? " \"" : "",
-		    l ? key : "", l ? "\" of " : "", w->sch, w->tab,
-		    w->language);
-		parse_quote(w->p, at);
+		diag_error(&said->at, "%s%s%s%s\"%s.%s\" has a text in "
+		    "language \"%s\" already", l ? l->called : "",
+		    l ? " \"" : "", l ? key : "", l ? "\" of " : "", w->sch,
+		    w->tab, w->language);
+		parse_quote(w->p, &said->at);
 		diag_note(&row->loc, "the first one is here");
 		return;
 	}
 	row->module = w->p->module;
-	row->loc = *at;
+	row->original = *said->original != '\0' ? said->original : NULL;
+	row->loc = said->at;
+}
+
+/* A mark as wm-release writes it: two times up to eight digits, and a dot. */
+static bool
+check_mark(const struct words *w, const struct said *said)
+{
+	static const char set[] = "0123456789abcdef";
+	const char *s = said->original;
+	size_t first = strspn(s, set), second;
+
+	second = s[first] == '.' ? strspn(s + first + 1, set) : 0;
+	if (*s == '\0' || (first <= 8 && second <= 8 && s[first] == '.' &&
+	    s[first + 1 + second] == '\0'))
+		return true;
+	diag_error(&said->at, "\"%s\" is no mark of an original text", s);
+	parse_quote(w->p, &said->at);
+	diag_hint("wm-release text --import writes it; it can be left out.");
+	return false;
 }
 
 /* Copy of a list, for args.h; NULL, with a message in Tcl, where it is none. */
@@ -259,48 +289,93 @@ left_over(const struct words *w, Tcl_Obj *list, const struct loc *at)
 static int each(struct words *w, const struct list *l, const char *col,
     Tcl_Obj *list);
 
+/* Take the values of switches; NULL where one is not given. */
+static void
+take_all(Tcl_Obj *list, const char *const *names, size_t n, Tcl_Obj **v)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i] = args_take(list, names[i]);
+}
+
+static void
+release_all(Tcl_Obj **v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] != NULL)
+			Tcl_DecrRefCount(v[i]);
+}
+
+/*
+ * What a record's words say.
+ *
+ * Returns false once it has been reported that one is no text.
+ */
+static bool
+read_said(const struct words *w, Tcl_Obj *title, Tcl_Obj *help,
+    Tcl_Obj *original, bool escapes, struct said *out)
+{
+	out->title = title != NULL ? plain(w, title, &out->at) : "";
+	out->help = help != NULL ? plain(w, help, &out->at) : "";
+	out->original = original != NULL ? plain(w, original, &out->at) : "";
+	if (out->title == NULL || out->help == NULL || out->original == NULL)
+		return false;
+	if (escapes)
+		out->help = unescape(w, out->help, &out->at);
+	return check_mark(w, out);
+}
+
+/* One record, as a list of switches. */
+static int
+switches_record(struct words *w, const struct list *l, const char *col,
+    Tcl_Obj *rec, struct said *said)
+{
+	static const char *const others[] = { "-title", "-help", "-original",
+		"-subfields" };
+	Tcl_Obj *key = args_take(rec, l->key_switch);
+	Tcl_Obj *v[WM_LEN(others)] = { NULL };
+	const char *name = key != NULL ? plain(w, key, &said->at) : "";
+	bool ok;
+	int rc = TCL_OK;
+
+	take_all(rec, others, l == &columns ? 4 : 3, v);
+	left_over(w, rec, &said->at);
+	ok = read_said(w, v[0], v[1], v[2], l->escapes, said) && name != NULL;
+	if (ok && *name == '\0' && !l->empty_key) {
+		diag_error(&said->at, "a text of \"%s.%s\" names no %s",
+		    w->sch, w->tab, l->called);
+		parse_quote(w->p, &said->at);
+		ok = false;
+	}
+	if (ok)
+		add_row(w, l, col ? col : name, name, said);
+	if (ok && v[3] != NULL)
+		rc = each(w, &values, name, v[3]);
+	release_all(v, WM_LEN(others));
+	if (key != NULL)
+		Tcl_DecrRefCount(key);
+	return rc;
+}
+
 /* One record of a list. */
 static int
 record(struct words *w, const struct list *l, const char *col, Tcl_Obj *word)
 {
 	const char *mark = w->where.cursor;
 	const char *end = where_enter(&w->where, word);
-	struct loc at = end != NULL ? where_here(&w->where) :
-	    parse_here(w->p);
-	Tcl_Obj *rec = own_list(w, word), *v[4];
-	const char *text[3];
-	int rc = TCL_OK;
-	bool ok = true;
+	struct said said = { .at = end != NULL ? where_here(&w->where) :
+	    parse_here(w->p) };
+	Tcl_Obj *rec = own_list(w, word);
+	int rc;
 
 	if (rec == NULL) {
-		diag_error(&at, "%s", Tcl_GetString(
+		diag_error(&said.at, "%s", Tcl_GetString(
 		    Tcl_GetObjResult(w->p->interp)));
-		parse_quote(w->p, &at);
+		parse_quote(w->p, &said.at);
 		return TCL_OK;
 	}
 	args_fill(rec, l->order, l->n_order);
 	args_expand(rec, l->switches);
-	for (size_t i = 0; i < 4; i++)
-		v[i] = i < l->n_order ? args_take(rec, l->order[i]) : NULL;
-	for (size_t i = 0; i < 3; i++) {
-		text[i] = v[i] != NULL ? plain(w, v[i], &at) : "";
-		ok = ok && text[i] != NULL;
-	}
-	left_over(w, rec, &at);
-	if (ok && *text[0] == '\0' && !l->empty_key) {
-		diag_error(&at, "a text of \"%s.%s\" names no %s", w->sch,
-		    w->tab, l->called);
-		parse_quote(w->p, &at);
-		ok = false;
-	}
-	if (ok)
-		add_row(w, l, col ? col : text[0], text[0], text[1],
-		    l->escapes ? unescape(w, text[2], &at) : text[2], &at);
-	if (ok && v[3] != NULL)
-		rc = each(w, &values, text[0], v[3]);
-	for (size_t i = 0; i < 4; i++)
-		if (v[i] != NULL)
-			Tcl_DecrRefCount(v[i]);
+	rc = switches_record(w, l, col, rec, &said);
 	Tcl_DecrRefCount(rec);
 	where_leave(&w->where, end ? end : mark);
 	return rc;
@@ -393,20 +468,15 @@ take_manner(struct words *w, Tcl_Obj *list, bool *out_append)
 
 /* The table's own text, then those of all that belongs to it. */
 static int
-all_texts(struct words *w, Tcl_Obj *v[4])
+all_texts(struct words *w, Tcl_Obj *const v[5])
 {
-	struct loc at = parse_here(w->p);
-	const char *text[2];
+	struct said said = { .at = parse_here(w->p) };
 	int rc = TCL_OK;
 
-	for (size_t i = 0; i < 2; i++) {
-		text[i] = v[i] != NULL ? plain(w, v[i], &at) : "";
-		if (text[i] == NULL)
-			return TCL_OK;	/* reported */
-	}
-	if (*text[0] != '\0' || *text[1] != '\0')
-		add_row(w, NULL, NULL, NULL, text[0],
-		    unescape(w, text[1], &at), &at);
+	if (!read_said(w, v[0], v[1], v[4], true, &said))
+		return TCL_OK;		/* reported */
+	if (*said.title != '\0' || *said.help != '\0')
+		add_row(w, NULL, NULL, NULL, &said);
 	if (v[2] != NULL)
 		rc = each(w, &columns, NULL, v[2]);
 	if (v[3] != NULL && rc == TCL_OK) {
@@ -420,9 +490,10 @@ int
 text_table(struct parse *p, const char *table, Tcl_Obj *list)
 {
 	static const char *const switches[] = { "-title", "-help", "-fields",
-		"-errors" };
+		"-errors", "-original" };
 	struct words w = { .p = p };
-	Tcl_Obj *v[4] = { NULL };
+	Tcl_Obj *v[WM_LEN(switches)] = { NULL };
+	struct loc at = parse_here(p);
 	bool append = false;
 	int rc;
 
@@ -432,18 +503,14 @@ text_table(struct parse *p, const char *table, Tcl_Obj *list)
 	args_fill(list, table_order, WM_LEN(table_order));
 	args_expand(list, table_switches);
 	rc = take_manner(&w, list, &append);
-	for (size_t i = 0; i < 4 && rc == TCL_OK; i++)
+	for (size_t i = 0; i < WM_LEN(switches) && rc == TCL_OK; i++)
 		rc = take_substituted(&w, list, switches[i], &v[i]);
 	if (rc == TCL_OK) {
-		struct loc at = parse_here(p);
-
 		left_over(&w, list, &at);
 		begin_set(&w, append);
 		rc = all_texts(&w, v);
 	}
-	for (size_t i = 0; i < 4; i++)
-		if (v[i] != NULL)
-			Tcl_DecrRefCount(v[i]);
+	release_all(v, WM_LEN(switches));
 	return rc;
 }
 

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&command_keygen,
 	&command_sign,
 	&command_rebuild,
+	&command_text,
 };
 
 /* The list of commands is part of what the tool says about itself. */

@@ -41,6 +41,7 @@ extern const char embed_find_schema[];
 extern const char embed_find_extension[];
 extern const char embed_find_language[];
 extern const char embed_find_operator[];
+extern const char embed_closure_users[];
 extern const char embed_closure_walk[];
 extern const char embed_closure_relation[];
 extern const char embed_closure_function[];

@@ -106,10 +106,18 @@ const char *sql_string(const struct json *j);
 const char *sql_type_text(struct arena *mem, const struct json *type);
 
 /*
- * sql_equal - whether two trees mean the same: locations and the order of
- * nothing else are ignored.
+ * sql_equal - whether two trees mean the same: locations are ignored, and how
+ * built-in types are spelled.
  */
 bool sql_equal(const struct json *a, const struct json *b);
+
+/*
+ * sql_names_equal - whether the names of two types are: "int" is
+ * "pg_catalog.int4", and "int4" is found there.
+ *
+ * a, b   members "names" of TypeNames; or NULL
+ */
+bool sql_names_equal(const struct json *a, const struct json *b);
 
 /* char_to_byte - byte offset of character n (from 0) of UTF-8 text. */
 size_t char_to_byte(const char *s, size_t n);

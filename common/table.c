@@ -779,6 +779,56 @@ bound_text(const struct cutter *k, const struct json *bound)
 	return cut(k, from, end);
 }
 
+/* What of two keys has to be the same for the server to make one of them. */
+static bool
+same_index(const struct con *a, const struct con *b)
+{
+	if (a->cols.n != b->cols.n || a->deferrable != b->deferrable ||
+	    a->deferred != b->deferred || !sql_equal(json_get(a->node,
+	    "including"), json_get(b->node, "including")) ||
+	    json_bool(a->node, "nulls_not_distinct") !=
+	    json_bool(b->node, "nulls_not_distinct"))
+		return false;
+	for (size_t i = 0; i < a->cols.n; i++)
+		if (strcmp(a->cols.v[i], b->cols.v[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * The server makes one index of keys that are alike: the primary key, or the
+ * first; it takes a name from those that go (source: transformIndexConstraints
+ * in PostgreSQL's parse_utilcmd.c).
+ */
+static void
+merge_keys(struct table *t)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i], *stays = NULL;
+
+		for (size_t x = 0; k->kind == CON_UNIQUE && x < t->cons.n;
+		    x++) {
+			struct con *o = t->cons.v[x];
+
+			if (o != k && same_index(o, k) && (o->kind ==
+			    CON_PRIMARY || (o->kind == CON_UNIQUE && x < i &&
+			    stays == NULL)))
+				stays = o;
+		}
+		if (stays == NULL)
+			continue;
+		if (stays->name == NULL) {
+			stays->name = k->name;
+			stays->named = k->named;
+		}
+		vec_clear(&k->cols);
+		memmove(t->cons.v + i, t->cons.v + i + 1,
+		    (t->cons.n - i - 1) * sizeof(*t->cons.v));
+		t->cons.n--;
+		i--;
+	}
+}
+
 struct table *
 table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
     size_t n)
@@ -822,6 +872,7 @@ table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 			t->unknown = j->first ? j->first->key : "an element";
 	}
 	primary_not_null(t);
+	merge_keys(t);
 	table_names(mem, t);
 	for (size_t s = 1; s < n; s++)
 		if (!table_alter(mem, t, text, &stmts[s]))
@@ -923,31 +974,15 @@ table_names(struct arena *mem, struct table *t)
 	}
 }
 
-/* A list of names, without the schema of what every path finds first. */
-static const struct json *
-bare_names(const struct json *type)
-{
-	const struct json *names = json_get(type, "names");
-	const struct json *j = names ? names->first : NULL;
-
-	if (j != NULL && j->next != NULL && sql_string(j) != NULL &&
-	    strcmp(sql_string(j), "pg_catalog") == 0)
-		j = j->next;
-	return j;
-}
-
 bool
 type_names_equal(const struct json *a, const struct json *b)
 {
-	const struct json *x = bare_names(a), *y = bare_names(b);
 	const struct json *m = json_get(a, "arrayBounds");
 	const struct json *n = json_get(b, "arrayBounds");
 
-	for (; x != NULL && y != NULL; x = x->next, y = y->next)
-		if (!sql_equal(x, y))
-			return false;
 	/* how many dimensions, and how large: the server forgets it */
-	return x == y && (m != NULL) == (n != NULL) &&
+	return sql_names_equal(json_get(a, "names"), json_get(b, "names")) &&
+	    (m != NULL) == (n != NULL) &&
 	    json_bool(a, "pct_type") == json_bool(b, "pct_type");
 }
 

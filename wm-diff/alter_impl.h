@@ -235,6 +235,13 @@ void alter_identity(struct alter *a, struct column *was,
     const struct column *is);
 
 /*
+ * alter_serial - a column becomes serial: its sequence goes on behind what the
+ * column holds, or from where that of its identity was.
+ */
+void alter_serial(struct alter *a, const struct column *was,
+    const struct column *is);
+
+/*
  * alter_sequences - sequences of columns follow the names of these, as they
  * would be named in a new table.
  */

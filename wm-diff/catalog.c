@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alter.h"
+#include "diag.h"
 #include "embed.h"
 #include "pg.h"
 
@@ -586,4 +587,50 @@ catalog_fetch(struct diff *d, struct catalog *cat, const struct vec *start)
 	for (size_t i = 0; i < s.shown.n; i++)
 		place(d, cat, &q, ((struct shown *)s.shown.v[i])->node);
 	return add_needs(d, &s) && add_facts(d, &s);
+}
+
+/* Columns that go for good. */
+static void
+gone_columns(struct diff *d, struct params *p, struct vec *out)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		for (size_t k = 0; k < c->touched.n; k++) {
+			const struct alter_column *t = c->touched.v[k];
+			const char *values[] = { t->schema, t->table,
+				t->name };
+
+			if (!t->gone || t->constraint)
+				continue;
+			params_put(p, WM_LEN(values), values);
+			vec_push(out, t);
+		}
+	}
+}
+
+bool
+catalog_users(struct diff *d, const struct catalog *cat)
+{
+	PARAMS p = { .n = 0 };
+	WM_VEC gone = VEC_INIT;
+
+	gone_columns(d, &p, &gone);
+	if (gone.n == 0 || d->foreign.n == 0)
+		return true;
+	WM_PGRES *r = ask(d, embed_closure_users, &p, 3);
+	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+		const struct alter_column *t = gone.v[strtoul(PQgetvalue(r, i,
+		    0), NULL, 10) - 1];
+		const struct closure_node *n = map_get(&cat->by_id,
+		    PQgetvalue(r, i, 1));
+
+		if (n == NULL || n->stays_out || !vec_has(&d->foreign, n))
+			continue;
+		diag_refuse(NULL, "%s, which is not in the record, uses column "
+		    "\"%s\" of \"%s.%s\", which is to be dropped", n->text,
+		    t->name, t->schema, t->table);
+		diag_hint("Drop it, or have it do without that column, first.");
+	}
+	return r != NULL;
 }

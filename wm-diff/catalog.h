@@ -56,6 +56,14 @@ void catalog_clear(struct catalog *c);
 WM_MUST bool catalog_fetch(struct diff *d, struct catalog *c,
     const struct vec *start);
 
+/*
+ * catalog_users - refuse to drop columns that something else reads, which is
+ * none of ours and would be made again as it is.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool catalog_users(struct diff *d, const struct catalog *c);
+
 /* catalog_chain - put a node to all that the change's text has made. */
 void catalog_chain(struct change *c, struct closure_node *n);
 

@@ -2,6 +2,7 @@
 
 #include "hops.h"
 #include "needs.h"
+#include "pg.h"
 
 /* Rows by their key: what a check query returns. */
 static const char *
@@ -138,67 +139,210 @@ old_has_all(struct alter *a, const struct vec *cols)
 	return true;
 }
 
-/* What rows would break a new constraint. */
-void
-alter_check_constraint(struct alter *a, const struct con *k)
+static void
+check_check(struct alter *a, const struct con *k, const char *what)
 {
-	struct arena *mem = a->d->mem;
-	const char *what = arena_printf(mem, "new constraint \"%s\" (%s)",
-	    k->name, k->text), *cols;
+	const char *open = strchr(k->text, '(');
+	const char *close = strrchr(k->text, ')');
+
+	if (open != NULL && close != NULL)
+		alter_check(a, &k->cols, what, arena_printf(a->d->mem,
+		    "not %.*s", (int)(close + 1 - open), open));
+}
+
+static void
+check_unique(struct alter *a, const struct con *k, const char *what)
+{
+	const char *x = column_list(a, &k->cols, "x.");
+	const char *y = column_list(a, &k->cols, "y.");
 	WM_SBUF b = SBUF_INIT;
-	struct ident ref = { .cls = ID_RELATION };
+
+	if (!json_bool(k->node, "nulls_not_distinct")) {
+		alter_check(a, &k->cols, what, arena_printf(a->d->mem,
+		    "(%s) in (select %s from %s y group by %s having "
+		    "count(*) > 1)", x, y, a->was_fq, y));
+		return;
+	}
+	for (size_t i = 0; i < k->cols.n; i++) {
+		const char *col = alter_quoted(a, k->cols.v[i]);
+
+		sbuf_printf(&b, "%sy.%s is not distinct from x.%s",
+		    i > 0 ? " and " : "", col, col);
+	}
+	alter_check(a, &k->cols, what, arena_printf(a->d->mem, "exists "
+	    "(select from (select %s from %s y group by %s having count(*) > "
+	    "1) y where %s)", y, a->was_fq, y, sbuf_str(&b)));
+}
+
+/* Columns of the primary key of the table that a foreign key names. */
+static void
+primary_key(struct alter *a, const struct ident *ref, struct vec *out)
+{
+	const char *args[] = { ident_text(a->d->mem, ref) };
+
+	if (a->d->db == NULL)
+		return;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
+	    "select a.attname from pg_catalog.pg_constraint k"
+	    " cross join unnest(k.conkey) with ordinality as u(num, i)"
+	    " join pg_catalog.pg_attribute a on a.attrelid = k.conrelid"
+	    " and a.attnum = u.num"
+	    " where k.conrelid = pg_catalog.to_regclass($1)"
+	    " and k.contype = 'p' order by u.i", 1, args);
+	for (int i = 0; r != NULL && i < PQntuples(r); i++)
+		vec_push(out, arena_strdup(a->d->mem, PQgetvalue(r, i, 0)));
+}
+
+static void
+check_foreign(struct alter *a, const struct con *k, const char *what)
+{
 	const struct json *rv = json_get(k->node, "pktable");
 	const struct json *pk = json_get(k->node, "pk_attrs");
-	const struct json *j;
+	struct ident ref = { .cls = ID_RELATION,
+		.schema = json_str(rv, "schemaname"),
+		.name = json_str(rv, "relname") };
+	WM_SBUF b = SBUF_INIT;
+	WM_VEC keys = VEC_INIT;
 
-	if (k->not_valid || !old_has_all(a, &k->cols) ||
-	    k->kind == CON_EXCLUDE)
-		return;
-	cols = column_list(a, &k->cols, "x.");
-	if (k->kind == CON_CHECK) {
-		const char *open = strchr(k->text, '(');
-		const char *close = strrchr(k->text, ')');
-
-		if (open == NULL || close == NULL)
-			return;
-		alter_check(a, &k->cols, what, arena_printf(mem, "not %.*s",
-		    (int)(close + 1 - open), open));
-		return;
-	}
-	if (k->kind != CON_FOREIGN) {
-		if (json_bool(k->node, "nulls_not_distinct")) {
-			for (size_t i = 0; i < k->cols.n; i++)
-				sbuf_printf(&b, "%sy.%s is not distinct from "
-				    "x.%s", i > 0 ? " and " : "", alter_quoted(a,
-				    k->cols.v[i]), alter_quoted(a, k->cols.v[i]));
-			alter_check(a, &k->cols, what, arena_printf(mem,
-			    "exists (select from (select %s from %s y group "
-			    "by %s having count(*) > 1) y where %s)",
-			    column_list(a, &k->cols, "y."), a->was_fq,
-			    column_list(a, &k->cols, "y."), sbuf_str(&b)));
-			return;
-		}
-		alter_check(a, &k->cols, what, arena_printf(mem, "(%s) in "
-		    "(select %s from %s y group by %s having count(*) > 1)", cols,
-		    column_list(a, &k->cols, "y."), a->was_fq,
-		    column_list(a, &k->cols, "y.")));
-		return;
-	}
-	ref.schema = json_str(rv, "schemaname");
-	ref.name = json_str(rv, "relname");
 	if (ref.schema == NULL)
 		ref.schema = IDENT_SCHEMA;
-	if (pk == NULL || ref.name == NULL || alter_referenced(a, rv) != NULL)
-		return;		/* its key is known to the server only */
+	/* where it changes, the old key need not be the one that is meant */
+	if (ref.name == NULL || !a->has_rows || alter_referenced(a, rv) !=
+	    NULL)
+		return;
+	for (const struct json *j = pk ? pk->first : NULL; j; j = j->next)
+		vec_push(&keys, sql_string(j));
+	if (pk == NULL)
+		primary_key(a, &ref, &keys);
+	if (keys.n != k->cols.n)
+		return;
 	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "x.%s is not null and ",
 		    alter_quoted(a, k->cols.v[i]));
 	sbuf_printf(&b, "not exists (select from %s y where ",
-	    ident_text(mem, &ref));
-	j = pk->first;
-	for (size_t i = 0; i < k->cols.n && j != NULL; i++, j = j->next)
+	    ident_text(a->d->mem, &ref));
+	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "%sy.%s = x.%s", i > 0 ? " and " : "",
-		    alter_quoted(a, sql_string(j)), alter_quoted(a, k->cols.v[i]));
+		    alter_quoted(a, keys.v[i]),
+		    alter_quoted(a, k->cols.v[i]));
 	sbuf_putc(&b, ')');
-	alter_check(a, &k->cols, what, sbuf_take(&b, mem));
+	alter_check(a, &k->cols, what, sbuf_take(&b, a->d->mem));
+}
+
+/* An element's expression: its text up to WITH, in the constraint's text. */
+static const char *
+element_text(struct alter *a, const char *text, size_t nth)
+{
+	struct sql_token *t;
+	size_t n, from = 0, at = 0;
+	int depth = 0;
+
+	if (!sql_scan(a->d->mem, text, &t, &n))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const char *s = text + t[i].off;
+
+		if (depth == 1 && at == nth && t[i].len == 4 &&
+		    strncasecmp(s, "with", 4) == 0)
+			return arena_strndup(a->d->mem, text + from,
+			    t[i].off - from);
+		if (s[0] == '(' && t[i].len == 1 && depth++ == 0)
+			from = t[i].off + 1;
+		else if (s[0] == ')' && t[i].len == 1)
+			depth--;
+		else if (s[0] == ',' && t[i].len == 1 && depth == 1) {
+			at++;
+			from = t[i].off + 1;
+		}
+	}
+	return NULL;
+}
+
+/* "where (...)" of an exclusion constraint, with its parentheses; or NULL. */
+static const char *
+predicate_text(struct alter *a, const char *text)
+{
+	struct sql_token *t;
+	size_t n, from = 0;
+	int depth = 0;
+
+	if (!sql_scan(a->d->mem, text, &t, &n))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const char *s = text + t[i].off;
+
+		if (depth == 0 && t[i].len == 5 &&
+		    strncasecmp(s, "where", 5) == 0 && i + 1 < n)
+			from = t[i + 1].off;
+		depth += t[i].len == 1 ? (s[0] == '(') - (s[0] == ')') : 0;
+		if (depth == 0 && from > 0 && s[0] == ')')
+			return arena_strndup(a->d->mem, text + from, t[i].off +
+			    1 - from);
+	}
+	return NULL;
+}
+
+/* Pairs of rows whose elements all meet their operators. */
+static void
+check_exclude(struct alter *a, const struct con *k, const char *what)
+{
+	const struct json *l = json_get(k->node, "exclusions");
+	const char *pred = json_get(k->node, "where_clause") == NULL ? "true" :
+	    predicate_text(a, k->text);
+	WM_SBUF list = SBUF_INIT;
+	WM_SBUF on = SBUF_INIT;
+	WM_VEC cols = VEC_INIT;
+	size_t n = 0;
+
+	tree_columns(l, &cols);
+	tree_columns(json_get(k->node, "where_clause"), &cols);
+	for (const struct json *j = l ? l->first : NULL; j; j = j->next, n++) {
+		const struct json *items = json_get2(j, "List", "items");
+		const struct json *e = json_get(items ? items->first : NULL,
+		    "IndexElem");
+		const struct json *op = json_get2(items ? items->last : NULL,
+		    "List", "items");
+		const char *name = json_str(e, "name");
+		const char *text = name != NULL ? alter_quoted(a, name) :
+		    element_text(a, k->text, n);
+
+		/* where an operator class stands behind an expression, too */
+		if (name != NULL)
+			vec_push(&cols, name);
+		if (op == NULL || op->first == NULL || op->first != op->last ||
+		    text == NULL || (name == NULL && (json_get(e, "opclass") !=
+		    NULL || json_get(e, "collation") != NULL)))
+			return;
+		sbuf_printf(&list, ", %s as e%zu", text, n);
+		sbuf_printf(&on, " and y.e%zu %s z.e%zu", n,
+		    sql_string(op->first), n);
+	}
+	if (pred == NULL || n == 0 || !old_has_all(a, &cols))
+		return;
+	alter_check(a, &cols, what, arena_printf(a->d->mem, "x.ctid in "
+	    "(select y.ctid from (select ctid%s from %s where %s) y join "
+	    "(select ctid%s from %s where %s) z on y.ctid <> z.ctid%s)",
+	    sbuf_str(&list), a->was_fq, pred, sbuf_str(&list), a->was_fq,
+	    pred, sbuf_str(&on)));
+}
+
+void
+alter_check_constraint(struct alter *a, const struct con *k)
+{
+	static const struct {
+		enum con_kind kind;
+		void (*fn)(struct alter *a, const struct con *k,
+		    const char *what);
+	} rows[] = { { CON_CHECK, check_check }, { CON_PRIMARY, check_unique },
+		{ CON_UNIQUE, check_unique }, { CON_FOREIGN, check_foreign },
+		{ CON_EXCLUDE, check_exclude } };
+
+	if (k->not_valid || (k->kind != CON_EXCLUDE &&
+	    !old_has_all(a, &k->cols)))
+		return;
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (rows[i].kind == k->kind)
+			rows[i].fn(a, k, arena_printf(a->d->mem,
+			    "new constraint \"%s\" (%s)", k->name,
+			    k->text));
 }

@@ -284,7 +284,7 @@ closure(struct diff *d)
 	for (;;) {
 		find_start(d, asked, &start);
 		if (start.n == 0)
-			return true;
+			return catalog_users(d, &cat);
 		if (!catalog_fetch(d, &cat, &start))
 			return false;
 		for (; done < d->nodes.n; done++) {

@@ -130,18 +130,37 @@ keep_constraint(struct alter *a, const struct con *was, const struct con *is)
 	}
 }
 
+/* Another primary key may merge rows, or break what refers to them. */
+static void
+refuse_key(struct alter *a, const char *name)
+{
+	const struct con *is = NULL;
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < a->new->cons.n; i++)
+		if (((struct con *)a->new->cons.v[i])->kind == CON_PRIMARY)
+			is = a->new->cons.v[i];
+	sbuf_printf(&b, "alter table %s drop constraint %s", a->fq,
+	    alter_quoted(a, name));
+	if (is != NULL)
+		sbuf_printf(&b, ", add constraint %s %s", alter_quoted(a,
+		    is->name), is->text);
+	alter_refuse(a, is != NULL ? "the primary key changes" :
+	    "the primary key is gone from the source");
+	diag_hint("Declare it: wm-migrate %s sql '%s'", a->cmd_nam,
+	    sbuf_str(&b));
+}
+
 static void
 drop_constraint(struct alter *a, const struct con *was)
 {
 	struct fact *f;
 
+	f = alter_fact(a, was);
 	if (was->kind == CON_PRIMARY) {
-		alter_refuse(a, "the primary key changes");
-		diag_hint("Declare it: wm-migrate %s sql 'alter table %s drop "
-		    "constraint %s, add ...'", a->cmd_nam, a->fq, was->name);
+		refuse_key(a, f != NULL ? f->name : was->name);
 		return;
 	}
-	f = alter_fact(a, was);
 	if (f == NULL) {
 		alter_refuse(a, "constraint \"%s\" is not in the database",
 		    was->name);

@@ -125,6 +125,43 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 }
 
 void
+alter_serial(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	struct owned *old = alter_owned(a, is->name);
+	struct owned *o = arena_alloc(a->d->mem, sizeof(*o));
+	const char *q = alter_quoted(a, is->name), *seq;
+
+	o->col = o->was = is->name;
+	o->schema = a->old->id.schema;
+	o->name = table_object_name(a->d->mem, a->old->id.name, is->name,
+	    "seq");
+	seq = alter_owned_text(a, o);
+	if (was->identity != 0 && old != NULL) {
+		struct owned aside = *old;
+
+		aside.name = "wm old sequence";
+		alter_do(a, "alter sequence %s rename to %s",
+		    alter_owned_text(a, old), alter_quoted(a, aside.name));
+		alter_do(a, "create sequence %s as %s", seq, is->type_text);
+		alter_do(a, "select pg_catalog.setval(%s, last_value, "
+		    "is_called) from %s", alter_literal(a, seq),
+		    alter_owned_text(a, &aside))->data = true;
+		alter_sub(a, "alter column %s drop identity", q);
+		old->gone = true;
+	} else {
+		alter_do(a, "create sequence %s as %s", seq, is->type_text);
+		alter_do(a, "select pg_catalog.setval(%s, max(%s)) from %s "
+		    "having max(%s) > 0", alter_literal(a, seq), q, a->fq,
+		    q)->data = true;
+	}
+	alter_sub(a, "alter column %s set default pg_catalog.nextval(%s)", q,
+	    alter_literal(a, seq));
+	alter_do(a, "alter sequence %s owned by %s.%s", seq, a->fq, q);
+	vec_push(&a->owned, o);
+}
+
+void
 alter_sequences(struct alter *a)
 {
 	struct arena *mem = a->d->mem;

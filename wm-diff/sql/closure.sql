@@ -314,6 +314,25 @@ select x.classid, x.objid, 0 as cls, 'other' as kind, null as sch,
     null as columns_of, null as role, null as acl
   from unnest($1::oid[], $2::oid[]) as x(classid, objid);
 
+--- users
+-- $1 schemas, $2 tables, $3 columns. What reads each of these columns.
+select w.ord, coalesce(
+    'pg_catalog.pg_class'::pg_catalog.regclass::oid || '/' || r.ev_class,
+    d.classid || '/' || d.objid) as id
+  from unnest($1::text[], $2::text[], $3::text[])
+    with ordinality as w(sch, tab, nam, ord)
+  join pg_catalog.pg_class c on c.relname = w.tab
+    and c.relnamespace = (select oid from pg_catalog.pg_namespace
+      where nspname = w.sch)
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w.nam
+    and not a.attisdropped
+  join pg_catalog.pg_depend d on d.refclassid = c.tableoid
+    and d.refobjid = c.oid and d.refobjsubid = a.attnum
+  left join pg_catalog.pg_rewrite r on r.oid = d.objid
+    and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    and r.rulename = '_RETURN'
+  order by w.ord, 2;
+
 --- needs
 -- $1 catalogs, $2 OIDs, $3 kinds. What each refers to. Edges go over what is
 -- no object of its own: row types, arrays, rules of views, indexes of

@@ -10,6 +10,7 @@
 #include "json_out.h"
 #include "next.h"
 #include "pending.h"
+#include "required.h"
 #include "signing.h"
 #include "stamp.h"
 #include "tables.h"
@@ -136,7 +137,8 @@ put_all(struct session *s, struct json_out *doc)
 	history_write(&s->hist, &hist);
 	sbuf_putc(&hist.text, '\n');
 	delta_text(&empty, &none);
-	ok = ok && fileset_put(&files, s->hist.path, hist.text.s, hist.text.len) &&
+	ok = ok && fileset_put(&files, s->hist.path, hist.text.s,
+	    hist.text.len) &&
 	    (!file_exists(s->delta_path) ||
 	    fileset_put(&files, s->delta_path, none.s, none.len));
 	if (ok && to_stdout)
@@ -147,7 +149,7 @@ put_all(struct session *s, struct json_out *doc)
 }
 
 static void
-commit(struct session *s, const struct model *list, struct bundle *b,
+commit(struct session *s, struct model *list, struct bundle *b,
     struct sign_key *key)
 {
 	WM_JSON_OUT doc = JSON_OUT_INIT;
@@ -159,7 +161,8 @@ commit(struct session *s, const struct model *list, struct bundle *b,
 		return;
 	ok = pending_check(s, &d, list);
 	delta_clear(&d);
-	if (!ok || !next_bundle(s, list, b, &n) || !anything_new(s, b, &n) ||
+	if (!ok || !required_deltas(s, list) ||
+	    !next_bundle(s, list, b, &n) || !anything_new(s, b, &n) ||
 	    !tables_check(s, list) || !close_release(s, b))
 		return;
 	warn(s, list);

@@ -6,6 +6,7 @@
 #include "diag.h"
 #include "file.h"
 #include "next.h"
+#include "required.h"
 #include "version.h"
 
 static struct where where;
@@ -92,7 +93,7 @@ run(struct arena *mem, int argc, char **argv)
 	bundle_init(&b, mem);
 	if (session_open(&s, mem, &where, true) &&
 	    next_read(&s, &list, argc > 0 ? argv[0] : NULL) &&
-	    next_bundle(&s, &list, &b, &n))
+	    required_deltas(&s, &list) && next_bundle(&s, &list, &b, &n))
 		note(&s, &b);
 	bundle_clear(&b);
 	model_clear(&list);

@@ -524,7 +524,7 @@ take_object(struct bundle *b, const struct object *from, bool past)
 {
 	struct object *o = arena_alloc(b->mem, sizeof(*o));
 
-	version_copy(o, from);
+	version_borrow(o, from);
 	if (past) {
 		vec_push(&b->prev, o);
 		return true;

@@ -7,9 +7,15 @@
 void
 vec_push(struct vec *v, const void *p)
 {
-	if (v->n == v->cap) {
-		v->cap = v->cap ? v->cap * 2 : 16;
-		v->v = xrealloc(v->v, v->cap * sizeof(*v->v));
+	if (v->n >= v->cap) {
+		/* small at first: each object has several, mostly empty */
+		void **theirs = v->cap == 0 ? v->v : NULL;
+
+		v->cap = v->n > 2 ? v->n * 2 : 4;
+		v->v = xrealloc(theirs != NULL ? NULL : v->v,
+		    v->cap * sizeof(*v->v));
+		if (theirs != NULL)
+			memcpy(v->v, theirs, v->n * sizeof(*v->v));
 	}
 	v->v[v->n++] = (void *)(uintptr_t)p;
 }
@@ -17,9 +23,18 @@ vec_push(struct vec *v, const void *p)
 void
 vec_clear(struct vec *v)
 {
-	free(v->v);
+	if (v->cap > 0)
+		free(v->v);
 	v->v = NULL;
 	v->n = v->cap = 0;
+}
+
+void
+vec_borrow(struct vec *v, const struct vec *from)
+{
+	v->v = from->n > 0 ? from->v : NULL;
+	v->n = from->n;
+	v->cap = 0;
 }
 
 bool

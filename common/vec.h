@@ -10,7 +10,7 @@
 struct vec {
 	void **v;
 	size_t n;
-	size_t cap;
+	size_t cap;	/* 0: v is borrowed, or NULL */
 };
 
 #define VEC_INIT { NULL, 0, 0 }
@@ -18,6 +18,12 @@ struct vec {
 
 /* vec_push - append one pointer; the vector does not own what it points to. */
 void vec_push(struct vec *v, const void *p);
+
+/*
+ * vec_borrow - make an empty vector read another one's elements, which have to
+ * stay where they are; the first vec_push makes a copy.
+ */
+void vec_borrow(struct vec *v, const struct vec *from);
 
 /* vec_clear - free the array, not what it points to. */
 void vec_clear(struct vec *v);

@@ -159,6 +159,19 @@ version_copy(struct object *to, const struct object *from)
 }
 
 void
+version_borrow(struct object *to, const struct object *from)
+{
+	size_t index = to->index;
+
+	*to = *from;
+	to->index = index;
+	vec_borrow(&to->deps, &from->deps);
+	vec_borrow(&to->grants, &from->grants);
+	vec_borrow(&to->col_data, &from->col_data);
+	vec_borrow(&to->delta, &from->delta);
+}
+
+void
 version_clear(struct object *o)
 {
 	vec_clear(&o->deps);

@@ -46,6 +46,12 @@ void version_write(struct json_out *out, const struct object *o,
 /* version_copy - the same, in another arena or list; texts are shared. */
 void version_copy(struct object *to, const struct object *from);
 
+/*
+ * version_borrow - the same; the lists of strings are shared, too: from must
+ * live as long as to, and keep them.
+ */
+void version_borrow(struct object *to, const struct object *from);
+
 /* version_clear - free the vectors. */
 void version_clear(struct object *o);
 

@@ -60,35 +60,39 @@ collect(struct session *s, struct map *lives, struct vec *order)
 static bool
 lasts(const struct history *h, const struct object *o, int release)
 {
-	int last = history_last(h);
-	const struct object *now = model_get(&h->objects, o->key);
+	const struct object *now;
 
 	if (release < o->min_rel)
 		return false;
 	if (release <= o->max_rel)
 		return true;
 	/* the one that is worked on has what it does not replace */
-	return release == last + 1 && o == now &&
-	    (!h->staged || (model_get(&h->work, o->key) != NULL &&
-	    ((const struct object *)model_get(&h->work, o->key))->obj_ver ==
-	    o->obj_ver));
+	if (release != history_last(h) + 1 ||
+	    model_get(&h->objects, o->key) != o)
+		return false;
+	now = model_get(&h->work, o->key);
+	return !h->staged || (now != NULL && now->obj_ver == o->obj_ver);
 }
 
 static struct change *
 change_of(struct session *s, const struct life *l, int from, int to)
 {
-	struct change *c = arena_alloc(s->mem, sizeof(*c));
+	const struct object *old = NULL, *new = NULL;
+	struct change *c;
 
 	for (size_t i = 0; i < l->versions.n; i++) {
 		const struct object *o = l->versions.v[i];
 
 		if (lasts(&s->hist, o, from))
-			c->old = o;
+			old = o;
 		if (lasts(&s->hist, o, to))
-			c->new = o;
+			new = o;
 	}
-	if (c->old == c->new)
+	if (old == new)
 		return NULL;
+	c = arena_alloc(s->mem, sizeof(*c));
+	c->old = old;
+	c->new = new;
 	for (size_t i = 0; c->new != NULL && i < l->versions.n; i++) {
 		const struct object *o = l->versions.v[i];
 
@@ -100,17 +104,31 @@ change_of(struct session *s, const struct life *l, int from, int to)
 }
 
 void
-changes_between(struct session *s, int from, int to, struct changes *out)
+lives_open(struct lives *all, struct session *s)
 {
-	WM_MAP lives = MAP_INIT;
-	WM_VEC order = VEC_INIT;
+	WM_MAP by_key = MAP_INIT;
 
-	collect(s, &lives, &order);
-	for (size_t i = 0; i < order.n; i++) {
-		struct life *l = order.v[i];
-		struct change *c = change_of(s, l, from, to);
+	memset(all, 0, sizeof(*all));
+	all->s = s;
+	collect(s, &by_key, &all->list);
+}
 
-		vec_clear(&l->versions);
+void
+lives_clear(struct lives *all)
+{
+	for (size_t i = 0; i < all->list.n; i++)
+		vec_clear(&((struct life *)all->list.v[i])->versions);
+	vec_clear(&all->list);
+}
+
+void
+changes_between(const struct lives *all, int from, int to,
+    struct changes *out)
+{
+	for (size_t i = 0; i < all->list.n; i++) {
+		const struct life *l = all->list.v[i];
+		struct change *c = change_of(all->s, l, from, to);
+
 		if (c == NULL)
 			continue;
 		vec_push(&out->list, c);

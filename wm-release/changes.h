@@ -24,12 +24,22 @@ struct changes {
 	size_t added, changed, dropped;
 };
 
+/* Every object that a history knows, with all its versions. */
+struct lives {
+	struct session *s;
+	struct vec list;	/* of struct life * */
+};
+
+/* lives_open, lives_clear - look through a history, once for all questions. */
+void lives_open(struct lives *all, struct session *s);
+void lives_clear(struct lives *all);
+
 /*
  * changes_between - from one release to a later one; 0 is before the first.
  *
  * out   empty; its changes live in the session's arena
  */
-void changes_between(struct session *s, int from, int to,
+void changes_between(const struct lives *all, int from, int to,
     struct changes *out);
 
 void changes_clear(struct changes *c);

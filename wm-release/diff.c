@@ -52,13 +52,16 @@ run(struct arena *mem, int argc, char **argv)
 		int from = release_find(&s.hist.releases, argv[0], name);
 		int to = release_find(&s.hist.releases, argv[1], name);
 		struct changes c = { .added = 0 };
+		struct lives all;
 
 		if (from > 0 && to > 0 && from > to)
 			usage_die("the earlier release comes first");
 		if (from > 0 && to > 0) {
-			changes_between(&s, from, to, &c);
+			lives_open(&all, &s);
+			changes_between(&all, from, to, &c);
 			print(&s, from, to, &c);
 			changes_clear(&c);
+			lives_clear(&all);
 		}
 	}
 	session_clear(&s);

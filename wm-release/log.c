@@ -18,17 +18,20 @@ static void
 log_text(struct session *s)
 {
 	WM_SBUF out = SBUF_INIT;
+	struct lives all;
 
+	lives_open(&all, s);
 	for (int n = changes_last(&s->hist); n >= 1; n--) {
 		struct changes c = { .added = 0 };
 
-		changes_between(s, n - 1, n, &c);
+		changes_between(&all, n - 1, n, &c);
 		release_line(&s->hist, n, &out);
 		sbuf_printf(&out, ": %zu added, %zu changed, %zu dropped\n",
 		    c.added, c.changed, c.dropped);
 		changes_text(&c, &out);
 		changes_clear(&c);
 	}
+	lives_clear(&all);
 	tool_write(stdout, sbuf_str(&out), out.len);
 }
 
@@ -36,7 +39,9 @@ static void
 log_json(struct session *s)
 {
 	WM_JSON_OUT out = JSON_OUT_INIT;
+	struct lives all;
 
+	lives_open(&all, s);
 	json_out_open(&out, NULL, '{', true);
 	json_out_str(&out, "format", "wm-log/1");
 	json_out_str(&out, "module", s->hist.module);
@@ -44,7 +49,7 @@ log_json(struct session *s)
 	for (int n = changes_last(&s->hist); n >= 1; n--) {
 		struct changes c = { .added = 0 };
 
-		changes_between(s, n - 1, n, &c);
+		changes_between(&all, n - 1, n, &c);
 		json_out_open(&out, NULL, '{', false);
 		release_json(&s->hist, n, &out);
 		changes_json(&c, &out);
@@ -53,6 +58,7 @@ log_json(struct session *s)
 	}
 	json_out_close(&out);
 	json_out_close(&out);
+	lives_clear(&all);
 	json_out_flush(&out, stdout);
 }
 

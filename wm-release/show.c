@@ -83,16 +83,19 @@ static void
 show(struct session *s, int number)
 {
 	struct changes c = { .added = 0 };
+	struct lives all;
 	struct bundle b;
 
 	bundle_init(&b, s->mem);
 	if (history_bundle(&s->hist, number, &b)) {
-		changes_between(s, number - 1, number, &c);
+		lives_open(&all, s);
+		changes_between(&all, number - 1, number, &c);
 		if (strcmp(format, "json") == 0)
 			show_json(s, &b, &c);
 		else
 			show_text(s, &b, &c);
 		changes_clear(&c);
+		lives_clear(&all);
 	}
 	bundle_clear(&b);
 }

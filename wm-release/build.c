@@ -66,7 +66,7 @@ run(struct arena *mem, int argc, char **argv)
 		usage_die("a script is not signed: --sign is for bundles");
 	if (sign_path != NULL && (key = sign_private(sign_path)) == NULL)
 		return;
-	if (session_open(&s, mem, &where, false)) {
+	if (session_open(&s, mem, &where, false) && session_known(&s)) {
 		number = release_find(&s.hist.releases, release != NULL ?
 		    release : "last", s.hist.path);
 		if (number > 0 && no_compress &&

@@ -67,6 +67,13 @@ struct session {
 WM_MUST bool session_open(struct session *s, struct arena *mem,
     const struct where *w, bool lock);
 
+/*
+ * session_known - whether there is a release to speak of.
+ *
+ * Returns false once it has been reported that there is none.
+ */
+WM_MUST bool session_known(const struct session *s);
+
 void session_clear(struct session *s);
 
 /*

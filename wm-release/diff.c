@@ -47,7 +47,8 @@ run(struct arena *mem, int argc, char **argv)
 
 	if (argc != 2)
 		usage_die("diff takes two releases");
-	if (session_open(&s, mem, &where, false) && history_ready(&s.hist)) {
+	if (session_open(&s, mem, &where, false) && session_known(&s) &&
+	    history_ready(&s.hist)) {
 		const char *name = s.hist.path;
 		int from = release_find(&s.hist.releases, argv[0], name);
 		int to = release_find(&s.hist.releases, argv[1], name);

@@ -70,7 +70,8 @@ run(struct arena *mem, int argc, char **argv)
 	(void)argv;
 	if (argc > 0)
 		usage_die("log takes no operands");
-	if (session_open(&s, mem, &where, false) && history_ready(&s.hist)) {
+	if (session_open(&s, mem, &where, false) && session_known(&s) &&
+	    history_ready(&s.hist)) {
 		if (strcmp(format, "json") == 0)
 			log_json(&s);
 		else

@@ -15,7 +15,6 @@ bool
 session_open(struct session *s, struct arena *mem, const struct where *w,
     bool lock)
 {
-	struct loc at = { NULL, 0, 0 };
 	const char *path;
 
 	memset(s, 0, sizeof(*s));
@@ -29,14 +28,19 @@ session_open(struct session *s, struct arena *mem, const struct where *w,
 	lock = lock || fileset_broken(mem, path);
 	if (lock && (!file_lock(path) || !fileset_recover(mem, path)))
 		return false;
-	/* who does not write has something to read */
-	at.file = path;
-	if (!lock && !file_exists(path)) {
-		diag_error(&at, "there is no history: nothing has been staged "
-		    "or committed here");
-		return false;
-	}
 	return history_read(&s->hist, path);
+}
+
+bool
+session_known(const struct session *s)
+{
+	struct loc at = { s->hist.path, 0, 0 };
+
+	if (s->hist.releases.n > 0)
+		return true;
+	diag_error(&at, "there is no history: nothing has been staged or "
+	    "committed here");
+	return false;
 }
 
 void

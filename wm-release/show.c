@@ -107,7 +107,7 @@ run(struct arena *mem, int argc, char **argv)
 
 	if (argc != 1)
 		usage_die("show takes one release");
-	if (session_open(&s, mem, &where, false)) {
+	if (session_open(&s, mem, &where, false) && session_known(&s)) {
 		int number = release_find(&s.hist.releases, argv[0],
 		    s.hist.path);
 

@@ -25,7 +25,8 @@ sub chance { return rnd(100) < $_[0] }
 my $serial = 0;
 my @tables;	# { name, cols => [...], checks => [...], idx => [...], ... }
 my @views;	# { name, over (table or view), cols => [...], where, grant }
-my @funcs;	# { name, table, kind, ret }
+my @funcs;	# { name, table, col, kind, ret }
+my @enums;	# { name, values => [...] }
 my %delta;	# table name to commands
 my %renamed;	# this step: "table.old" to new
 my %touched;	# this step: "table.col" whose values change
@@ -40,6 +41,7 @@ my %value = (
 sub value {
 	my ($t) = @_;
 	return $value{$t} if exists $value{$t};
+	for (@enums) { return "'$_->{values}[0]'" if $_->{name} eq $t }
 	return "'v'" if $t =~ /^varchar/;
 	return '1.5';
 }
@@ -55,6 +57,7 @@ sub name { return pick(@_) . ++$serial }
 sub col {
 	my %c = (name => name('c', 'Mixed', 'order_'), type => pick(@types),
 	    fresh => 1);
+	$c{type} = pick(@enums)->{name} if @enums && chance(15);
 	$c{default} = value($c{type}) if chance(50);
 	$c{notnull} = 1 if $c{default} && chance(50);
 	return \%c;
@@ -65,8 +68,51 @@ sub new_table {
 	my $t = { name => 'w.' . name('t'), cols => [], checks => [],
 		idx => [], fks => [], uniq => [] };
 	push @{$t->{cols}}, col() for 1 .. 2 + rnd(4);
+	# rows of this walk have ids below 1000
+	$t->{parts} = [[0, 100], [100, 1000]] if chance(20);
 	push @tables, $t;
 	return $t;
+}
+sub new_enum {
+	push @enums, { name => 'w.' . name('e'), values => ['one', 'two'] };
+}
+# Columns that may change their type or values: nothing hangs on them.
+sub is_key {
+	my ($t, $col) = @_;
+	return 1 if grep { $_->{col} eq $col || ($_->{col2} // '') eq $col }
+	    @{$t->{fks}};
+	return scalar grep { $_->{ref} eq $t->{name} &&
+	    ($_->{refcol} // '') eq $col } map { @{$_->{fks}} } @tables;
+}
+# Foreign keys to a key of the table that goes.
+sub unkey {
+	my ($t, $col) = @_;
+	for my $u (@tables) {
+		$u->{fks} = [grep { $_->{ref} ne $t->{name} ||
+		    ($_->{refcol} // '') ne $col } @{$u->{fks}}];
+	}
+}
+sub rename_col {
+	my ($t, $c, $new) = @_;
+	my $old = $c->{name};
+	push @{$delta{$t->{name}}}, 'rename ' . q_($old) . ' to ' . q_($new);
+	$c->{name} = $new;
+	for my $k (qw(checks idx uniq fks)) {
+		$_->{col} eq $old and $_->{col} = $new for @{$t->{$k}};
+	}
+	for (@{$t->{fks}}) { $_->{col2} = $new if ($_->{col2} // '') eq $old }
+	for (@{$t->{cols}}) { $_->{of} = $new if ($_->{of} // '') eq $old }
+	for my $k (map { @{$_->{fks}} } @tables) {
+		$k->{refcol} = $new if $k->{ref} eq $t->{name} &&
+		    ($k->{refcol} // '') eq $old;
+	}
+	for (@funcs) {
+		$_->{col} = $new if $_->{table} eq $t->{name} &&
+		    ($_->{col} // '') eq $old;
+	}
+	my ($first) = grep { $renamed{$_} eq "$t->{name}.$old" } keys %renamed;
+	$renamed{$first || "$t->{name}.$old"} = "$t->{name}.$new";
+	propagate($t->{name}, $old, $new);
 }
 sub cols_of {	# names of what a view or table offers
 	my ($name) = @_;
@@ -89,7 +135,9 @@ sub new_view {
 sub new_func {
 	my $t = pick(@tables);
 	push @funcs, { name => 'w.' . name('f'), table => $t->{name},
-		kind => pick('sql', 'plpgsql'), ret => 'bigint', n => 1 };
+		col => chance(60) ? pick(@{$t->{cols}})->{name} : undef,
+		kind => pick('sql', 'plpgsql', 'atomic'), ret => 'bigint',
+		n => 1 };
 }
 
 # What reads a column of a table or view, directly or not, loses or renames it.
@@ -136,41 +184,90 @@ my @edits = (
 		my $t = pick(@tables);
 		return if @{$t->{cols}} < 2;
 		my $c = pick(@{$t->{cols}});
-		$t->{cols} = [grep { $_ != $c } @{$t->{cols}}];
-		for my $k (qw(checks idx uniq)) {
-			$t->{$k} = [grep { $_->{col} ne $c->{name} } @{$t->{$k}}];
+		my @go = ((grep { ($_->{of} // '') eq $c->{name} }
+		    @{$t->{cols}}), $c);
+		return if @go == @{$t->{cols}};
+		for my $c (@go) {
+			my $n = $c->{name};
+			$t->{cols} = [grep { $_ != $c } @{$t->{cols}}];
+			unkey($t, $n);
+			for my $k (qw(checks idx uniq)) {
+				$t->{$k} = [grep { $_->{col} ne $n } @{$t->{$k}}];
+			}
+			$t->{fks} = [grep { $_->{col} ne $n &&
+			    ($_->{col2} // '') ne $n } @{$t->{fks}}];
+			for (@funcs) {
+				$_->{col} = undef if $_->{table} eq $t->{name} &&
+				    ($_->{col} // '') eq $n;
+			}
+			push @{$delta{$t->{name}}}, 'drop ' . q_($n);
+			propagate($t->{name}, $n, undef);
 		}
-		$t->{fks} = [grep { $_->{col} ne $c->{name} } @{$t->{fks}}];
-		push @{$delta{$t->{name}}}, 'drop ' . q_($c->{name});
-		propagate($t->{name}, $c->{name}, undef);
 	}],
 	[12, sub {	# rename a column
 		my $t = pick(@tables);
 		my $c = pick(@{$t->{cols}});
 		return if $touched{"$t->{name}.$c->{name}"};
-		my $old = $c->{name};
-		my $new = name('r', 'Ren');
-		push @{$delta{$t->{name}}}, 'rename ' . q_($old) . ' to ' . q_($new);
-		$c->{name} = $new;
-		for my $k (qw(checks idx uniq fks)) {
-			$_->{col} eq $old and $_->{col} = $new for @{$t->{$k}};
-		}
-		my ($first) = grep { $renamed{$_} eq "$t->{name}.$old" } keys %renamed;
-		$renamed{$first || "$t->{name}.$old"} = "$t->{name}.$new";
-		propagate($t->{name}, $old, $new);
+		rename_col($t, $c, name('r', 'Ren'));
+	}],
+	[3, sub {	# two columns take each other's names
+		my $t = pick(@tables);
+		my ($c, $d) = (pick(@{$t->{cols}}), pick(@{$t->{cols}}));
+		return if $c == $d || grep { $touched{"$t->{name}.$_->{name}"} ||
+		    $_->{fresh} } $c, $d;
+		my ($x, $y) = ($c->{name}, $d->{name});
+		rename_col($t, $c, name('swap'));
+		rename_col($t, $d, $x);
+		rename_col($t, $c, $y);
+	}],
+	[4, sub {	# a column that is computed
+		my $t = pick(@tables);
+		my @c = grep { $_->{type} =~ /int$/ && !$_->{of} } @{$t->{cols}};
+		return unless @c;
+		my $c = pick(@c);
+		push @{$t->{cols}}, { name => name('g', 'Gen'),
+			type => 'numeric', of => $c->{name}, n => 1 + rnd(9) };
+	}],
+	[2, sub { new_enum() if @enums < 3 }],
+	[5, sub {	# a value more
+		return unless @enums;
+		my $e = pick(@enums);
+		splice @{$e->{values}}, 1 + rnd(scalar @{$e->{values}}), 0,
+		    name('val');
+	}],
+	[3, sub {	# a partition more
+		my @p = grep { $_->{parts} } @tables;
+		return unless @p;
+		my $t = pick(@p);
+		my $last = $t->{parts}[-1][1];
+		push @{$t->{parts}}, [$last, $last + 1000];
+	}],
+	[4, sub {	# foreign key of two columns
+		my $i = 1 + rnd(@tables - 1);
+		my ($t, $u) = ($tables[$i], $tables[rnd($i)]);
+		return unless @{$u->{uniq}};
+		my $k = pick(@{$u->{uniq}});
+		my ($of) = grep { $_->{name} eq $k->{col} } @{$u->{cols}};
+		return if $of->{of};
+		my @c = map { { name => name('k'), type => $_ } } 'int',
+		    $of->{type};
+		push @{$t->{cols}}, @c;
+		push @{$t->{fks}}, { col => $c[0]{name}, col2 => $c[1]{name},
+			ref => $u->{name}, refcol => $k->{col},
+			act => pick('', ' on update cascade') };
 	}],
 	[8, sub {	# widen a type
 		my $t = pick(@tables);
-		my @w = grep { $wider{$_->{type}} } @{$t->{cols}};
+		my @w = grep { $wider{$_->{type}} && !$_->{of} &&
+		    !is_key($t, $_->{name}) } @{$t->{cols}};
 		return unless @w;
 		my $c = pick(@w);
-		return if grep { $_->{col} eq $c->{name} } @{$t->{fks}};
 		$c->{type} = pick(@{$wider{$c->{type}}});
 	}],
 	[8, sub {	# default
 		my $t = pick(@tables);
 		my $c = pick(@{$t->{cols}});
-		return if grep { $_->{col} eq $c->{name} } @{$t->{fks}};
+		return if $c->{of} || is_key($t, $c->{name});
 		# what rows get that are there already has to be said
 		return if $c->{fresh} && $c->{notnull};
 		if ($c->{default}) { delete $c->{default} }
@@ -179,7 +276,7 @@ my @edits = (
 	[8, sub {	# not null, with the values declared
 		my $t = pick(@tables);
 		my $c = pick(@{$t->{cols}});
-		return if grep { $_->{col} eq $c->{name} } @{$t->{fks}};
+		return if $c->{of} || is_key($t, $c->{name});
 		if ($c->{notnull}) { delete $c->{notnull} }
 		else {
 			$c->{notnull} = 1;
@@ -188,6 +285,9 @@ my @edits = (
 			push @{$delta{$t->{name}}},
 			    "update $n 'coalesce($n, $v)'";
 			$touched{"$t->{name}.$c->{name}"} = 1;
+			for (grep { ($_->{of} // '') eq $c->{name} } @{$t->{cols}}) {
+				$touched{"$t->{name}.$_->{name}"} = 1;
+			}
 		}
 	}],
 	[8, sub {	# check
@@ -202,7 +302,10 @@ my @edits = (
 	}],
 	[5, sub {	# unique, together with the key
 		my $t = pick(@tables);
-		if (@{$t->{uniq}} && chance(50)) { pop @{$t->{uniq}} }
+		if (@{$t->{uniq}} && chance(50)) {
+			unkey($t, $t->{uniq}[-1]{col});
+			pop @{$t->{uniq}};
+		}
 		else {
 			my @c = grep { $_->{type} ne 'jsonb' } @{$t->{cols}};
 			return unless @c;
@@ -269,13 +372,22 @@ my @edits = (
 
 sub source {
 	my $s = "module walk\nschema w {} {} -grant public\n";
+	for my $e (@enums) {
+		$s .= "other $e->{name} w {create type $e->{name} as enum (" .
+		    join(', ', map { "'$_'" } @{$e->{values}}) .
+		    ")} {drop type if exists $e->{name}}\n";
+	}
 	for my $t (@tables) {
-		my @deps = ('w', map { $_->{ref} } @{$t->{fks}});
+		my @deps = ('w', (map { $_->{ref} } @{$t->{fks}}),
+		    grep { my $n = $_; grep { $_->{name} eq $n } @enums }
+		    map { $_->{type} } @{$t->{cols}});
 		my %seen;
 		my $sep = "\n" . (' ' x (4 + ($t->{space} || 0))) . ', ';
 		my @e = ('id int primary key');
 		for my $c (@{$t->{cols}}) {
 			my $e = q_($c->{name}) . " $c->{type}";
+			$e .= ' generated always as (' . q_($c->{of}) .
+			    " * $c->{n}) stored" if $c->{of};
 			$e .= ' not null' if $c->{notnull};
 			$e .= " default $c->{default}" if $c->{default};
 			for my $k (grep { $_->{inline} && $_->{col} eq $c->{name} }
@@ -283,7 +395,8 @@ sub source {
 				$e .= " constraint $k->{name}" if $k->{name};
 				$e .= ' check (' . q_($c->{name}) . "::text <> '$k->{n}')";
 			}
-			for my $k (grep { $_->{col} eq $c->{name} } @{$t->{fks}}) {
+			for my $k (grep { $_->{col} eq $c->{name} && !$_->{col2} }
+			    @{$t->{fks}}) {
 				$e .= " references $k->{ref}$k->{act}";
 			}
 			push @e, $e;
@@ -293,9 +406,20 @@ sub source {
 			    'check (' . q_($k->{col}) . "::text <> '$k->{n}')";
 		}
 		push @e, "unique (id, " . q_($_->{col}) . ')' for @{$t->{uniq}};
+		push @e, 'foreign key (' . q_($_->{col}) . ', ' . q_($_->{col2}) .
+		    ") references $_->{ref} (id, " . q_($_->{refcol}) . ")$_->{act}"
+		    for grep { $_->{col2} } @{$t->{fks}};
+		my $body = join $sep, @e;
+		$body = "create table $t->{name} (\n    $body\n) partition by " .
+		    'range (id)' if $t->{parts};
 		$s .= "table $t->{name} {" .
 		    join(' ', grep { !$seen{$_}++ && $_ ne $t->{name} } @deps) .
-		    "} {\n    " . join($sep, @e) . "\n}\n";
+		    "} {\n    $body\n}\n";
+		for my $p (@{$t->{parts} // []}) {
+			my $n = "$t->{name}_$p->[0]";
+			$s .= "table $n $t->{name} {create table $n partition of " .
+			    "$t->{name} for values from ($p->[0]) to ($p->[1])}\n";
+		}
 		for my $i (@{$t->{idx}}) {
 			my $c = q_($i->{col});
 			$s .= "index $i->{name} $t->{name} " .
@@ -311,11 +435,15 @@ sub source {
 		    '}' . ($v->{grant} ? ' -grant public' : '') . "\n";
 	}
 	for my $f (@funcs) {
-		my $body = "select count(*)::$f->{ret} + $f->{n} from $f->{table}";
-		$body = $f->{kind} eq 'sql' ? $body :
-		    "begin return ($body); end";
+		my $what = defined $f->{col} ? q_($f->{col}) : '*';
+		my $body = "select count($what)::$f->{ret} + $f->{n} " .
+		    "from $f->{table}";
+		my $text = $f->{kind} eq 'atomic' ?
+		    "language sql begin atomic $body; end" : "language $f->{kind} " .
+		    'as $$ ' . ($f->{kind} eq 'sql' ? $body :
+		    "begin return ($body); end") . ' $$';
 		$s .= "function {$f->{name}()} $f->{table} " .
-		    "{returns $f->{ret} language $f->{kind} as \$\$ $body \$\$}\n";
+		    "{returns $f->{ret} $text}\n";
 	}
 	return $s;
 }
@@ -364,7 +492,8 @@ sub rows {	# a few rows for each table, where its checks allow them
 	my ($step) = @_;
 	my $s = '';
 	for my $t (@tables) {
-		my @c = grep { my $c = $_; !grep { $_->{col} eq $c->{name} }
+		my @c = grep { my $c = $_; !$c->{of} && !grep {
+		    $_->{col} eq $c->{name} || ($_->{col2} // '') eq $c->{name} }
 		    @{$t->{fks}} } @{$t->{cols}};
 		for my $i (1 .. 2) {
 			my $id = $step * 10 + $i;
@@ -378,6 +507,7 @@ sub rows {	# a few rows for each table, where its checks allow them
 	return $s;
 }
 
+new_enum();
 new_table() for 1 .. 3;
 new_view() for 1 .. 3;
 new_func() for 1 .. 2;

@@ -1,5 +1,6 @@
 #include "back.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "attic.h"
@@ -61,7 +62,7 @@ undone(struct diff *d, const char *key, struct vec *out)
 {
 	WM_VEC up = VEC_INIT;
 
-	hops_versions(d, key, &up);
+	hops_versions(d, key, INT_MAX, &up);
 	for (size_t i = up.n; i-- > 0;)
 		vec_push(out, up.v[i]);
 }

@@ -32,6 +32,7 @@ struct item {
 	struct closure_node *node;
 	size_t stage;
 	bool first, last;	/* of the change's items */
+	bool drop;		/* what commands looked at goes */
 	bool fill;		/* the rows of a table that is made anew */
 };
 
@@ -293,26 +294,22 @@ drop_item(struct diff *d, const struct item *it)
 	return true;
 }
 
-/* What was there for the way only. */
-static void
-drop_temps(struct diff *d)
+/* What commands looked at; a table of the way only is no data of anybody. */
+static bool
+drop_late(struct diff *d, const struct item *it)
 {
-	for (size_t i = d->all.n; i-- > 0;) {
-		struct change *c = d->all.v[i];
+	struct change *c = it->change;
 
-		if (c->temp)
-			step(d, c, PLAN_DROP, c->new->drop)->reason =
-			    "only a release on the way has it";
-	}
+	if (!c->temp)
+		return drop_item(d, it);
+	step(d, c, PLAN_DROP, c->new->drop)->reason =
+	    "only a release on the way has it";
+	return true;
 }
 
-/*
- * Drops: what others need comes last.
- *
- * late   those that commands look at, when these have run; else all the others
- */
+/* Drops: what others need comes last. What commands look at is not in it. */
 static bool
-drops(struct diff *d, bool late)
+drops(struct diff *d)
 {
 	WM_VEC items = VEC_INIT;
 	WM_MAP by_id = MAP_INIT;
@@ -321,12 +318,12 @@ drops(struct diff *d, bool late)
 	struct graph *g;
 	bool ok;
 
-	for (size_t i = 0; !late && i < d->foreign.n; i++)
+	for (size_t i = 0; i < d->foreign.n; i++)
 		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
 	for (size_t i = d->all.n; i-- > 0;) {
 		struct change *c = d->all.v[i];
 
-		if (!dropped(c) || c->late != late)
+		if (!dropped(c) || c->late)
 			continue;
 		add_item(d, &items, &by_id, c, c->node);
 		at[i] = items.n;
@@ -694,7 +691,7 @@ stage_edges(struct diff *d, struct graph *g, const struct vec *items)
 			const struct item *it = items->v[i];
 
 			if (it->change != NULL && staged(it->change) &&
-			    it->stage == s)
+			    !it->drop && it->stage == s)
 				vec_push(&here, (void *)(uintptr_t)i);
 		}
 		for (size_t i = 0; i < before.n; i++)
@@ -709,6 +706,66 @@ stage_edges(struct diff *d, struct graph *g, const struct vec *items)
 	}
 }
 
+/* What goes when the commands that look at it have run. */
+static void
+add_late_drops(struct diff *d, struct vec *items, struct map *by_id,
+    size_t *gone)
+{
+	for (size_t i = d->all.n; i-- > 0;) {
+		struct change *c = d->all.v[i];
+		struct item *it;
+
+		if (!c->temp && !(c->late && dropped(c)))
+			continue;
+		it = add_item(d, items, by_id, c, NULL);
+		it->drop = true;
+		gone[i] = items->n;
+	}
+}
+
+/* Something to drop late, behind those who look at it or stand on it. */
+static void
+late_edges(struct diff *d, struct graph *g, const struct vec *items,
+    const size_t *at, const size_t *first, const size_t *gone)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		const struct item *it = items->v[i];
+		struct change *c = it->change;
+		struct change *same;
+
+		if (c == NULL)
+			continue;
+		for (size_t k = 0; !it->drop && k < c->uses.n; k++) {
+			const struct use *u = c->uses.v[k];
+
+			if (gone[u->on->index] > 0 &&
+			    hops_stage(d, u->release) == it->stage)
+				graph_edge(g, i, gone[u->on->index] - 1, true);
+		}
+		if (gone[c->index] == 0)
+			continue;
+		if (!it->drop) {
+			graph_edge(g, i, gone[c->index] - 1, true);
+			continue;
+		}
+		/* then the name can be taken again */
+		same = map_get(&d->by_key, change_object(c)->key);
+		if (same != NULL && same != c && at[same->index] > 0)
+			graph_edge(g, i, first[same->index] - 1, true);
+		WM_VEC on = VEC_INIT;
+		if (c->old != NULL && c->new == NULL)
+			needs_old(d, c, &on);
+		for (size_t k = 0; k < c->needs.n; k++)
+			vec_push(&on, ((struct need *)c->needs.v[k])->on);
+		for (size_t k = 0; k < on.n; k++) {
+			const struct change *o = on.v[k];
+
+			if (o != NULL && o != c && gone[o->index] > 0)
+				graph_edge(g, i, gone[o->index] - 1, false);
+		}
+	}
+}
+
 /* What is made, in the order of dependencies; else as the source has it. */
 static bool
 makes(struct diff *d, struct vec *recorded)
@@ -717,6 +774,7 @@ makes(struct diff *d, struct vec *recorded)
 	WM_MAP by_id = MAP_INIT;
 	size_t *at = arena_alloc(d->mem, d->all.n * sizeof(*at));
 	size_t *first = arena_alloc(d->mem, d->all.n * sizeof(*at));
+	size_t *gone = arena_alloc(d->mem, d->all.n * sizeof(*at));
 	size_t *order, *cycle, n;
 	struct graph *g;
 
@@ -728,6 +786,7 @@ makes(struct diff *d, struct vec *recorded)
 	}
 	for (size_t i = 0; i < d->foreign.n; i++)
 		add_item(d, &items, &by_id, NULL, d->foreign.v[i]);
+	add_late_drops(d, &items, &by_id, gone);
 	g = graph_new(d->mem, items.n);
 	catalog_edges(g, &items, &by_id, false);
 	for (size_t i = 0; i < items.n; i++) {
@@ -737,7 +796,7 @@ makes(struct diff *d, struct vec *recorded)
 		if (c == NULL && it->node->table != NULL)
 			table_edge(g, i, it->node,
 			    at[it->node->table->index]);
-		if (c == NULL)
+		if (c == NULL || it->drop)
 			continue;
 		if (it->fill) {
 			graph_edge(g, first[c->index] - 1, i, true);
@@ -748,6 +807,9 @@ makes(struct diff *d, struct vec *recorded)
 		needs_found(d, c);
 		for (size_t k = 0; k < c->needs.n; k++) {
 			const struct need *need = c->needs.v[k];
+			/* another life of its own name */
+			if (strcmp(need->on->new->key, c->new->key) == 0)
+				continue;
 			size_t on = c->root == need->on ?
 			    first[need->on->index] : at[need->on->index];
 
@@ -771,6 +833,7 @@ makes(struct diff *d, struct vec *recorded)
 		}
 	}
 	stage_edges(d, g, &items);
+	late_edges(d, g, &items, at, first, gone);
 	if (!graph_sort(g, &order, &cycle, &n)) {
 		report_circle(d, &items, cycle, n);
 		return false;
@@ -778,6 +841,11 @@ makes(struct diff *d, struct vec *recorded)
 	for (size_t i = 0; i < items.n; i++) {
 		const struct item *it = items.v[order[i]];
 
+		if (it->drop) {
+			if (!drop_late(d, it))
+				return false;
+			continue;
+		}
 		make_item(d, it);
 		if (it->change != NULL && it->change->record && it->last)
 			vec_push(recorded, it->change);
@@ -1032,7 +1100,7 @@ build_plan(struct diff *d)
 		return false;
 	attic(d);
 	early_steps(d);
-	if (!drops(d, false))
+	if (!drops(d))
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
@@ -1050,9 +1118,6 @@ build_plan(struct diff *d)
 		grants_steps(d, c);
 		vec_push(&recorded, c);
 	}
-	drop_temps(d);
-	if (!drops(d, true))
-		return false;
 	check_bodies(d);
 	if (recorded.n > 0)
 		record_step(d, &recorded);

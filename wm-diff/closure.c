@@ -223,6 +223,9 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return;
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried))
 		return;
+	/* it moves out before the schema goes */
+	if (c != NULL && on != NULL && on->late && c->renamed)
+		return;
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
 		    "dropped and made again: table \"%s\" uses it", what, nam,

@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include <limits.h>
+
 #include "bundle.h"
 #include "hops.h"
 #include "migrate.h"
@@ -139,38 +141,65 @@ bear(struct diff *d, struct change *c, const struct vec *way)
 	look_at_commands(d, c);
 }
 
+/* A change for what only releases on the way have. */
+static struct change *
+make_temp(struct diff *d, const struct object *o)
+{
+	struct change *c = map_get(&d->temps, o->key);
+	WM_VEC way = VEC_INIT;
+
+	if (c != NULL)
+		return c;
+	c = arena_alloc(d->mem, sizeof(*c));
+	c->new = o;
+	c->temp = true;
+	c->index = d->all.n;
+	vec_push(&d->all, c);
+	map_put(&d->temps, o->key, c);
+	if (!is_table(o))
+		return c;
+	hops_versions(d, o->key, o->max_rel + 1, &way);
+	if (way.n > 0) {
+		c->new = way.v[way.n - 1];
+		bear(d, c, &way);
+	}
+	return c;
+}
+
+static bool
+was_there(const struct object *o, int release)
+{
+	return o->min_rel <= release && o->max_rel >= release - 1;
+}
+
 /* Something that only a release on the way had. */
 static struct change *
 find_passed(struct diff *d, const struct ref *r, int release)
 {
 	const struct vec *prev = &d->bundle->prev;
 
-	for (size_t i = 0; i < prev->n; i++) {
-		const struct object *o = prev->v[i];
-		struct change *c;
+	for (size_t i = 0; i < prev->n; i++)
+		if (was_there(prev->v[i], release) && makes(d, prev->v[i], r))
+			return make_temp(d, prev->v[i]);
+	return NULL;
+}
 
-		if (o->min_rel > release || o->max_rel < release - 1 ||
-		    !makes(d, o, r))
-			continue;
-		c = map_get(&d->by_key, o->key);
-		if (c != NULL)
-			return c->temp ? c : NULL;
-		WM_VEC way = VEC_INIT;
+/* The schema that a table moves to, whichever release has it. */
+static struct change *
+find_schema(struct diff *d, const char *name, int release)
+{
+	const char *key = arena_printf(d->mem, "schema:%s", name);
+	struct change *c = map_get(&d->by_key, key);
 
-		c = arena_alloc(d->mem, sizeof(*c));
-		c->new = o;
-		c->temp = true;
-		c->index = d->all.n;
-		vec_push(&d->all, c);
-		map_put(&d->by_key, o->key, c);
-		if (is_table(o)) {
-			hops_versions(d, o->key, &way);
-			if (way.n > 0) {
-				c->new = way.v[way.n - 1];
-				bear(d, c, &way);
-			}
-		}
+	if (c != NULL) {
+		c->late = c->late || c->new == NULL;
 		return c;
+	}
+	for (size_t i = 0; d->bundle && i < d->bundle->prev.n; i++) {
+		const struct object *o = d->bundle->prev.v[i];
+
+		if (was_there(o, release) && strcmp(o->key, key) == 0)
+			return make_temp(d, o);
 	}
 	return NULL;
 }
@@ -186,7 +215,7 @@ bear_for(struct diff *d, struct change *c, int release)
 
 	if (c->born || c->old != NULL || c->temp || !is_table(c->new))
 		return;
-	hops_versions(d, c->new->key, &way);
+	hops_versions(d, c->new->key, INT_MAX, &way);
 	if (way.n > 1 && ((const struct object *)way.v[0])->min_rel <= release)
 		bear(d, c, &way);
 }
@@ -202,13 +231,39 @@ bear_filled(struct diff *d, struct change *c)
 	    c->new == NULL || !is_table(c->new))
 		return;
 	if (d->bundle != NULL)
-		hops_versions(d, c->new->key, &way);
+		hops_versions(d, c->new->key, INT_MAX, &way);
 	else
 		vec_push(&way, c->new);
 	for (size_t i = 0; i < way.n; i++)
 		any = any || fills(d, way.v[i]);
 	if (any)
 		bear(d, c, &way);
+}
+
+/* Whether something has its name only since a later release. */
+static bool
+is_new_life(struct diff *d, const struct change *c, int release)
+{
+	return d->bundle != NULL && !d->back && c->old == NULL &&
+	    c->new != NULL && !c->kept && c->new->min_rel > release &&
+	    !hops_had(d, c->new, release);
+}
+
+/* A table that goes by that name on its way. */
+static struct change *
+find_on_way(struct diff *d, const struct ref *r)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->hops.n > 0 && !c->temp && c->old != NULL &&
+		    makes(d, c->old, r))
+			return c;
+		for (size_t k = 0; k < c->hops.n && !c->temp; k++)
+			if (makes(d, ((struct hop *)c->hops.v[k])->o, r))
+				return c;
+	}
+	return NULL;
 }
 
 static void
@@ -235,6 +290,8 @@ look(struct diff *d, struct change *c, const struct hop *h, const char *sql)
 			    r->schema, r->name) : NULL;
 
 			for (; b != NULL; b = b->next) {
+				if (is_new_life(d, b->change, h->release))
+					continue;
 				found = true;
 				add_use(d, c, h->release, b->change, &cols);
 				if (d->bundle != NULL)
@@ -243,13 +300,15 @@ look(struct diff *d, struct change *c, const struct hop *h, const char *sql)
 		}
 		if (found)
 			continue;
-		on = find_gone(d, r);
-		if (on != NULL)
-			on->late = true;
-		else if (d->bundle != NULL)
+		on = find_on_way(d, r);
+		if (on == NULL)
+			on = find_gone(d, r);
+		if (on == NULL && d->bundle != NULL)
 			on = find_passed(d, r, h->release);
-		if (on != NULL && on->temp)
-			add_use(d, c, h->release, on, &cols);
+		if (on == NULL)
+			continue;
+		on->late = on->new == NULL;
+		add_use(d, c, h->release, on, &cols);
 	}
 }
 
@@ -258,6 +317,7 @@ look_at_command(struct diff *d, struct change *c, const struct hop *h,
     const struct migration *m)
 {
 	const char *exprs[] = { m->expr, m->init };
+	WM_VEC none = VEC_INIT;
 
 	if (m->verb == MIGRATE_SQL || m->verb == MIGRATE_CHECK) {
 		look(d, c, h, m->expr);
@@ -265,6 +325,13 @@ look_at_command(struct diff *d, struct change *c, const struct hop *h,
 	}
 	if (m->verb == MIGRATE_ALTER)
 		return;
+	if (m->verb == MIGRATE_MOVE) {
+		struct change *to = find_schema(d, m->to, h->release);
+
+		if (to != NULL)
+			add_use(d, c, h->release, to, &none);
+		return;
+	}
 	for (size_t i = 0; i < WM_LEN(exprs); i++)
 		if (exprs[i] != NULL)
 			look(d, c, h, arena_printf(d->mem, "select (%s\n)",
@@ -290,6 +357,26 @@ look_at_commands(struct diff *d, struct change *c)
 	}
 }
 
+/* A schema that goes has to wait for the table that moves out of it. */
+static void
+wait_for_move(struct diff *d, struct change *c)
+{
+	const char *was, *is, *name;
+	struct change *schema;
+	WM_VEC none = VEC_INIT;
+
+	if (!c->renamed || c->hops.n == 0)
+		return;
+	ident_split(d->mem, c->old->nam, &was, &name);
+	ident_split(d->mem, c->new->nam, &is, &name);
+	schema = map_get(&d->by_key, arena_printf(d->mem, "schema:%s", was));
+	if (strcmp(was, is) == 0 || schema == NULL || schema->new != NULL)
+		return;
+	schema->late = true;
+	add_use(d, c, ((struct hop *)c->hops.v[c->hops.n - 1])->release,
+	    schema, &none);
+}
+
 void
 commands_find(struct diff *d)
 {
@@ -298,6 +385,7 @@ commands_find(struct diff *d)
 	for (size_t i = 0; i < n; i++) {
 		struct change *c = d->all.v[i];
 
+		wait_for_move(d, c);
 		if (c->hops.n > 0 && !c->born)
 			look_at_commands(d, c);
 		else
@@ -310,4 +398,5 @@ commands_clear(struct diff *d)
 {
 	for (size_t i = 0; i < d->all.n; i++)
 		vec_clear(&((struct change *)d->all.v[i])->uses);
+	map_clear(&d->temps);
 }

@@ -21,7 +21,9 @@ add_change(struct diff *d, const struct object *old, const struct object *new)
 	c->new = new;
 	c->index = d->all.n;
 	vec_push(&d->all, c);
-	map_put(&d->by_key, change_object(c)->key, c);
+	/* a name that was given up and taken again is the new one's */
+	if (new != NULL || map_get(&d->by_key, old->key) == NULL)
+		map_put(&d->by_key, change_object(c)->key, c);
 	return c;
 }
 
@@ -47,6 +49,8 @@ match(struct diff *d)
 		struct change *c;
 		bool renamed = false;
 
+		if (old != NULL && !hops_continue(d, old))
+			old = NULL;
 		if (old == NULL) {
 			old = hops_origin(d, o);
 			renamed = old != NULL;
@@ -67,8 +71,9 @@ match(struct diff *d)
 		struct object *o = d->rec.objects.v[i];
 		struct change *c;
 
-		if (model_get(&d->src, o->key) != NULL ||
-		    map_get(&origins, o->key) != NULL)
+		if (map_get(&origins, o->key) != NULL ||
+		    (model_get(&d->src, o->key) != NULL &&
+		    hops_continue(d, o)))
 			continue;
 		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
 			add_change(d, o, NULL);

@@ -124,6 +124,7 @@ struct diff {
 	struct model rec;	/* the database's record */
 	struct plan plan;
 
+	struct map temps;	/* key to struct change *: commands.c */
 	struct map versions;	/* key to struct versions *: hops.c */
 	struct vec version_lists;	/* the same, all */
 	struct vec stages;	/* of intptr_t: releases; hops.h */

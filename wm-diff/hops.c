@@ -1,5 +1,6 @@
 #include "hops.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "back.h"
@@ -86,7 +87,7 @@ begins_as(struct diff *d, const struct object *o)
 static const struct object *
 origin_here(struct diff *d, const struct object *o)
 {
-	const struct object *found = NULL;
+	const struct object *found = NULL, *r;
 	const char *name = NULL, *why;
 
 	for (size_t i = 0; i < o->delta.n; i++) {
@@ -102,35 +103,88 @@ origin_here(struct diff *d, const struct object *o)
 		if (name == NULL)
 			continue;
 		key = arena_printf(d->mem, "table:%s", name);
-		if (model_get(&d->src, key) == NULL) {
-			const struct object *r = model_get(&d->rec, key);
-
-			found = r != NULL ? r : found;
-		}
+		r = model_get(&d->rec, key);
+		/* else it is the one that has that name now */
+		if (r != NULL && (model_get(&d->src, key) == NULL ||
+		    !hops_continue(d, r)))
+			found = r;
 	}
 	return found;
 }
 
-/* Versions of a name that are still to come, and of those it had before. */
+/*
+ * Where the last life of a name begins, among versions before a release: a name
+ * that was given up and taken again has several.
+ *
+ * until   index behind the last version of it
+ *
+ * Returns the index of its first version; until where there is none.
+ */
+static size_t
+life_begins(const struct versions *k, size_t until)
+{
+	size_t i = until;
+
+	while (i > 0) {
+		const struct object *o = k->v.v[i - 1];
+		const struct object *next = i < until ? k->v.v[i] : NULL;
+
+		if (next != NULL && o->max_rel != next->min_rel - 1)
+			break;
+		i--;
+	}
+	return i;
+}
+
+/*
+ * Versions of a name that are still to come, of its last life before a release,
+ * and of those it had before.
+ */
 static void
-collect(struct diff *d, const char *key, struct vec *out, int depth)
+collect(struct diff *d, const char *key, int until, struct vec *out, int depth)
 {
 	const struct versions *k = map_get(&d->versions, key);
+	const struct object *first;
 	const char *before;
-	size_t i = 0;
+	size_t i, end = 0;
 
-	if (k == NULL || depth > 100)
+	while (k != NULL && end < k->v.n &&
+	    ((const struct object *)k->v.v[end])->min_rel < until)
+		end++;
+	if (end == 0 || depth > 100)
 		return;
-	while (i < k->v.n && ((const struct object *)k->v.v[i])->min_rel <
-	    first_release(d))
-		i++;
-	if (i == k->v.n)
-		return;
-	before = i == 0 ? begins_as(d, k->v.v[0]) : NULL;
+	i = life_begins(k, end);
+	first = k->v.v[i];
+	before = first->min_rel >= first_release(d) ? begins_as(d, first) :
+	    NULL;
 	if (before != NULL && strcmp(before, key) != 0)
-		collect(d, before, out, depth + 1);
-	for (; i < k->v.n; i++)
-		vec_push(out, k->v.v[i]);
+		collect(d, before, first->min_rel, out, depth + 1);
+	for (; i < end; i++) {
+		const struct object *o = k->v.v[i];
+
+		if (o->min_rel >= first_release(d))
+			vec_push(out, o);
+	}
+}
+
+bool
+hops_continue(struct diff *d, const struct object *old)
+{
+	const struct versions *k = map_get(&d->versions, old->key);
+	size_t i;
+
+	if (k == NULL || d->back)
+		return true;
+	for (i = life_begins(k, k->v.n); i < k->v.n; i++)
+		if (((const struct object *)k->v.v[i])->min_rel <=
+		    d->plan.from.release)
+			return true;
+	/* not one of the versions: the record has another history */
+	for (i = 0; i < k->v.n; i++)
+		if (((const struct object *)k->v.v[i])->obj_ver ==
+		    old->obj_ver)
+			return false;
+	return true;
 }
 
 const struct object *
@@ -144,7 +198,7 @@ hops_origin(struct diff *d, const struct object *o)
 		return o->delta.n > 0 ? origin_here(d, o) : NULL;
 	if (d->back)
 		return back_origin(d, o);
-	collect(d, o->key, &way, 0);
+	collect(d, o->key, INT_MAX, &way, 0);
 	for (size_t i = 0; i < way.n; i++) {
 		const struct object *r = origin_here(d, way.v[i]);
 
@@ -268,10 +322,27 @@ hops_add(struct diff *d, struct change *c, const struct vec *versions,
 		add_hop(d, c, versions->v[i]);
 }
 
-void
-hops_versions(struct diff *d, const char *key, struct vec *out)
+bool
+hops_had(const struct diff *d, const struct object *o, int release)
 {
-	collect(d, key, out, 0);
+	const struct vec *prev = &d->bundle->prev;
+
+	for (size_t i = 0; o->min_rel > release && i < prev->n;) {
+		const struct object *k = prev->v[i++];
+
+		if (k->max_rel == o->min_rel - 1 &&
+		    strcmp(k->key, o->key) == 0) {
+			o = k;
+			i = 0;
+		}
+	}
+	return o->min_rel <= release;
+}
+
+void
+hops_versions(struct diff *d, const char *key, int until, struct vec *out)
+{
+	collect(d, key, until, out, 0);
 }
 
 static void
@@ -282,7 +353,7 @@ find(struct diff *d, struct change *c)
 	if (d->back)
 		back_hops(d, c);
 	else if (d->bundle != NULL)
-		collect(d, c->new->key, &way, 0);
+		collect(d, c->new->key, INT_MAX, &way, 0);
 	hops_add(d, c, &way, 0);
 	/* a list; or a record that differs from the history: the target counts */
 	if (c->hops.n == 0)

@@ -63,10 +63,25 @@ void hops_settle(struct diff *d);
  * hops_versions - versions of a name that are still to come, the oldest first,
  * and before them those of the names it had then.
  *
- * key   "table:NAME"
- * out   of const struct object *, appended to
+ * key     "table:NAME"
+ * until   a release: of several lives that a name had, the last before it;
+ *         INT_MAX: the last
+ * out     of const struct object *, appended to
  */
-void hops_versions(struct diff *d, const char *key, struct vec *out);
+void hops_versions(struct diff *d, const char *key, int until,
+    struct vec *out);
+
+/*
+ * hops_continue - whether a recorded table is the one that the target has under
+ * its name: false where it was given up on the way, and the name taken again.
+ */
+bool hops_continue(struct diff *d, const struct object *old);
+
+/*
+ * hops_had - whether an object of the target was there in a release already,
+ * in whatever version, and ever since.
+ */
+bool hops_had(const struct diff *d, const struct object *o, int release);
 
 /* hops_add - give a change the versions from the i-th on as its hops. */
 void hops_add(struct diff *d, struct change *c, const struct vec *versions,

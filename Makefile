@@ -98,6 +98,7 @@ $B/gen/dictionary.json: $(dictionary) $B/bin/wm-parse
 	    $(notdir $(dictionary)) >$(CURDIR)/$@
 
 sql_files := $(wildcard common/*.sql wm-diff/sql/*.sql wm-apply/sql/*.sql \
+	wm-release/doc/*.css wm-release/doc/*.js \
 	wm-release/sql/*.sql)
 $B/gen/embed.c: common/embed.pl $(sql_files) $B/gen/dictionary.json
 	$(Q)perl common/embed.pl $(sql_files) $B/gen/dictionary.json >$@

@@ -28,6 +28,9 @@ extern const size_t embed_fill_rules_sql_len;
 extern const char embed_dictionary_json[];	/* the dictionary's objects */
 extern const size_t embed_dictionary_json_len;
 
+extern const char embed_doc_css[];	/* wm-release/doc/doc.css */
+extern const char embed_doc_js[];	/* wm-release/doc/doc.js */
+
 /* wm-diff/sql/find.sql and closure.sql: their queries */
 extern const char embed_find_column[];
 extern const char embed_find_constraint[];

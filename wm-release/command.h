@@ -27,6 +27,7 @@ struct command {
 };
 
 extern const struct command command_build, command_commit, command_diff,
+    command_doc,
     command_keygen, command_log, command_pack, command_rebuild, command_show,
     command_sign, command_stage, command_text, command_verify;
 

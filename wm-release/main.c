@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_log,
 	&command_show,
 	&command_diff,
+	&command_doc,
 	&command_verify,
 	&command_pack,
 	&command_keygen,

@@ -103,8 +103,10 @@ make_key(struct arena *mem, const struct dict_kind *k, const char *const *val)
 	WM_SBUF b = SBUF_INIT;
 
 	sbuf_puts(&b, k->name);
-	for (size_t i = 0; i < k->n && k->cols[i].key; i++)
+	for (size_t i = 0; i < k->n && k->cols[i].key; i++) {
+		assert(val[i] != NULL);
 		dict_key_put(&b, val[i]);
+	}
 	return sbuf_take(&b, mem);
 }
 

@@ -62,6 +62,7 @@ key_of(struct check_text *t, const struct dict_kind *k,
 	for (size_t i = 0; i < key_columns(k); i++) {
 		const char *v = i == at ? language : val[i];
 
+		assert(v != NULL);
 		sbuf_printf(&b, " %zu:%s", strlen(v), v);
 	}
 	return sbuf_take(&b, t->mem);

@@ -32,7 +32,7 @@ struct program {
 	const char *name;
 	const struct init_opts *opts;
 	pid_t pid;
-	int fd[3];		/* its output, its errors, why it did not start */
+	int fd[3];		/* output, errors, why it did not start */
 	struct sbuf text[3];
 	long long deadline;	/* of the clock, ms; 0: none */
 	enum stopped stopped;
@@ -185,8 +185,8 @@ take(struct program *g, int i)
 	}
 	if (n <= 0)
 		return false;
-	if (i == 0 && (long long)(g->text[0].len + (size_t)n) >
-	    g->opts->max_bytes) {
+	if (i == 0 && g->text[0].len + (size_t)n >
+	    (unsigned long long)g->opts->max_bytes) {
 		g->stopped = TOO_MUCH;
 		return false;
 	}
@@ -238,7 +238,8 @@ finish(struct program *g)
 	struct timespec pause = { 0, 2000000 };
 
 	/* it has closed its output; now it may end by itself */
-	while (g->stopped == NOT_STOPPED && waitpid(g->pid, &g->status, WNOHANG) == 0) {
+	while (g->stopped == NOT_STOPPED &&
+	    waitpid(g->pid, &g->status, WNOHANG) == 0) {
 		if (g->deadline > 0 && now_ms() > g->deadline)
 			g->stopped = TOO_LONG;
 		nanosleep(&pause, NULL);

@@ -323,15 +323,47 @@ splice(struct parse *p, struct mtext *t, const struct use *u,
 	return TCL_OK;
 }
 
+static const char *const commands[] = { "eval", "expr", "subst" };
+
+/* Whether a name stands in front of a parenthesis. */
+static bool
+ends_in(const char *s, const char *paren, const char *name)
+{
+	size_t len = strlen(name);
+
+	return (size_t)(paren - s) >= len &&
+	    memcmp(paren - len, name, len) == 0;
+}
+
+/*
+ * Whether a text uses any macro at all: most have none, and few parentheses,
+ * while there are many macros.
+ */
+static bool
+has_use(struct parse *p, const struct mtext *t)
+{
+	const struct vec *names = macro_names(p);
+	const char *s = sbuf_str(&t->s), *paren = s;
+
+	for (; (paren = strchr(paren, '(')) != NULL; paren++) {
+		for (size_t i = 0; i < WM_LEN(commands); i++)
+			if (ends_in(s, paren, commands[i]))
+				return true;
+		for (size_t i = 0; i < names->n; i++)
+			if (ends_in(s, paren, names->v[i]))
+				return true;
+	}
+	return false;
+}
+
 static int
 substitute(struct parse *p, struct mtext *t, int depth)
 {
-	static const char *const commands[] = { "eval", "expr", "subst" };
 	WM_VEC names = VEC_INIT;
 	struct use u;
 	int found;
 
-	if (t->s.len == 0)
+	if (t->s.len == 0 || !has_use(p, t))
 		return TCL_OK;
 	if (depth > MAX_DEPTH) {
 		Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(

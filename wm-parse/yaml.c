@@ -33,7 +33,7 @@ struct reader {
 	const struct source *src;
 	yaml_parser_t yaml;
 	struct sbuf text;	/* what libyaml gets */
-	yaml_mark_t repairs[MAX_REPAIRS];	/* places in the text, in order */
+	yaml_mark_t repairs[MAX_REPAIRS];	/* in the order of the text */
 	size_t n_repairs;
 	struct level stack[YAML_DEPTH];
 	int depth;

@@ -391,26 +391,6 @@ pg_receive(PGconn *db, enum pg_rows rows)
 	return answer(db, last, rows, "");
 }
 
-PGresult *
-pg_query_again(PGconn *db, enum pg_rows rows, const char *name, bool *known,
-    const char *sql, int n, const char *const *values)
-{
-	if (fault(FAULT_QUERY)) {
-		diag_failed(NULL, "connection lost: on order");
-		return NULL;
-	}
-	if (!*known) {
-		WM_PGRES *r = answer(db, PQprepare(db, name, sql, n, NULL),
-		    PG_NOTHING, sql);
-
-		if (r == NULL)
-			return NULL;
-		*known = true;
-	}
-	return answer(db, PQexecPrepared(db, name, n, values, NULL, NULL, 0),
-	    rows, sql);
-}
-
 const char *
 pg_col(const PGresult *r, int i, const char *name)
 {

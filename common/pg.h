@@ -82,17 +82,6 @@ WM_MUST PGresult *pg_query(PGconn *db, enum pg_rows rows, const char *sql,
     int n, const char *const *values);
 
 /*
- * pg_query_again - pg_query for a statement that is run many times: the server
- * plans it once.
- *
- * name    of the prepared statement
- * known   false at first; kept by the caller for the connection's life
- */
-WM_MUST PGresult *pg_query_again(PGconn *db, enum pg_rows rows,
-    const char *name, bool *known, const char *sql, int n,
-    const char *const *values);
-
-/*
  * pg_send, pg_receive - the same in two parts, so that this program can work
  * while the server does. Nothing may be asked between the two.
  *

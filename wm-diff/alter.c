@@ -225,6 +225,16 @@ walk(struct alter *a, struct table *last)
 	return ok;
 }
 
+/* The new table takes over what the old one has: that is restored first. */
+static bool
+restore_and_rebuild(struct alter *a)
+{
+	WM_VEC one = VEC_INIT;
+
+	vec_push(&one, a->c);
+	return alter_attached(a->d, &one) && alter_rebuild(a);
+}
+
 bool
 alter_table(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
@@ -243,8 +253,8 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		table_clear(to);
 	if (ok) {
 		alter_indexes(&a);
-		ok = alter_restore(&a) && (a.rebuild == NULL ||
-		    alter_rebuild(&a));
+		alter_restore(&a);
+		ok = a.rebuild == NULL || restore_and_rebuild(&a);
 	}
 	if (ok && (c->alters.n > 0 || c->early.n > 0))
 		c->fate = FATE_ALTER;

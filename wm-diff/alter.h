@@ -54,6 +54,16 @@ WM_MUST bool alter_table(struct diff *d, struct change *c,
     struct parsed *was, struct parsed *is);
 
 /*
+ * alter_attached - append to the alters of changes what makes again that which
+ * hangs on their columns and does not survive; the catalog is asked once.
+ *
+ * changes   struct change *
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_attached(struct diff *d, const struct vec *changes);
+
+/*
  * alter_partitions - what becomes of the partitions of tables that are made
  * anew: those that stay are made anew with them, before the rows come.
  */

@@ -292,11 +292,10 @@ void migrations(struct alter *a, const struct vec *commands);
 void alter_indexes(struct alter *a);
 
 /*
- * alter_restore - make again what else is lost with remade columns.
- *
- * Returns false once a failure of the server has been reported.
+ * alter_restore - note what else is lost with remade columns; alter_attached
+ * asks for it.
  */
-WM_MUST bool alter_restore(struct alter *a);
+void alter_restore(struct alter *a);
 
 /* pass.c: versions that the table need not stand still at */
 

@@ -1,7 +1,19 @@
 #include "alter_impl.h"
 
+#include <stdlib.h>
+
 #include "embed.h"
 #include "pg.h"
+
+/* A table of which alter_restore has been told. */
+struct attached {
+	struct ident id;	/* in the catalog */
+	const char *fq;		/* as SQL names it when the statements run */
+	struct vec remade;	/* of const char *: columns */
+	int release;
+	long long rows;
+	long long bytes;
+};
 
 /* Whether a tree of an index reads one of these columns. */
 static bool
@@ -51,38 +63,114 @@ alter_indexes(struct alter *a)
 	}
 }
 
-/* What is lost with a column that is made again, or with its old type. */
-bool
+void
 alter_restore(struct alter *a)
 {
-	WM_SBUF cols = SBUF_INIT;
-	WM_SBUF names = SBUF_INIT;
-	const char *args[4] = { a->was_id.schema, a->was_id.name };
+	struct attached *t = arena_alloc(a->d->mem, sizeof(*t));
 
-	if (a->c->touched.n == 0 || a->d->db == NULL ||
-	    a->c->born)
-		return true;
+	if (a->c->touched.n == 0 || a->d->db == NULL || a->c->born)
+		return;
+	t->id = a->was_id;
+	t->fq = a->fq;
+	t->release = a->release;
+	t->rows = a->rows;
+	t->bytes = a->bytes;
 	for (size_t i = 0; i < a->remade.n; i++)
-		pg_array_put(&cols, a->remade.v[i]);
-	for (size_t i = 0; i < a->d->all.n; i++) {
-		struct change *c = a->d->all.v[i];
+		vec_push(&t->remade, a->remade.v[i]);
+	a->c->attached = t;
+}
+
+/* Parameters of the question, each the text of an array. */
+enum { SCHEMAS, TABLES, TARGETS, NUMBERS, COLUMNS, INDEX_SCHEMAS, INDEXES,
+	N_ARRAYS };
+
+struct arrays {
+	struct sbuf b[N_ARRAYS];
+};
+
+static void
+arrays_clear(struct arrays *p)
+{
+	for (size_t i = 0; i < N_ARRAYS; i++)
+		sbuf_clear(&p->b[i]);
+}
+
+/* Indexes of ours: they are made again by their own texts. */
+static void
+put_indexes(struct diff *d, struct arrays *p)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
 		const struct ident *id;
 
 		if (strcmp(change_object(c)->kind->name, "index") != 0)
 			continue;
-		id = change_ident(a->d, c, c->new == NULL);
-		if (id != NULL && strcmp(id->schema, a->was_id.schema) == 0)
-			pg_array_put(&names, id->name);
+		id = change_ident(d, c, c->new == NULL);
+		if (id == NULL)
+			continue;
+		pg_array_put(&p->b[INDEX_SCHEMAS], id->schema);
+		pg_array_put(&p->b[INDEXES], id->name);
 	}
-	sbuf_puts(&cols, cols.len ? "}" : "{}");
-	sbuf_puts(&names, names.len ? "}" : "{}");
-	args[2] = cols.s;
-	args[3] = names.s;
-	WM_PGRES *r = pg_query_again(a->d->db, PG_ROWS, "wm_attached",
-	    &a->d->attached_known, embed_attached_sql, 4, args);
-	if (r == NULL)
-		return false;
-	for (int i = 0; i < PQntuples(r); i++)
-		alter_do(a, "%s", arena_strdup(a->d->mem, PQgetvalue(r, i, 1)));
-	return true;
+}
+
+static void
+put_table(struct diff *d, struct arrays *p, const struct attached *t,
+    size_t number)
+{
+	pg_array_put(&p->b[SCHEMAS], t->id.schema);
+	pg_array_put(&p->b[TABLES], t->id.name);
+	pg_array_put(&p->b[TARGETS], t->fq);
+	for (size_t i = 0; i < t->remade.n; i++) {
+		pg_array_put(&p->b[NUMBERS], arena_printf(d->mem, "%zu",
+		    number));
+		pg_array_put(&p->b[COLUMNS], t->remade.v[i]);
+	}
+}
+
+static void
+add_statement(struct diff *d, struct change *c, const char *sql)
+{
+	struct alter_stmt *s = arena_alloc(d->mem, sizeof(*s));
+
+	s->sql = arena_strdup(d->mem, sql);
+	s->release = c->attached->release;
+	s->rows = c->attached->rows;
+	s->bytes = c->attached->bytes;
+	vec_push(&c->alters, s);
+}
+
+bool
+alter_attached(struct diff *d, const struct vec *changes)
+{
+	WM_CLEANUP(arrays_clear) struct arrays p = { .b = { SBUF_INIT } };
+	const char *args[N_ARRAYS];
+	WM_VEC asked = VEC_INIT;
+
+	for (size_t i = 0; i < changes->n; i++) {
+		struct change *c = changes->v[i];
+
+		if (c->attached == NULL)
+			continue;
+		vec_push(&asked, c);
+		put_table(d, &p, c->attached, asked.n);
+	}
+	if (asked.n == 0)
+		return true;
+	put_indexes(d, &p);
+	for (size_t i = 0; i < N_ARRAYS; i++) {
+		sbuf_puts(&p.b[i], p.b[i].len > 0 ? "}" : "{}");
+		args[i] = p.b[i].s;
+	}
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_attached_sql, N_ARRAYS,
+	    args);
+	for (int i = 0; r != NULL && i < PQntuples(r); i++)
+		add_statement(d, asked.v[strtoul(PQgetvalue(r, i, 0), NULL,
+		    10) - 1], PQgetvalue(r, i, 2));
+	for (size_t i = 0; i < asked.n; i++) {
+		struct change *c = asked.v[i];
+
+		vec_clear(&c->attached->remade);
+		c->attached = NULL;
+	}
+	return r != NULL;
 }

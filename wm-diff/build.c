@@ -276,7 +276,8 @@ drop_item(struct diff *d, const struct item *it)
 		s->reason = "it is in the way, and comes back";
 		return true;
 	}
-	if (c->fate == FATE_DROP && !c->carried && strcmp(c->old->kind->name, "table") == 0)
+	if (c->fate == FATE_DROP && !c->carried &&
+	    strcmp(c->old->kind->name, "table") == 0)
 		return drop_table(d, c);
 	if (c->carried)
 		return true;	/* with the old table, when the rows are over */

@@ -620,6 +620,8 @@ decide(struct diff *d)
 		    !decide_changed(d, c))
 			return false;
 	}
+	if (!alter_attached(d, &d->all))
+		return false;
 	alter_partitions(d);
 	alter_heirs(d);
 	alter_stars(d);

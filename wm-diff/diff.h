@@ -62,6 +62,7 @@ struct change {
 					   way only */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
+	struct attached *attached;	/* of a table: attached.c */
 	struct table_facts *facts;	/* of a table: facts.c */
 	struct vec cons;		/* const char *: of the text of a table
 					   that is made anew */
@@ -139,7 +140,6 @@ struct diff {
 	struct map by_key;	/* "type:name" to struct change * */
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
-	bool attached_known;	/* attached.c has prepared its query */
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
 	struct map by_part;	/* the same, of what texts make beside it */

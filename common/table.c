@@ -1007,8 +1007,8 @@ con_equal(const struct con *a, const struct con *b)
 	static const char *const members[] = { "pktable", "pk_attrs",
 		"fk_matchtype", "fk_upd_action", "fk_del_action",
 		"fk_del_set_cols", "raw_expr", "is_no_inherit",
-		"nulls_not_distinct", "including", "options", "indexspace",
-		"indexname", "exclusions", "access_method", "where_clause" };
+		"nulls_not_distinct", "including", "options", "indexname",
+		"exclusions", "access_method", "where_clause" };
 
 	if (a->kind != b->kind || a->deferrable != b->deferrable ||
 	    a->deferred != b->deferred)

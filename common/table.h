@@ -108,7 +108,10 @@ struct column *table_column(const struct table *t, const char *name);
  */
 void table_names(struct arena *mem, struct table *t);
 
-/* con_equal - whether two constraints are the same, names apart. */
+/*
+ * con_equal - whether two constraints are the same, names and the place of
+ * their indexes apart.
+ */
 bool con_equal(const struct con *a, const struct con *b);
 
 /*

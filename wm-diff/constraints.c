@@ -105,6 +105,25 @@ add_constraint(struct alter *a, const struct con *k)
 	alter_made(a, k);
 }
 
+/* The index of a key that is to be in another tablespace. */
+static void
+move_index(struct alter *a, const struct con *was, const struct con *is)
+{
+	const char *space = json_str(is->node, "indexspace");
+	/* where the name changes, that stands in front of it all */
+	struct ident id = { .cls = ID_RELATION, .schema = a->old->id.schema,
+		.name = is->name };
+	struct alter_stmt *s;
+
+	if (sql_equal(json_get(was->node, "indexspace"), json_get(is->node,
+	    "indexspace")) || a->rebuild != NULL)
+		return;
+	s = alter_do(a, "alter index %s set tablespace %s", ident_text(
+	    a->d->mem, &id), space ? alter_quoted(a, space) : "pg_default");
+	s->lock = "AccessExclusiveLock";
+	s->rewrite = true;
+}
+
 /* The same constraint on both sides; names may differ. */
 static void
 keep_constraint(struct alter *a, const struct con *was, const struct con *is)
@@ -119,6 +138,7 @@ keep_constraint(struct alter *a, const struct con *was, const struct con *is)
 	}
 	if (f == NULL)
 		return;
+	move_index(a, was, is);
 	f->con = is;
 	if (strcmp(f->name, is->name) != 0) {
 		struct renaming *n = arena_alloc(a->d->mem, sizeof(*n));

@@ -371,8 +371,9 @@ collation_text(struct arena *mem, const struct json *clause)
 	return sbuf_take(&b, mem);
 }
 
+/* What a column's type is, and where its text ends. */
 static void
-add_column(const struct cutter *k, struct table *t, const struct json *def,
+column_type(const struct cutter *k, struct column *c, const struct json *cons,
     size_t end)
 {
 	static const struct {
@@ -380,24 +381,11 @@ add_column(const struct cutter *k, struct table *t, const struct json *def,
 	} serials[] = { { "serial", "integer" }, { "serial4", "integer" },
 		{ "bigserial", "bigint" }, { "serial8", "bigint" },
 		{ "smallserial", "smallint" }, { "serial2", "smallint" } };
-	struct column *c = arena_alloc(k->mem, sizeof(*c));
-	const struct json *cons = json_get(def, "constraints");
-	const struct json *names;
-	size_t type_end = end, type_at;
-	struct con *last = NULL;
-	const char *base;
+	const struct json *names = json_get(c->type, "names");
+	const char *base = names && names->last ? sql_string(names->last) :
+	    NULL;
+	size_t type_at = location(k, c->type), type_end = end;
 
-	c->name = json_str(def, "colname");
-	c->type = json_get(def, "typeName");
-	c->collation = json_get(def, "collClause");
-	c->compression = json_str(def, "compression");
-	c->element = cut(k, location(k, def), end);
-	c->not_null = json_bool(def, "is_not_null");
-	if (c->name == NULL || c->type == NULL) {
-		t->unknown = "a column without a type";
-		return;
-	}
-	type_at = location(k, c->type);
 	for (size_t i = token_at(k, type_at); i < k->n &&
 	    k->tokens[i].off < end; i++)
 		if (is_word(k, i, "compression") || is_word(k, i, "storage")) {
@@ -412,8 +400,6 @@ add_column(const struct cutter *k, struct table *t, const struct json *def,
 	c->type_text = cut(k, type_at, type_end);
 	if (c->collation != NULL)
 		c->collation_text = collation_text(k->mem, c->collation);
-	names = json_get(c->type, "names");
-	base = names && names->last ? sql_string(names->last) : NULL;
 	for (size_t i = 0; base != NULL && i < WM_LEN(serials); i++)
 		if (strcmp(base, serials[i].serial) == 0) {
 			c->serial = true;
@@ -421,6 +407,29 @@ add_column(const struct cutter *k, struct table *t, const struct json *def,
 			c->type_text = serials[i].type;
 			c->type = type_tree(k->mem, c->type_text);
 		}
+}
+
+static void
+add_column(const struct cutter *k, struct table *t, const struct json *def,
+    size_t end)
+{
+	struct column *c = arena_alloc(k->mem, sizeof(*c));
+	const struct json *cons = json_get(def, "constraints");
+	struct con *last = NULL;
+
+	c->name = json_str(def, "colname");
+	c->type = json_get(def, "typeName");
+	c->collation = json_get(def, "collClause");
+	c->compression = json_str(def, "compression");
+	c->element = cut(k, location(k, def), end);
+	c->not_null = json_bool(def, "is_not_null");
+	if (c->name == NULL)
+		return;
+	/* it has that from elsewhere */
+	if (c->type == NULL)
+		t->unknown = "a column without a type";
+	else
+		column_type(k, c, cons, end);
 	vec_push(&t->columns, c);
 	for (const struct json *j = cons ? cons->first : NULL; j; j = j->next)
 		column_constraint(k, t, c, j, end, &last);

@@ -158,6 +158,8 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 		table_clear(to);
 		return false;
 	}
+	alter_expand(a->d, a->old, true);
+	alter_expand(a->d, to, false);
 	if (a->old->unknown != NULL || to->unknown != NULL) {
 		alter_refuse(a, "it changes, and its definition has %s, which "
 		    "cannot be altered yet", to->unknown ? to->unknown :
@@ -185,6 +187,8 @@ structure_of_hop(struct alter *a, const struct hop *h)
 	parsed_fill(a->d->mem, h->o, &p);
 	if (!p.bad)
 		t = table_parse(a->d->mem, h->o->create, p.stmts, p.n);
+	if (t != NULL)
+		alter_expand(a->d, t, false);
 	if (t != NULL && t->unknown == NULL)
 		return t;
 	alter_refuse(a, "version %d of it, of release %d, cannot be read%s%s",

@@ -54,6 +54,12 @@ WM_MUST bool alter_table(struct diff *d, struct change *c,
     struct parsed *was, struct parsed *is);
 
 /*
+ * alter_follow - mark tables that are LIKE one that changes: they change, too,
+ * whether or not their own text does.
+ */
+void alter_follow(struct diff *d);
+
+/*
  * alter_attached - append to the alters of changes what makes again that which
  * hangs on their columns and does not survive; the catalog is asked once.
  *

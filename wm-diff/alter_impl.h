@@ -199,6 +199,16 @@ enum cast {
 WM_MUST bool alter_cast(struct alter *a, const struct column *was,
     const struct column *is, enum cast *out);
 
+/* expand.c: columns that come from elsewhere */
+
+/*
+ * alter_expand - give a table the columns of its type (OF), or of tables that
+ * it is LIKE; what cannot be told stays in its "unknown".
+ *
+ * old   as the record has these, not the list
+ */
+void alter_expand(struct diff *d, struct table *t, bool old);
+
 /* columns.c */
 
 /*

@@ -1,6 +1,7 @@
 #include "compare.h"
 
 #include "ahead.h"
+#include "alter.h"
 #include "build.h"
 #include "bundle.h"
 #include "closure.h"
@@ -124,6 +125,7 @@ compare(struct diff *d)
 	work = any_work(d) || !at_target(d) || d->opts->column_order;
 	if (work) {
 		ahead_parse(d);
+		alter_follow(d);
 		hops_find(d);
 		commands_find(d);
 		hops_settle(d);

@@ -560,7 +560,8 @@ decide_changed(struct diff *d, struct change *c)
 	bool known = change_parse(d, c, true, &was);
 
 	known = change_parse(d, c, false, &is) && known;
-	if (known && same_meaning(was, is) && !pending(c) && !c->reorder)
+	if (known && same_meaning(was, is) && !pending(c) && !c->reorder &&
+	    !c->follows)
 		return true;	/* white space, comments: the record only */
 	for (size_t i = 0; i < WM_LEN(deciders); i++)
 		if (strcmp(deciders[i].kind, c->new->kind->name) == 0)
@@ -573,7 +574,7 @@ static bool
 to_decide(const struct change *c)
 {
 	return c->new != NULL && c->old != NULL && c->old->built &&
-	    (c->reorder || (c->record && (strcmp(c->old->create,
+	    (c->reorder || c->follows || (c->record && (strcmp(c->old->create,
 	    c->new->create) != 0 || pending(c))));
 }
 

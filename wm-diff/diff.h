@@ -69,6 +69,7 @@ struct change {
 	struct change *root;		/* made anew, of which this is, or is to
 					   be, a partition */
 	bool rebuild;			/* made anew under its name */
+	bool follows;			/* a table that it is like changes */
 	bool reorder;			/* the order of its columns is asked */
 	bool carried;			/* it goes with its root; rows stay */
 	bool shape;			/* the set of its columns changes */

@@ -420,7 +420,7 @@ hops_find(struct diff *d)
 		struct change *c = d->all.v[i];
 
 		if (c->new != NULL && c->old != NULL && (c->record ||
-		    d->opts->column_order) &&
+		    c->follows || d->opts->column_order) &&
 		    strcmp(c->new->kind->name, "table") == 0)
 			find(d, c);
 	}

@@ -116,6 +116,22 @@ partition_differs(struct alter *a, const struct json *was,
 	return true;
 }
 
+/* A table that becomes one of a type, or no longer is. */
+static void
+type_differs(struct alter *a)
+{
+	const struct json *was = json_get(a->old->node, "ofTypename");
+	const struct json *is = json_get(a->new->node, "ofTypename");
+
+	if (type_equal(was, is))
+		return;
+	alter_flush(a);		/* by then it has the columns */
+	if (is == NULL)
+		alter_before(a, "alter table %s not of", a->fq);
+	else
+		alter_sub(a, "of %s", sql_type_text(a->d->mem, is));
+}
+
 void
 alter_storage(struct alter *a)
 {
@@ -129,6 +145,7 @@ alter_storage(struct alter *a)
 		a->cost.rewrite = true;
 	}
 	options_differ(a);
+	type_differs(a);
 	if (partition_differs(a, was, is))
 		return;
 	for (const struct json *j = was ? was->first : NULL; j; j = j->next)

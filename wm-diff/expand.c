@@ -1,0 +1,286 @@
+#include "alter_impl.h"
+
+/* What LIKE can take along (source: TableLikeOption, parsenodes.h). */
+enum {
+	LIKE_COMPRESSION = 1 << 1,
+	LIKE_CONSTRAINTS = 1 << 2,
+	LIKE_DEFAULTS = 1 << 3,
+	LIKE_GENERATED = 1 << 4,
+	LIKE_IDENTITY = 1 << 5,
+	LIKE_INDEXES = 1 << 6,
+	LIKE_STORAGE = 1 << 8
+};
+
+/* Tables like one another go no deeper than this. */
+#define MAX_DEPTH 20
+
+/* The object, of one side, whose text makes that relation or type first. */
+static struct change *
+maker(struct diff *d, int cls, const char *schema, const char *name, bool old)
+{
+	for (size_t i = 0; name != NULL && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id;
+
+		if ((old ? c->old : c->new) == NULL)
+			continue;
+		/* most texts need not be read for that */
+		if (strcasestr(old ? c->old->create : c->new->create, name) ==
+		    NULL)
+			continue;
+		id = change_ident(d, c, old);
+		if (id != NULL && id->cls == (enum ident_class)cls &&
+		    strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static struct change *
+range_maker(struct diff *d, const struct json *rv, bool old)
+{
+	return maker(d, ID_RELATION, json_str(rv, "schemaname"),
+	    json_str(rv, "relname"), old);
+}
+
+static struct table *
+read_table(struct diff *d, struct change *c, bool old)
+{
+	struct parsed *p;
+
+	return !change_parse(d, c, old, &p) ? NULL : table_parse(d->mem,
+	    old ? c->old->create : c->new->create, p->stmts, p->n);
+}
+
+/* A column as LIKE copies it; NULL where that cannot be told. */
+static struct column *
+copy_column(struct diff *d, const struct column *from, long opts)
+{
+	struct column *k = arena_alloc(d->mem, sizeof(*k));
+
+	*k = *from;
+	/* its default names the other table's sequence */
+	if (from->serial && (opts & LIKE_DEFAULTS) != 0)
+		return NULL;
+	k->serial = false;
+	if ((opts & LIKE_DEFAULTS) == 0)
+		k->dflt = NULL;
+	if ((opts & LIKE_IDENTITY) == 0)
+		k->identity = 0;
+	if ((opts & LIKE_GENERATED) == 0)
+		k->generated = NULL;
+	if ((opts & LIKE_COMPRESSION) == 0)
+		k->compression = NULL;
+	if ((opts & LIKE_STORAGE) == 0)
+		k->storage = NULL;
+	k->statistics = NULL;
+	return k;
+}
+
+static void
+copy_constraints(struct diff *d, struct table *t, const struct table *from,
+    long opts)
+{
+	for (size_t i = 0; i < from->cons.n; i++) {
+		const struct con *is = from->cons.v[i];
+		struct con *k;
+
+		if (is->kind == CON_FOREIGN || (is->kind == CON_CHECK ? (opts &
+		    LIKE_CONSTRAINTS) == 0 : (opts & LIKE_INDEXES) == 0))
+			continue;
+		k = arena_alloc(d->mem, sizeof(*k));
+		*k = *is;
+		k->cols = (struct vec)VEC_INIT;
+		for (size_t x = 0; x < is->cols.n; x++)
+			vec_push(&k->cols, is->cols.v[x]);
+		/* checks keep their names, indexes get new ones */
+		k->named = is->kind == CON_CHECK;
+		if (!k->named)
+			k->name = NULL;
+		vec_push(&t->cons, k);
+	}
+}
+
+static bool expand(struct diff *d, struct table *t, bool old, int depth);
+
+/* Columns of the table that a LIKE names, at its place among the others. */
+static bool
+expand_like(struct diff *d, struct table *t, const struct json *like,
+    size_t *at, bool old, int depth)
+{
+	const struct json *rv = json_get2(like, "relation", "RangeVar");
+	struct change *c = range_maker(d, rv ? rv : json_get(like,
+	    "relation"), old);
+	struct table *from = c == NULL ? NULL : read_table(d, c, old);
+	long opts = json_int(like, "options", 0);
+	bool ok = from != NULL && expand(d, from, old, depth + 1);
+
+	for (size_t i = 0; ok && i < from->columns.n; i++) {
+		struct column *k = copy_column(d, from->columns.v[i], opts);
+
+		ok = k != NULL;
+		if (!ok)
+			break;
+		vec_push(&t->columns, k);
+		memmove(t->columns.v + *at + 1, t->columns.v + *at,
+		    (t->columns.n - *at - 1) * sizeof(*t->columns.v));
+		t->columns.v[(*at)++] = k;
+	}
+	if (ok)
+		copy_constraints(d, t, from, opts);
+	table_clear(from);
+	return ok;
+}
+
+static bool
+expand_likes(struct diff *d, struct table *t, bool old, int depth)
+{
+	const struct json *elts = json_get(t->node, "tableElts");
+	size_t at = 0;
+
+	for (const struct json *j = elts ? elts->first : NULL; j; j = j->next) {
+		const struct json *like = json_get(j, "TableLikeClause");
+
+		at += json_get(j, "ColumnDef") != NULL;
+		if (like != NULL && !expand_like(d, t, like, &at, old, depth))
+			return false;
+	}
+	return true;
+}
+
+/* The attributes of a composite type, read as the elements of a table. */
+static struct table *
+read_type(struct diff *d, struct change *c, bool old)
+{
+	const char *text = old ? c->old->create : c->new->create;
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	struct sql_stmt *st;
+	struct sql_error err;
+	const char *sql;
+	size_t n;
+
+	if (open == NULL || close == NULL || close < open)
+		return NULL;
+	sql = arena_printf(d->mem, "create table t %.*s",
+	    (int)(close + 1 - open), open);
+	return sql_parse(d->mem, sql, &st, &n, &err) ? table_parse(d->mem,
+	    sql, st, n) : NULL;
+}
+
+/* Columns of the type; what the table's text says of some of them stays. */
+static bool
+expand_type(struct diff *d, struct table *t, bool old)
+{
+	const struct json *names = json_get2(t->node, "ofTypename", "names");
+	const char *name = names && names->last ? sql_string(names->last) :
+	    NULL;
+	const char *schema = names && names->first != names->last ?
+	    sql_string(names->first) : NULL;
+	struct change *c = maker(d, ID_TYPE, schema, name, old);
+	struct table *from = c == NULL ? NULL : read_type(d, c, old);
+	WM_VEC said = VEC_INIT;
+
+	if (from == NULL)
+		return false;
+	for (size_t i = 0; i < t->columns.n; i++)
+		vec_push(&said, t->columns.v[i]);
+	t->columns.n = 0;
+	for (size_t i = 0; i < from->columns.n; i++) {
+		struct column *is = from->columns.v[i];
+
+		for (size_t k = 0; k < said.n; k++) {
+			struct column *o = said.v[k];
+
+			if (strcmp(o->name, is->name) != 0)
+				continue;
+			o->type = is->type;
+			o->type_text = is->type_text;
+			o->collation = is->collation;
+			o->collation_text = is->collation_text;
+			is = o;
+			break;
+		}
+		vec_push(&t->columns, is);
+	}
+	table_clear(from);
+	return true;
+}
+
+static bool
+expand(struct diff *d, struct table *t, bool old, int depth)
+{
+	bool like = t->unknown != NULL && strcmp(t->unknown,
+	    "TableLikeClause") == 0;
+	bool typed = json_get(t->node, "ofTypename") != NULL;
+
+	if (!like && !typed)
+		return t->unknown == NULL;
+	if (depth > MAX_DEPTH || (typed ? !expand_type(d, t, old) :
+	    !expand_likes(d, t, old, depth)))
+		return false;
+	t->unknown = NULL;
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		for (size_t x = 0; k->kind == CON_PRIMARY && x < k->cols.n;
+		    x++)
+			if (table_column(t, k->cols.v[x]) != NULL)
+				table_column(t, k->cols.v[x])->not_null = true;
+	}
+	table_names(d->mem, t);
+	return true;
+}
+
+void
+alter_expand(struct diff *d, struct table *t, bool old)
+{
+	(void)expand(d, t, old, 0);
+}
+
+/* Whether a table is like one that changes. */
+static bool
+follows(struct diff *d, struct change *c)
+{
+	struct parsed *p;
+	const struct json *elts;
+
+	if (strcasestr(c->new->create, "like") == NULL ||
+	    !change_parse(d, c, false, &p) || p->n == 0)
+		return false;
+	elts = json_get(p->stmts[0].node, "tableElts");
+	for (const struct json *j = elts ? elts->first : NULL; j; j = j->next) {
+		const struct json *like = json_get(j, "TableLikeClause");
+		const struct json *rv = json_get2(like, "relation",
+		    "RangeVar");
+		const struct change *from = like == NULL ? NULL :
+		    range_maker(d, rv ? rv : json_get(like, "relation"),
+		    false);
+
+		if (from != NULL && from != c && from->old != NULL &&
+		    (from->record || from->follows))
+			return true;
+	}
+	return false;
+}
+
+void
+alter_follow(struct diff *d)
+{
+	bool more = true;
+
+	/* one that is like another one that is like a third */
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < d->all.n; i++) {
+			struct change *c = d->all.v[i];
+
+			if (c->new == NULL || c->old == NULL || c->kept ||
+			    !c->old->built || c->follows ||
+			    strcmp(c->new->kind->name, "table") != 0 ||
+			    !follows(d, c))
+				continue;
+			c->follows = more = true;
+		}
+	}
+}

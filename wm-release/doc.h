@@ -105,6 +105,16 @@ void doc_sql(struct doc *doc, const char *heading, const char *sql);
 /* doc_relation - the section of a table or view. */
 void doc_relation(struct doc *doc, const struct doc_object *o);
 
+/* doc_view - the columns of a view. */
+void doc_view(struct doc *doc, const struct doc_object *o);
+
+/* doc_columns - the beginning of a table of columns: what its second is. */
+void doc_columns(struct doc *doc, const char *second);
+
+/* doc_about - the cell that tells what a column means. */
+void doc_about(struct doc *doc, const struct doc_object *o,
+    struct doc_words w, const char *col);
+
 /* doc_other - the section of any other object. */
 void doc_other(struct doc *doc, const struct doc_object *o);
 

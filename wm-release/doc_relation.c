@@ -106,8 +106,8 @@ put_styles(struct doc *doc, const struct vec *rows, enum dict_table kind,
 		doc_html(doc, "</ul>");
 }
 
-static void
-put_about(struct doc *doc, const struct doc_object *d, struct doc_words w,
+void
+doc_about(struct doc *doc, const struct doc_object *d, struct doc_words w,
     const char *col)
 {
 	const struct vec *rows = doc_rows(doc, d->sch, d->tab);
@@ -125,8 +125,8 @@ put_about(struct doc *doc, const struct doc_object *d, struct doc_words w,
 	doc_html(doc, "</td>");
 }
 
-static void
-begin_columns(struct doc *doc, const char *second)
+void
+doc_columns(struct doc *doc, const char *second)
 {
 	doc_html(doc, "<table class=\"cols\"><thead><tr><th>Column</th>"
 	    "<th>%s</th><th>Meaning</th></tr></thead><tbody>\n", second);
@@ -135,7 +135,7 @@ begin_columns(struct doc *doc, const char *second)
 static void
 table_columns(struct doc *doc, const struct doc_object *d)
 {
-	begin_columns(doc, "Type");
+	doc_columns(doc, "Type");
 	for (size_t i = 0; i < d->table->columns.n; i++) {
 		const struct column *c = d->table->columns.v[i];
 
@@ -155,93 +155,8 @@ table_columns(struct doc *doc, const struct doc_object *d)
 			    c->generated_text);
 		put_targets(doc, d, c->name);
 		doc_html(doc, "</td>");
-		put_about(doc, d, doc_words(doc, d->sch, d->tab, c->name),
+		doc_about(doc, d, doc_words(doc, d->sch, d->tab, c->name),
 		    c->name);
-		doc_html(doc, "</tr>\n");
-	}
-	doc_html(doc, "</tbody></table>\n");
-}
-
-/* What a view's query calls its columns; of a union, what the first does. */
-static const struct json *
-view_targets(const struct doc_object *d)
-{
-	const struct json *q = d->n_stmts > 0 ? json_get2(d->stmts[0].node,
-	    "query", "SelectStmt") : NULL;
-
-	while (q != NULL && json_get(q, "larg") != NULL)
-		q = json_get(q, "larg");
-	return json_get(q, "targetList");
-}
-
-static const char *
-target_name(const struct json *target)
-{
-	const struct json *t = json_get(target, "ResTarget"), *f;
-	const char *name = json_str(t, "name");
-
-	if (name != NULL)
-		return name;
-	f = json_get(json_get2(t, "val", "ColumnRef"), "fields");
-	if (f == NULL || f->last == NULL)
-		return NULL;
-	return json_get(f->last, "A_Star") != NULL ? "*" :
-	    sql_string(f->last);
-}
-
-/* The column that a view's -native names: nat,COL,TABLE,NATIVECOL. */
-static bool
-native_of(const struct doc *doc, const struct doc_object *d, const char *col,
-    struct doc_object **out_table, const char **out_col)
-{
-	for (size_t i = 0; i < d->o->col_data.n; i++) {
-		char *s = arena_strdup(doc->mem, d->o->col_data.v[i]);
-		char *part[4] = { NULL }, *save = NULL;
-		size_t n = 0;
-		const char *sch, *tab;
-
-		for (char *p = strtok_r(s, ",", &save); p != NULL && n < 4;
-		    p = strtok_r(NULL, ",", &save))
-			part[n++] = p;
-		if (n < 4 || strcmp(part[0], "nat") != 0 ||
-		    strcmp(part[1], col) != 0)
-			continue;
-		ident_split(doc->mem, part[2], &sch, &tab);
-		*out_table = doc_find(doc, sch, tab);
-		*out_col = part[3];
-		return *out_table != NULL;
-	}
-	return false;
-}
-
-static void
-view_columns(struct doc *doc, const struct doc_object *d)
-{
-	const struct json *list = view_targets(d);
-
-	if (list == NULL || list->first == NULL)
-		return;
-	begin_columns(doc, "Comes from");
-	for (const struct json *j = list->first; j != NULL; j = j->next) {
-		const char *col = target_name(j), *from_col = NULL;
-		struct doc_object *from = NULL;
-		struct doc_words w;
-		bool native;
-
-		if (col == NULL)
-			continue;
-		native = native_of(doc, d, col, &from, &from_col);
-		w = doc_words(doc, d->sch, d->tab, col);
-		if (w.title == NULL && w.help == NULL && native)
-			w = doc_words(doc, from->sch, from->tab, from_col);
-		doc_html(doc, "<tr><th scope=\"row\"><code>%s</code></th><td>",
-		    col);
-		if (native) {
-			doc_link(doc, from, from->o->nam);
-			doc_html(doc, ".<code>%s</code>", from_col);
-		}
-		doc_html(doc, "</td>");
-		put_about(doc, d, w, col);
 		doc_html(doc, "</tr>\n");
 	}
 	doc_html(doc, "</tbody></table>\n");
@@ -369,7 +284,7 @@ doc_relation(struct doc *doc, const struct doc_object *d)
 		table_columns(doc, d);
 		put_constraints(doc, d);
 	} else
-		view_columns(doc, d);
+		doc_view(doc, d);
 	put_referred(doc, d);
 	put_list(doc, "Indexes", &d->indexes);
 	put_list(doc, "Triggers and rules", &d->triggers);

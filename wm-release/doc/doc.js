@@ -5,8 +5,8 @@ var root = document.documentElement;
 var q = document.getElementById('q'), hits = document.getElementById('hits');
 var all = [], shown = [], at = -1;
 
-function add(id, name, about, kind) {
-	all.push({ id: id, name: name, about: about || '', kind: kind,
+function add(id, name, about, kind, row) {
+	all.push({ id: id, name: name, about: about || '', kind: kind, row: row,
 		text: (name + '\n' + (about || '')).toLowerCase() });
 }
 
@@ -18,7 +18,7 @@ document.querySelectorAll('[data-find]').forEach(function (s) {
 		var title = r.querySelector('.about > b');
 		add(s.id, s.dataset.find + '.' +
 		    r.querySelector('th code').textContent,
-		    title ? title.textContent : '', 'column');
+		    title ? title.textContent : '', 'column', r);
 	});
 });
 
@@ -53,6 +53,15 @@ function pick(n) {
 	}
 }
 
+/* A column has no fragment of its own: lead there, and mark it. */
+function show(row) {
+	document.querySelectorAll('.found').forEach(function (r) {
+		r.classList.remove('found');
+	});
+	row.classList.add('found');
+	row.scrollIntoView({ block: 'center' });
+}
+
 function close() {
 	hits.hidden = true;
 	at = -1;
@@ -85,7 +94,11 @@ function search() {
 		if (e.about)
 			marked(dim, e.about, words[0]);
 		a.append(dim);
-		a.addEventListener('click', close);
+		a.addEventListener('click', function () {
+			close();
+			if (e.row)
+				setTimeout(show, 0, e.row);
+		});
 		hits.append(a);
 		shown.push(a);
 	});

@@ -686,7 +686,7 @@ history_archive(struct history *h, const struct bundle *b)
 	a->signature = b->signature;
 }
 
-/* A version of a bundle, as the history of its last committed release has it. */
+/* A version of a bundle, as a history has it that ends with release last. */
 static void
 adopt_version(struct history *h, const struct object *from, int last)
 {

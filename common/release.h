@@ -22,8 +22,8 @@ struct release {
 };
 
 /*
- * releases_read - member "releases": an array of times, the last of which may be
- * a number, the beta counter.
+ * releases_read - member "releases": an array of times, the last of which may
+ * be a number, the beta counter.
  *
  * out    appended to: struct release *, in the arena; the first is release 1
  *
@@ -44,8 +44,8 @@ WM_MUST bool labels_read(const struct json *v, const char *name,
     struct arena *mem, const struct vec *releases);
 
 /*
- * label_ok - whether a text may be a label: letters, digits, ".", "-", "_", "+",
- * at most 64, no number, not "next" or "last".
+ * label_ok - whether a text may be a label: letters, digits, ".", "-", "_",
+ * "+", at most 64, no number, not "next" or "last".
  */
 bool label_ok(const char *label);
 

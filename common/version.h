@@ -73,8 +73,8 @@ WM_MUST const struct object *version_needs(const struct model *m,
     const struct object *o, const char *dep);
 
 /*
- * versions_in_order - put a list's objects into the order in which a release holds
- * them: depth of their declared dependencies, then type, then name, bytewise.
+ * versions_in_order - put a list's objects into the order in which a release
+ * holds them: depth of their declared dependencies, then type, then name, bytewise.
  * It depends on the set of objects alone.
  *
  * Returns false once it has been reported that a dependency is unknown,

@@ -11,8 +11,8 @@ struct arena;
 /*
  * stamp_text - the time to write, "2026-11-21T20:46:00Z".
  *
- * given   --timestamp: that form, or seconds since 1970; NULL: SOURCE_DATE_EPOCH
- *         of the environment, else now
+ * given   --timestamp: that form, or seconds since 1970; NULL: the
+ *         environment's SOURCE_DATE_EPOCH, else now
  *
  * Ends the process with WM_EXIT_USAGE where it is no time.
  */

@@ -39,7 +39,7 @@ void delta_clear(struct delta *d);
 struct delta_table *delta_find(struct delta *d, const char *table,
     bool create);
 
-/* delta_text - what the file is to hold; tables without commands are left out. */
+/* delta_text - what the file is to hold, but for tables without commands. */
 void delta_text(const struct delta *d, struct sbuf *out);
 
 /*

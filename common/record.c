@@ -132,7 +132,7 @@ refuse_read(const PGresult *r, int i)
 	else
 		diag_refuse(NULL, "role \"%s\" may not read the record: it "
 		    "lacks USAGE on schema \"wm\", which belongs to \"%s\"",
-		    me, pg_col(r, i, "owner"));
+		    me, pg_col(r, i, "schema_owner"));
 	sbuf_ident(&name, me);
 	if (pg_col(r, i, "use")[0] != 't')
 		sbuf_printf(&usage, "grant usage on schema wm to %s; ",
@@ -147,16 +147,17 @@ static int
 has_record(PGconn *db)
 {
 	WM_PGRES *r = pg_query(db, PG_ROWS,
-	    "select c.relname as nam, current_user as me,"
-	    "    pg_catalog.has_schema_privilege(n.oid, 'usage') as use,"
-	    "    pg_catalog.has_table_privilege(c.oid, 'select') as read,"
-	    "    pg_catalog.pg_get_userbyid(case when"
-	    "      pg_catalog.has_schema_privilege(n.oid, 'usage')"
-	    "      then c.relowner else n.nspowner end) as owner"
-	    "  from pg_catalog.pg_namespace n"
-	    "  join pg_catalog.pg_class c on c.relnamespace = n.oid"
-	    "    and c.relname in ('objects', 'releases')"
-	    "  where n.nspname = 'wm' order by c.relname", 0, NULL);
+	    "select relname as nam, current_user as me,"
+	    "    pg_catalog.has_schema_privilege('wm', 'usage') as use,"
+	    "    pg_catalog.has_table_privilege(oid, 'select') as read,"
+	    "    pg_catalog.pg_get_userbyid(relowner) as owner,"
+	    "    (select pg_catalog.pg_get_userbyid(nspowner)"
+	    "      from pg_catalog.pg_namespace where nspname = 'wm')"
+	    "      as schema_owner"
+	    "  from pg_catalog.pg_class"
+	    "  where relname in ('objects', 'releases') and relnamespace ="
+	    "    (select oid from pg_catalog.pg_namespace"
+	    "      where nspname = 'wm') order by relname", 0, NULL);
 
 	if (r == NULL)
 		return -1;

@@ -112,6 +112,8 @@ pending(struct alter *a, const struct hop *h, struct vec *out)
 	if (done > 0 || a->d->bundle == NULL)
 		skip = a->c->renamed && (was->n == 0 ||
 		    strncmp(was->v[0], "from ", 5) != 0);
+	if (h->arrived)
+		return;
 	if (done > was->n)
 		done = was->n;
 	for (size_t i = 0; i < done && is->n > 0; i++) {

@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "needs.h"
 #include "restore.h"
+#include "table.h"
 
 /* Whether a node goes with what it belongs to. */
 static bool
@@ -206,6 +207,32 @@ comes_with_text(const struct closure_node *n)
 	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
 }
 
+static bool
+text_has_constraint(struct diff *d, struct change *c, bool old,
+    const char *name)
+{
+	struct parsed *p;
+	struct table *t = change_parse(d, c, old, &p) ? table_parse(d->mem,
+	    old ? c->old->create : c->new->create, p->stmts, p->n) : NULL;
+	bool found = false;
+
+	for (size_t i = 0; t != NULL && i < t->cons.n; i++)
+		found = found || strcmp(((struct con *)t->cons.v[i])->name,
+		    name) == 0;
+	table_clear(t);
+	return found;
+}
+
+/* A constraint that its table's text no longer has: it only goes sooner. */
+static bool
+goes_with_text(struct diff *d, const struct closure_node *n)
+{
+	return strcmp(n->kind, "constraint") == 0 && n->table != NULL &&
+	    n->table->fate == FATE_ALTER && n->table->new != NULL &&
+	    text_has_constraint(d, n->table, true, n->nam) &&
+	    !text_has_constraint(d, n->table, false, n->nam);
+}
+
 static void
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -250,7 +277,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		    " %s depends on it", what, nam, n->text);
 		return;
 	}
-	n->stays_out = comes_with_text(n);
+	n->stays_out = comes_with_text(n) || goes_with_text(d, n);
 	vec_push(&d->foreign, n);
 }
 

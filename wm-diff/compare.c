@@ -37,6 +37,16 @@ index_name(struct diff *d, struct change *c)
 	b->next = map_put(&d->by_name, c->new->nam, b);
 }
 
+/*
+ * Whether a list declares nothing for a table that is at a release: what the
+ * release declared has run, and is past.
+ */
+static bool
+released(const struct diff *d, const struct object *o)
+{
+	return d->bundle == NULL && !d->plan.from.beta && o->delta.n == 0;
+}
+
 /* Pair source and record; say which records have to be written. */
 static void
 match(struct diff *d)
@@ -64,7 +74,8 @@ match(struct diff *d)
 		map_put(&modules, o->module, d);
 		c->record = old == NULL || !old->built ||
 		    strcmp(old->hash, o->hash) != 0 ||
-		    !strings_equal(&old->delta, &o->delta) ||
+		    (!strings_equal(&old->delta, &o->delta) &&
+		    !released(d, o)) ||
 		    (d->bundle != NULL && old->obj_ver != o->obj_ver);
 		index_name(d, c);
 	}

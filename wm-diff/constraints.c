@@ -177,7 +177,7 @@ drop_constraint(struct alter *a, const struct con *was)
 	struct fact *f;
 
 	f = alter_fact(a, was);
-	if (was->kind == CON_PRIMARY) {
+	if (was->kind == CON_PRIMARY && !a->d->back) {
 		refuse_key(a, f != NULL ? f->name : was->name);
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "sbuf.h"
 
 struct bundle;
+struct history;
 
 /* What happens to one object. */
 enum fate {
@@ -121,6 +122,7 @@ struct diff {
 	PGconn *db;		/* NULL: the origin is a file */
 	const struct bundle *bundle;	/* the target; NULL: a list */
 	struct bundle *origin;	/* where the origin is one */
+	struct history *history;	/* that it was taken from, or NULL */
 	const char *list_name;	/* of the target, for messages */
 	struct model src;	/* dictionary first, then the list */
 	struct model rec;	/* the database's record */

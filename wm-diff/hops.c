@@ -173,7 +173,8 @@ hops_continue(struct diff *d, const struct object *old)
 	const struct versions *k = map_get(&d->versions, old->key);
 	size_t i;
 
-	if (k == NULL || d->back)
+	/* one that was developed has numbers of its own */
+	if (k == NULL || d->back || d->plan.from.beta)
 		return true;
 	for (i = life_begins(k, k->v.n); i < k->v.n; i++)
 		if (((const struct object *)k->v.v[i])->min_rel <=
@@ -345,10 +346,43 @@ hops_versions(struct diff *d, const char *key, int until, struct vec *out)
 	collect(d, key, until, out, 0);
 }
 
+/*
+ * A database that was developed: its table is as some version has it, whatever
+ * release its record says; what comes behind that one is still to come.
+ */
+static void
+find_developed(struct diff *d, struct change *c)
+{
+	const struct versions *k = map_get(&d->versions, c->new->key);
+	size_t i = k != NULL ? k->v.n : 0;
+	struct hop *h;
+
+	while (i > 0 && strcmp(((const struct object *)k->v.v[i - 1])->create,
+	    c->old->create) != 0)
+		i--;
+	if (i == 0)
+		return;
+	hops_add(d, c, &k->v, i);
+	for (size_t x = 0; x < c->hops.n; x++)
+		((struct hop *)c->hops.v[x])->done = 0;
+	if (c->hops.n > 0)
+		return;
+	/* it is at the end; all that was declared has run */
+	h = add_hop(d, c, c->new);
+	h->done = c->new->delta.n;
+	h->arrived = true;
+}
+
 static void
 find(struct diff *d, struct change *c)
 {
 	WM_VEC way = VEC_INIT;
+
+	if (d->bundle != NULL && d->plan.from.beta && !d->back &&
+	    !c->renamed)
+		find_developed(d, c);
+	if (c->hops.n > 0)
+		return;
 
 	if (d->back)
 		back_hops(d, c);

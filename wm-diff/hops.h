@@ -18,6 +18,7 @@ struct hop {
 	const struct object *o;
 	int release;		/* that brought it; 0: the list's */
 	size_t done;		/* of its commands, so many have run already */
+	bool arrived;		/* the table is there, its commands have run */
 	bool made;		/* the table is made as it says: what is left of
 				   its commands is those that write rows */
 	bool writes;		/* a command of it reads or writes rows */

@@ -146,22 +146,22 @@ as_built(struct diff *d, int release, bool beta)
 static bool
 origin_history(struct diff *d)
 {
-	struct history h;
+	struct history *h = arena_alloc(d->mem, sizeof(*h));
 	struct bundle *b = arena_alloc(d->mem, sizeof(*b));
 	struct loc at = { d->opts->history, 0, 0 };
 	bool ok;
 	int n;
 
-	history_init(&h, d->mem);
+	history_init(h, d->mem);
 	bundle_init(b, d->mem);
 	d->origin = b;
-	ok = history_read(&h, d->opts->history);
-	n = releases_committed(&h.releases);
+	d->history = h;
+	ok = history_read(h, d->opts->history);
+	n = releases_committed(&h->releases);
 	if (ok && n == 0)
 		record_none(&d->plan.from);
 	else if (ok)
-		ok = history_bundle(&h, n, b);
-	history_clear(&h);
+		ok = history_bundle(h, n, b);
 	if (!ok || n == 0) {
 		if (ok && d->bundle == NULL)
 			diag_note(&at, "no release is committed; this is the "
@@ -260,4 +260,6 @@ sides_clear(struct diff *d)
 		bundle_clear(d->origin);
 	model_clear(&d->src);
 	model_clear(&d->rec);
+	if (d->history != NULL)
+		history_clear(d->history);
 }

@@ -66,10 +66,11 @@ bring(struct run *r, const char *db, const struct rel *to, const char *what)
 	const char *plan = in_scratch(r, "plan");
 	const char *report = in_scratch(r, "report");
 	const char *err = in_scratch(r, "err");
-	const char *diff[] = { "wm-diff", "-c", r->conf, "-d", info, to->file,
-		NULL };
-	const char *apply[] = { "wm-apply", "-c", r->conf, "-d", info, plan,
-		NULL };
+	/* what a release drops, it drops: these are nobody's data */
+	const char *diff[] = { "wm-diff", "-c", r->conf, "-d", info,
+		"--allow", "data-loss", "--allow", "rebuild", to->file, NULL };
+	const char *apply[] = { "wm-apply", "-c", r->conf, "-d", info,
+		"--allow", "data-loss", "--allow", "rebuild", plan, NULL };
 	struct loc at = { r->name, 0, 0 };
 	const char *tool = diff[0];
 	int rc = child_run(r->mem, diff, plan, err);

@@ -70,6 +70,51 @@ exits 0 "it is applied" wm-apply -d "$(dbname a)" "$tmp/plan"
 ok "and nothing is left to do" bash -c \
     "wm-diff --exit-code -d $(dbname a) <'$tmp/edited'"
 
+# Texts and styles: those of the schema's own people.
+texts=(wyselib/schema/*.wmt wyselib/schema/base/*.wmt MyCHIPs/schema/*.wmt
+    wyselib/schema/language/*.wmt MyCHIPs/schema/language/*.wmt)
+styles=(wyselib/schema/*.wmd wyselib/schema/base/*.wmd MyCHIPs/schema/*.wmd)
+wm-parse -Wno-text -Wno-style "${files[@]}" "${texts[@]}" "${styles[@]}" \
+    >"$tmp/words" 2>"$tmp/err"
+is $? 0 "its texts and styles are parsed" || diag "$(head "$tmp/err")"
+is "$(jq -r '.text | group_by(.language)[] | "\(.[0].language) \(length)"' \
+    <"$tmp/words" | xargs)" "eng 1332 fin 1227 nep 1525 spa 1216" \
+    "all texts are there"
+is "$(jq -r '.style | group_by(has("col"))[] | length' <"$tmp/words" | xargs)" \
+    "59 1295" "all styles are there"
+
+# The columns that --check-text calls unknown are those that no catalog has.
+wm-parse -Wno-text -Wno-style --check-text --format json "${files[@]}" \
+    "${texts[@]}" 2>"$tmp/err" | jq -r '.findings[] | select(.finding ==
+	"unknown" and .what == "column") | "\(.sch).\(.tab).\(.col)"' |
+    sort -u >"$tmp/unknown"
+sql a "select nspname || '.' || relname || '.' || attname from pg_attribute a
+    join pg_class c on c.oid = attrelid
+    join pg_namespace n on n.oid = relnamespace
+    where attnum > 0 and not attisdropped" | sort >"$tmp/columns"
+jq -r '.text[] | select(.col and (has("value") | not) and .sch != "wm") |
+    "\(.sch).\(.tab) \(.col)"' <"$tmp/words" | sort -u |
+    while read -r tab col; do
+	! grep -q "^$tab\." "$tmp/columns" ||
+	    grep -qx "$tab\.$col" "$tmp/columns" || echo "$tab.$col"
+    done >"$tmp/gone"
+is "$(cat "$tmp/unknown")" "$(sort "$tmp/gone")" \
+    "what is said about columns that do not exist is found"
+
+for l in fin nep spa; do
+	wm-release text -C "$tmp" --language $l --csv "$tmp/words" \
+	    >"$tmp/$l.csv"
+	wm-release text --import "$tmp/$l.csv" >"$tmp/$l.wmt"
+	wm-parse -Wall "$tmp/$l.wmt" >"$tmp/$l.json" 2>"$tmp/err"
+	for f in words $l.json; do
+		jq -cS ".text[] | select(.language == \"$l\" and
+		    .title + .help != \"\") |
+		    del(.module, .file, .line, .original)" "$tmp/$f" | sort
+	done >"$tmp/$l.both"
+	is "$(sort "$tmp/$l.both" | uniq -u)" "" \
+	    "$l comes back from the table of translators"
+done
+
 start=$(date +%s%N)
 sql a "select count(*) from wm.native_columns()" >/dev/null
 diag "native columns: $((($(date +%s%N) - start) / 1000000)) ms, with psql"

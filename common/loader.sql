@@ -74,44 +74,43 @@ end;
 $$;
 revoke all on function wm.check_deps() from public;
 
--- Depth of each object of the working release in its dependencies: 0 where it
--- has none.
-create or replace function wm.depths(out object text, out depth int)
-returns setof record
+-- Depth of each of some objects, TYPE:NAME, in the dependencies among them: 0
+-- where it has none.
+create or replace function wm.depths(
+	objs text[],
+	out object text,
+	out depth int
+) returns setof record
 language plpgsql
 as $$
 declare
 	nxt int := wm.next();
-	todo text[];
-	done text[] := '{}';
-	next text[];
+	todo text[] := objs;
+	ready text[];
 	level int := 0;
 begin
-	todo := array(
-		select o.obj_typ || ':' || o.obj_nam
-		from wm.objects o
-		where o.obj_ver > 0 and nxt between o.min_rel and o.max_rel);
 	while todo <> '{}' loop
-		next := array(
-			select o.obj_typ || ':' || o.obj_nam
-			from wm.objects o
-			where o.obj_ver > 0
-			and nxt between o.min_rel and o.max_rel
-			and o.obj_typ || ':' || o.obj_nam = any (todo)
-			and coalesce(o.ndeps, '{}') <@ done
-			order by o.obj_nam collate "C");
-		if next = '{}' then
-			raise exception 'objects depend on each other in a circle, or on what is not there: %',
+		ready := array(
+			select t
+			from unnest(todo) t
+			where not exists (
+				select
+				from wm.objects o, unnest(o.ndeps) d
+				where o.obj_typ || ':' || o.obj_nam = t
+				and (o.built or o.obj_ver > 0
+					and nxt between o.min_rel and o.max_rel)
+				and d = any (todo) and d <> t));
+		if ready = '{}' then
+			raise exception 'objects depend on each other in a circle: %',
 				array_to_string(todo, ', ');
 		end if;
-		return query select n, level from unnest(next) n;
-		done := done || next;
-		todo := array(select t from unnest(todo) t where t <> all (next));
+		return query select r, level from unnest(ready) r;
+		todo := array(select t from unnest(todo) t where t <> all (ready));
 		level := level + 1;
 	end loop;
 end;
 $$;
-revoke all on function wm.depths() from public;
+revoke all on function wm.depths(text[]) from public;
 
 -- Drop what is built of some objects and of all that depends on them; the last
 -- comes first.
@@ -119,25 +118,29 @@ create or replace function wm.make_drop(objs text[]) returns void
 language plpgsql
 as $$
 declare
-	nxt int := wm.next();
 	o record;
+	keys text[];
 	full_table boolean;
 begin
-	for o in
+	keys := array(
 		with recursive hit (object) as (
-			select unnest(objs)
+			select k from unnest(objs) k
 			union
 			select u.obj_typ || ':' || u.obj_nam
 			from hit h
 			join wm.objects u on h.object = any (u.ndeps)
 			where u.built
 		)
+		select h.object
+		from hit h
+		where exists (select from wm.objects u where u.built
+			and u.obj_typ || ':' || u.obj_nam = h.object));
+	for o in
 		select u.obj_typ, u.obj_nam, u.obj_ver, u.drp_sql
-		from wm.objects u
-		join hit h on h.object = u.obj_typ || ':' || u.obj_nam
-		left join wm.depths() d on d.object = h.object
-		where u.built
-		order by d.depth desc nulls first, u.obj_nam collate "C" desc
+		from wm.depths(keys) d
+		join wm.objects u on u.built
+			and u.obj_typ || ':' || u.obj_nam = d.object
+		order by d.depth desc, u.obj_nam collate "C" desc
 	loop
 		if o.obj_typ = 'table' and to_regclass(o.obj_nam) is not null then
 			execute format('select exists (select from %s)',
@@ -150,7 +153,7 @@ begin
 		end if;
 		execute o.drp_sql;
 		update wm.objects u set built = false, build =
-			u.obj_ver > 0 and nxt between u.min_rel and u.max_rel
+			u.obj_ver > 0 and wm.next() between u.min_rel and u.max_rel
 		where (u.obj_typ, u.obj_nam, u.obj_ver)
 			= (o.obj_typ, o.obj_nam, o.obj_ver);
 	end loop;
@@ -230,12 +233,15 @@ begin
 	perform set_config('check_function_bodies', 'off', true);
 	todo := array(
 		select d.object
-		from wm.depths() d
-		join wm.objects o on o.obj_typ || ':' || o.obj_nam = d.object
-			and o.obj_ver > 0
+		from wm.depths(array(
+			select o.obj_typ || ':' || o.obj_nam
+			from wm.objects o
+			where not o.built and o.obj_ver > 0
 			and nxt between o.min_rel and o.max_rel
-		where not o.built and (d.object = any (objs) or drp and o.build)
-		order by d.depth, o.obj_nam collate "C");
+			and (drp and o.build
+				or o.obj_typ || ':' || o.obj_nam = any (objs)))) d
+		order by d.depth,
+			substr(d.object, strpos(d.object, ':') + 1) collate "C");
 	while todo <> '{}' loop
 		later := '{}';
 		why := null;
@@ -286,7 +292,7 @@ begin
 			select o.obj_typ || ':' || o.obj_nam
 			from wm.objects o
 			where o.obj_ver > 0
-			and nxt between o.min_rel and o.max_rel
+			and (o.built or nxt between o.min_rel and o.max_rel)
 			and o.module in (select d.module from wm.objects d
 				where d.obj_ver = 0)
 			and not exists (select from wm.objects d

@@ -1087,6 +1087,41 @@ attic(struct diff *d)
 	text_split(d, s);
 }
 
+/*
+ * The older Wyseman's record has triggers that drop objects where their rows
+ * are deleted, and keep releases from being closed: where the record changes,
+ * they go first.
+ */
+static bool
+take_over(struct diff *d)
+{
+	static const char sql[] =
+	    "drop trigger if exists objects_tr_bd on wm.objects;\n"
+	    "drop trigger if exists releases_tr on wm.releases;\n"
+	    "drop function if exists wm.objects_tf_bd();\n"
+	    "drop function if exists wm.releases_tf();";
+	struct plan_step *s;
+
+	if (d->db == NULL || d->plan.from.release == 0 || plan_empty(&d->plan))
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select from pg_catalog.pg_trigger where tgname in"
+	    " ('objects_tr_bd', 'releases_tr') and tgrelid in"
+	    " (pg_catalog.to_regclass('wm.objects'),"
+	    " pg_catalog.to_regclass('wm.releases'))", 0, NULL);
+	if (r == NULL)
+		return false;
+	if (PQntuples(r) == 0)
+		return true;
+	s = plan_add(&d->plan, PLAN_RECORD, NULL, NULL, sql);
+	s->reason = "the record of an older Wyseman is taken over";
+	text_split(d, s);
+	memmove(d->plan.steps.v + 1, d->plan.steps.v,
+	    (d->plan.steps.n - 1) * sizeof(*d->plan.steps.v));
+	d->plan.steps.v[0] = s;
+	return true;
+}
+
 bool
 build_plan(struct diff *d)
 {
@@ -1126,5 +1161,5 @@ build_plan(struct diff *d)
 		record_release_close(d);
 	refresh_dictionary(d);
 	needs(d);
-	return true;
+	return take_over(d);
 }

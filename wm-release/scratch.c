@@ -78,6 +78,9 @@ spawn(const char *const *argv, const char *log)
 		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 		int null = open("/dev/null", O_RDONLY);
 
+		/* what is ignored here would be there as well */
+		for (int sig = 1; sig < NSIG; sig++)
+			signal(sig, SIG_DFL);
 		dup2(null, STDIN_FILENO);
 		dup2(fd, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
@@ -148,6 +151,24 @@ drop_all(const struct scratch *s)
 	}
 }
 
+/* A folder with a name that is short enough for a socket; or NULL. */
+static const char *
+make_dir(struct arena *mem)
+{
+	const char *tmp[] = { getenv("TMPDIR"), "/tmp" };
+
+	for (size_t i = 0; i < WM_LEN(tmp); i++) {
+		char *dir;
+
+		if (tmp[i] == NULL || tmp[i][0] != '/' || strlen(tmp[i]) > 70)
+			continue;
+		dir = arena_printf(mem, "%s/wm-scratch-XXXXXX", tmp[i]);
+		if (mkdtemp(dir) != NULL)
+			return dir;
+	}
+	return NULL;
+}
+
 /*
  * What the keeper does: start the server, tell its folder, wait for the end of
  * the leash, clean up.
@@ -155,9 +176,7 @@ drop_all(const struct scratch *s)
 static void
 keep(struct scratch *s, int leash, int tell)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir = arena_printf(s->mem, "%s/wm-scratch-XXXXXX",
-	    tmp && tmp[0] == '/' && strlen(tmp) < 60 ? tmp : "/tmp");
+	const char *dir;
 	pid_t server = -1;
 	char c;
 
@@ -167,7 +186,8 @@ keep(struct scratch *s, int leash, int tell)
 			signal(sig, SIG_IGN);
 	if (s->given == NULL && !become_other())
 		_exit(1);
-	if (mkdtemp(dir) == NULL)
+	dir = make_dir(s->mem);
+	if (dir == NULL)
 		_exit(1);
 	s->dir = dir;
 	if (chdir(dir) != 0)
@@ -180,10 +200,10 @@ keep(struct scratch *s, int leash, int tell)
 		continue;
 	if (s->given != NULL)
 		drop_all(s);
-	if (server > 0) {
-		/* at once: nothing of it is kept */
+	/* at once: nothing of it is kept; it may be too young to listen */
+	while (server > 0 && waitpid(server, NULL, WNOHANG) == 0) {
 		kill(server, SIGQUIT);
-		waitpid(server, NULL, 0);
+		usleep(20000);
 	}
 	(void)!chdir("/");
 	remove_dir(dir);

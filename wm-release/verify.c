@@ -198,11 +198,11 @@ verify_bundle(struct verifying *v, const struct conf *c, const char *path)
 		return false;
 	check_bundle(v, b);
 	/* every release in it can be made, so all dependencies are there */
-	for (int i = 1; i <= b->release; i++) {
+	for (int i = b->release; ok && i > 0; i--) {
 		struct bundle *past = new_bundle(v->mem);
 
 		release_of_bundle(b, i, past);
-		ok = versions_in_order(&past->objects) && ok;
+		ok = versions_in_order(&past->objects);
 		bundle_clear(past);
 	}
 	if (ok && diag_errors() == before)

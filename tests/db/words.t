@@ -371,4 +371,40 @@ is "$(data)" "" "none is planned"
 opts=()
 ok "later they come with their tables" bring a.wms b.wms
 is "$(sql b "select count(*) from wm.column_text")" 3000 "all there"
+
+# --- releases ---------------------------------------------------------------
+rm -f Wyseman.delta
+cp all.json words.json
+change '.init = [{"file": "rows.wmi", "module": "one", "sql":
+    "insert into app.ent (id, kind) values (7, chr(39))"}]'
+list a.wms b.wms | wm-release commit >r1.json
+change 'del(.text[1]) | .text[0].title = "Two \\ '"''"'" |
+    .style[0].value = {"x": [1.50, null]} |
+    .text += [{"sch": "app", "tab": "dep", "col": "ent", "language": "spa",
+    "title": "¿Quién?", "module": "one"}]'
+wm-migrate app.ent rename name to label
+sed 's/name	text/label	text/; s/select id, name/select id, label/' a.wms >r.wms
+list r.wms b.wms | wm-release commit >r2.json
+newdb b c l2
+wm-diff -d "$(dbname b)" r1.json | wm-apply -d "$(dbname b)" >/dev/null
+D=$(dbname a)
+is "$(rows b)" "app.ent (7,,')" "a bundle brings first rows"
+is "$(texts b | wc -l)" "$(jq '(.text + .style) | length' all.json)" \
+    "and the dictionary"
+copydb b l2
+ok "the next bundle" bash -c "wm-diff -d $(dbname b) r2.json |
+    wm-apply -d $(dbname b)"
+wm-diff -d "$(dbname c)" r2.json | wm-apply -d "$(dbname c)" >/dev/null
+is "$(texts b)" "$(texts c)" "takes it to what a new database has"
+like "$(texts b)" 'Two .* .*Quién' "with what is new"
+is "$(rows b)" "app.ent (7,,')" "first rows came once"
+ok "then nothing is left" wm-diff --exit-code -d "$(dbname b)" r2.json
+wm-diff --from r1.json r2.json >off.json
+is "$(jq '[.steps[] | select(.obj_typ == "text" or .obj_typ == "style"
+    or .obj_typ == "init")] | length' off.json)" \
+    "$(wm-diff -d "$(dbname l2)" r2.json | jq '[.steps[] | select(.obj_typ
+    == "text" or .obj_typ == "style" or .obj_typ == "init")] | length')" \
+    "a plan from bundle to bundle holds the same"
+ok "and can be applied" wm-apply -d "$(dbname l2)" off.json
+is "$(texts l2)" "$(texts c)" "to the same end"
 done_testing

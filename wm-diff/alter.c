@@ -241,6 +241,25 @@ restore_and_rebuild(struct alter *a)
 	return alter_attached(a->d, &one) && alter_rebuild(a);
 }
 
+/* Columns of the catalog that have got other names on the way. */
+static void
+note_renames(struct alter *a)
+{
+	for (size_t i = 0; i < a->names.n; i++) {
+		const struct naming *n = a->names.v[i];
+		struct alter_column *t;
+
+		if (n->was == NULL || strcmp(n->was, n->now) == 0)
+			continue;
+		t = arena_alloc(a->d->mem, sizeof(*t));
+		t->schema = a->was_id.schema;
+		t->table = a->was_id.name;
+		t->name = n->was;
+		t->to = n->now;
+		vec_push(&a->c->renames, t);
+	}
+}
+
 bool
 alter_table(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
@@ -258,6 +277,7 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 	else
 		table_clear(to);
 	if (ok) {
+		note_renames(&a);
 		alter_indexes(&a);
 		alter_restore(&a);
 		ok = a.rebuild == NULL || restore_and_rebuild(&a);

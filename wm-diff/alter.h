@@ -28,6 +28,7 @@ struct alter_column {
 	const char *name;
 	bool gone;
 	bool constraint;	/* no column, but a key that goes */
+	const char *to;		/* the name it gets; or NULL */
 };
 
 /*

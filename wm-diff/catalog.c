@@ -589,24 +589,43 @@ catalog_fetch(struct diff *d, struct catalog *cat, const struct vec *start)
 	return add_needs(d, &s) && add_facts(d, &s);
 }
 
-/* Columns that go for good. */
+/* Columns that go for good, or get other names. */
 static void
 gone_columns(struct diff *d, struct params *p, struct vec *out)
 {
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		for (size_t k = 0; k < c->touched.n; k++) {
-			const struct alter_column *t = c->touched.v[k];
+		for (size_t k = 0; k < c->touched.n + c->renames.n; k++) {
+			const struct alter_column *t = k < c->touched.n ?
+			    c->touched.v[k] : c->renames.v[k - c->touched.n];
 			const char *values[] = { t->schema, t->table,
 				t->name };
 
-			if (!t->gone || t->constraint)
+			if ((!t->gone && t->to == NULL) || t->constraint)
 				continue;
 			params_put(p, WM_LEN(values), values);
 			vec_push(out, t);
 		}
 	}
+}
+
+static void
+refuse_user(const struct closure_node *n, const struct alter_column *t)
+{
+	if (t->to == NULL) {
+		diag_refuse(NULL, "%s, which is not in the record, uses column "
+		    "\"%s\" of \"%s.%s\", which is to be dropped", n->text,
+		    t->name, t->schema, t->table);
+		diag_hint("Drop it, or have it do without that column, "
+		    "first.");
+		return;
+	}
+	diag_refuse(NULL, "%s, which is not in the record, uses column \"%s\" "
+	    "of \"%s.%s\", which becomes \"%s\" while it has to be out of the "
+	    "way", n->text, t->name, t->schema, t->table, t->to);
+	diag_hint("Drop it, and make it again afterwards; or rename the column "
+	    "in a change of its own.");
 }
 
 bool
@@ -627,10 +646,7 @@ catalog_users(struct diff *d, const struct catalog *cat)
 
 		if (n == NULL || n->stays_out || !vec_has(&d->foreign, n))
 			continue;
-		diag_refuse(NULL, "%s, which is not in the record, uses column "
-		    "\"%s\" of \"%s.%s\", which is to be dropped", n->text,
-		    t->name, t->schema, t->table);
-		diag_hint("Drop it, or have it do without that column, first.");
+		refuse_user(n, t);
 	}
 	return r != NULL;
 }

@@ -214,7 +214,7 @@ check_foreign(struct alter *a, const struct con *k, const char *what)
 		vec_push(&keys, sql_string(j));
 	if (pk == NULL)
 		primary_key(a, &ref, &keys);
-	if (keys.n != k->cols.n)
+	if (keys.v == NULL || keys.n != k->cols.n)
 		return;
 	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "x.%s is not null and ",

@@ -63,6 +63,7 @@ struct change {
 					   way only */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
+	struct vec renames;		/* the same: those that get new names */
 	struct attached *attached;	/* of a table: attached.c */
 	struct table_facts *facts;	/* of a table: facts.c */
 	struct vec cons;		/* const char *: of the text of a table

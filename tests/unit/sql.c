@@ -292,6 +292,12 @@ test_equal(struct arena *mem)
 	    "a word is");
 	ok(!equal(mem, "select \"A\" from t", "select a from t"),
 	    "quoted names are");
+	ok(equal(mem, "select a::int4, b::varchar(3)",
+	    "select cast(a as integer), b::character varying(3)"),
+	    "how a built-in type is spelled is no difference");
+	ok(!equal(mem, "select a::int4", "select a::int8"), "a type is");
+	ok(!equal(mem, "select a::s.int4", "select a::integer"),
+	    "a type's schema is");
 	ok(sql_equal(NULL, NULL), "nothing equals nothing");
 }
 

@@ -118,4 +118,39 @@ done
 start=$(date +%s%N)
 sql a "select count(*) from wm.native_columns()" >/dev/null
 diag "native columns: $((($(date +%s%N) - start) / 1000000)) ms, with psql"
+
+# What the older Wyseman made: a bundle, the history beside the sources. First
+# rows name user admin as their author, so that one builds it.
+if [ -f MyCHIPs/lib/schema.json ]; then
+	export SOURCE_DATE_EPOCH=0
+	bundle=MyCHIPs/lib/schema.json
+	exits 0 "an older bundle verifies" wm-release verify "$bundle"
+	like "$(cat "$tmp/out")" "release 1 of mychips, 427 objects" \
+	    "all is in it"
+	newdb d e
+	wm-diff -U admin -d "$(dbname d)" "$bundle" >"$tmp/plan" 2>"$tmp/err"
+	is $? 0 "it is planned" || diag "$(cat "$tmp/err")"
+	exits 0 "it is built" wm-apply -U admin -d "$(dbname d)" "$tmp/plan"
+	is "$(sql d "select count(*) from wm.objects where built")" 427 \
+	    "all its objects"
+	is "$(sql d "select ent_name from base.ent where id = 'r1'" \
+	    "select count(*) > 0 from wm.table_text")" "Admin
+t" "its first rows and texts"
+	ok "nothing is left to do" bash -c \
+	    "wm-diff --exit-code -d $(dbname d) $bundle >/dev/null"
+
+	mkdir "$tmp/again"
+	exits 0 "a history is made of it" wm-release rebuild-history \
+	    -C "$tmp/again" "$bundle"
+	wm-release build -C "$tmp/again" -r next --sql >"$tmp/script" \
+	    2>"$tmp/err" || wm-release build -C "$tmp/again" -r 1 --sql \
+	    >"$tmp/script" 2>>"$tmp/err"
+	is $? 0 "and a script" || diag "$(cat "$tmp/err")"
+	exits 0 "the script loads" psql -Xq1 -U admin -v ON_ERROR_STOP=1 \
+	    -d "$(dbname e)" -f "$tmp/script"
+	same_catalog d e "to the same end"
+
+	exits 0 "its history can be read" wm-release log -C MyCHIPs/schema
+	exits 0 "and verified" wm-release verify MyCHIPs/schema/Wyseman.hist
+fi
 done_testing

@@ -326,9 +326,12 @@ place_cmp(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
+	int c;
+
 	if (x->depth != y->depth)
 		return x->depth < y->depth ? -1 : 1;
-	return version_cmp(x->obj, y->obj);
+	c = strcmp(x->obj->nam, y->obj->nam);
+	return c != 0 ? c : version_cmp(x->obj, y->obj);
 }
 
 bool

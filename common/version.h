@@ -74,8 +74,8 @@ WM_MUST const struct object *version_needs(const struct model *m,
 
 /*
  * versions_in_order - put a list's objects into the order in which a release
- * holds them: depth of their declared dependencies, then type, then name,
- * bytewise. It depends on the set of objects alone.
+ * holds them: depth of their declared dependencies, then name, bytewise, then
+ * type, as an older Wyseman builds them. It depends on the set of objects alone.
  *
  * Returns false once it has been reported that a dependency is unknown,
  * ambiguous or part of a circle.

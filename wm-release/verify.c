@@ -41,6 +41,7 @@ struct verifying {
 	struct arena *mem;
 	struct map seen;	/* texts that were looked at */
 	struct vec bundles;	/* of struct bundle *, one for each release */
+	struct vec histories;	/* of struct history *, whose texts they share */
 	size_t texts;
 };
 
@@ -220,6 +221,7 @@ verify_history(struct verifying *v, const char *path)
 	bool ok;
 
 	history_init(h, v->mem);
+	vec_push(&v->histories, h);
 	ok = history_read(h, path) && history_ready(h);
 	for (int i = 1; ok && i <= history_last(h); i++) {
 		struct bundle *b = new_bundle(v->mem);
@@ -250,12 +252,14 @@ by_release(const void *a, const void *b)
 
 /* A bundle alone stands for all the releases that it knows. */
 static void
-spread(struct verifying *v, const struct bundle *b, struct vec *out)
+spread(struct verifying *v, const struct bundle *b, struct vec *out,
+    struct vec *past_out)
 {
 	for (int i = 1; i < b->release; i++) {
 		struct bundle *past = new_bundle(v->mem);
 
 		release_of_bundle(b, i, past);
+		vec_push(past_out, past);
 		/* its order was found good before */
 		if (versions_in_order(&past->objects))
 			vec_push(out, past);
@@ -263,28 +267,38 @@ spread(struct verifying *v, const struct bundle *b, struct vec *out)
 	vec_push(out, b);
 }
 
-static void
-run_replay(struct verifying *v, const char *name)
+/* Whether each release is there once; sorted. */
+static bool
+all_different(const struct vec *all)
 {
-	WM_VEC all = VEC_INIT;
-
-	if (v->bundles.n == 1)
-		spread(v, v->bundles.v[0], &all);
-	else
-		for (size_t i = 0; i < v->bundles.n; i++)
-			vec_push(&all, v->bundles.v[i]);
-	vec_sort(&all, by_release);
-	for (size_t i = 1; i < all.n; i++) {
-		const struct bundle *a = all.v[i - 1], *b = all.v[i];
+	for (size_t i = 1; i < all->n; i++) {
+		const struct bundle *a = all->v[i - 1], *b = all->v[i];
 		struct loc at = { b->name, 0, 0 };
 
 		if (a->release != b->release)
 			continue;
 		diag_error(&at, "release %d is given twice", b->release);
-		return;
+		return false;
 	}
-	if (!replay(v->mem, &all, name, dbname, stdout))
-		return;
+	return true;
+}
+
+static void
+run_replay(struct verifying *v, const char *name)
+{
+	WM_VEC all = VEC_INIT;
+	WM_VEC past = VEC_INIT;
+
+	if (v->bundles.n == 1)
+		spread(v, v->bundles.v[0], &all, &past);
+	else
+		for (size_t i = 0; i < v->bundles.n; i++)
+			vec_push(&all, v->bundles.v[i]);
+	vec_sort(&all, by_release);
+	if (all_different(&all))
+		(void)!replay(v->mem, &all, name, dbname, stdout);
+	for (size_t i = 0; i < past.n; i++)
+		bundle_clear(past.v[i]);
 }
 
 static void
@@ -305,6 +319,9 @@ verify(struct arena *mem, int argc, char **argv)
 	for (size_t i = 0; i < v.bundles.n; i++)
 		bundle_clear(v.bundles.v[i]);
 	vec_clear(&v.bundles);
+	for (size_t i = 0; i < v.histories.n; i++)
+		history_clear(v.histories.v[i]);
+	vec_clear(&v.histories);
 	map_clear(&v.seen);
 	vec_clear(&trust);
 }

@@ -54,7 +54,7 @@ struct reading {
 	struct bundle *b;
 	const char *name;
 	bool sum_only;		/* nothing but the digest is wanted, ... */
-	struct sha256 *sum;	/* ... into which elements go at once */
+	struct sha256 sum;	/* ... into which elements go at once */
 	bool prev_now;		/* those of prev; else those of objects */
 	struct vec parts;	/* of struct part * */
 	struct part objects, prev;
@@ -216,7 +216,7 @@ static const struct {
 	{ "compress", on_compress, true, true, false },
 	{ "releases", on_releases, true, true, false },
 	{ "boot", on_boot, true, true, false },
-	{ "init", on_init, true, true, false },
+	{ "init", on_init, true, true, true },
 	{ "dict", on_dict, true, true, false },
 	{ "objects", NULL, true, true, true },
 	{ "prev", NULL, true, true, false },
@@ -284,12 +284,12 @@ sum_record(struct reading *r, struct part *p, bool prev, const struct json *v)
 {
 	bool first = p->text.len == 0;
 
-	if (r->sum == NULL || prev != r->prev_now)
+	if (r->sum.ctx == NULL || prev != r->prev_now)
 		return true;
 	sbuf_reset(&p->text);
 	sbuf_putc(&p->text, first ? '[' : ',');
 	canon_value(&p->text, v);
-	sha256_put(r->sum, p->text.s, p->text.len);
+	sha256_put(&r->sum, p->text.s, p->text.len);
 	return true;
 }
 
@@ -352,35 +352,33 @@ digest_of(struct reading *r, bool (*more)(struct reading *r, struct part *p,
     void *ctx), void *ctx, char out_hex[2 * SHA256_SIZE + 1])
 {
 	unsigned char sum[SHA256_SIZE];
-	struct sha256 h;
 	bool ok = true;
 
 	r->objects.key = "objects";
 	r->prev.key = "prev";
-	r->sum = &h;
 	vec_push(&r->parts, &r->objects);
 	vec_push(&r->parts, &r->prev);
 	vec_sort(&r->parts, part_cmp);
-	sha256_begin(&h);
+	sha256_begin(&r->sum);
 	for (size_t i = 0; i < r->parts.n; i++) {
 		struct part *p = r->parts.v[i];
 		bool array = p == &r->objects || p == &r->prev;
 		WM_SBUF key = SBUF_INIT;
 
 		canon_string(&key, p->key, strlen(p->key));
-		sha256_put(&h, i > 0 ? "," : "{", 1);
-		sha256_put(&h, key.s, key.len);
-		sha256_put(&h, ":", 1);
+		sha256_put(&r->sum, i > 0 ? "," : "{", 1);
+		sha256_put(&r->sum, key.s, key.len);
+		sha256_put(&r->sum, ":", 1);
 		if (array && more != NULL)
 			ok = more(r, p, ctx) && ok;
 		else
-			sha256_put(&h, p->text.s, p->text.len);
+			sha256_put(&r->sum, p->text.s, p->text.len);
 		if (array)
-			sha256_put(&h, &"[]"[p->text.len > 0],
+			sha256_put(&r->sum, &"[]"[p->text.len > 0],
 			    2 - (p->text.len > 0));
 	}
-	sha256_put(&h, "}", 1);
-	sha256_end(&h, sum);
+	sha256_put(&r->sum, "}", 1);
+	sha256_end(&r->sum, sum);
 	sha256_hex(sum, out_hex);
 	return ok;
 }
@@ -782,30 +780,58 @@ rest_close(void *cookie)
 	return 0;
 }
 
+static const char *
+skip_blanks(const char *s)
+{
+	return s + strspn(s, " \t\r\n");
+}
+
+/* By the first member that only one of them has. */
+static enum document
+kind_of(const char *s)
+{
+	s = skip_blanks(s);
+	if (*s == '{')
+		s = skip_blanks(s + 1);
+	while (*s == '"') {
+		size_t len = strcspn(++s, "\""), i = 0;
+		const char *value = s + len;
+
+		while (i < WM_LEN(members) && (strlen(members[i].name) != len
+		    || strncmp(s, members[i].name, len) != 0))
+			i++;
+		if (i == WM_LEN(members))
+			break;
+		if (!members[i].common)
+			return DOCUMENT_BUNDLE;
+		value = *value == '"' ? skip_blanks(value + 1) : value;
+		value = *value == ':' ? skip_blanks(value + 1) : value;
+		if (*value != '"')
+			break;
+		/* only in a bundle it is a text */
+		if (strncmp(s, "init", len) == 0)
+			return DOCUMENT_BUNDLE;
+		s = value + 1 + strcspn(value + 1, "\"");
+		s = *s == '"' ? skip_blanks(s + 1) : s;
+		s = *s == ',' ? skip_blanks(s + 1) : s;
+	}
+	return DOCUMENT_LIST;
+}
+
 enum document
 document_kind(FILE **in)
 {
 	static const cookie_io_functions_t io = { .read = rest_read,
 		.close = rest_close };
-	static const char blanks[] = " \t\r\n";
-	enum document kind = DOCUMENT_LIST;
 	struct rest *r = xmalloc(sizeof(*r));
-	const char *s;
-	size_t len;
+	enum document kind;
 	FILE *f;
 
 	r->in = *in;
 	r->done = 0;
 	r->n = fread(r->begin, 1, sizeof(r->begin) - 1, *in);
 	r->begin[r->n] = '\0';
-	s = r->begin + strspn(r->begin, blanks);
-	if (*s == '{')
-		s += 1 + strspn(s + 1, blanks);
-	len = *s == '"' ? strcspn(++s, "\"") : 0;
-	for (size_t i = 0; i < WM_LEN(members); i++)
-		if (!members[i].common && strlen(members[i].name) == len &&
-		    strncmp(s, members[i].name, len) == 0)
-			kind = DOCUMENT_BUNDLE;
+	kind = kind_of(r->begin);
 	f = fopencookie(r, "r", io);
 	if (f == NULL)
 		die("out of memory");

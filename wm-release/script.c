@@ -293,12 +293,13 @@ by_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+/* past: of an earlier release, so not made and not resolved */
 static void
-put_record(struct script *s, const struct object *o)
+put_record(struct script *s, const struct object *o, bool past)
 {
 	WM_VEC ndeps = VEC_INIT;
 
-	for (size_t i = 0; i < o->deps.n; i++) {
+	for (size_t i = 0; !past && i < o->deps.n; i++) {
 		const struct object *on = version_needs(&s->b->objects, o,
 		    o->deps.v[i]);
 
@@ -312,10 +313,14 @@ put_record(struct script *s, const struct object *o)
 	sbuf_literal(s->out, o->kind->name);
 	sbuf_puts(s->out, ", ");
 	sbuf_literal(s->out, o->nam);
-	sbuf_printf(s->out, ", %d, false, false, true, ", o->obj_ver);
+	sbuf_printf(s->out, ", %d, false, false, %s, ", o->obj_ver,
+	    past ? "false" : "true");
 	sbuf_literal(s->out, o->module);
 	put_strings(s, &o->deps);
-	put_strings(s, &ndeps);
+	if (past)
+		sbuf_puts(s->out, ", null");
+	else
+		put_strings(s, &ndeps);
 	put_strings(s, &o->grants);
 	put_strings(s, &o->col_data);
 	put_strings(s, &o->delta);
@@ -353,7 +358,10 @@ script_write(struct arena *mem, const struct bundle *b, struct sbuf *out)
 	}
 	put_title(&s, "what was made", "");
 	for (size_t i = 0; i < s.n; i++)
-		put_record(&s, s.items[i].obj);
+		put_record(&s, s.items[i].obj, false);
+	put_title(&s, "what was before it", "");
+	for (size_t i = 0; i < b->prev.n; i++)
+		put_record(&s, b->prev.v[i], true);
 	put_title(&s, "the dictionary", "");
 	put(&s, b->dict);
 	put_title(&s, "first rows", "");

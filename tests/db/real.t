@@ -115,6 +115,36 @@ for l in fin nep spa; do
 	    "$l comes back from the table of translators"
 done
 
+# a release of it: what its own older history and migrations are, included
+(cd MyCHIPs/schema && wm-release commit -Wno-init -o one.json "$tmp/list" &&
+    wm-release build | cmp - one.json && wm-release build --sql -o one.sql &&
+    mv Wyseman.hist was && wm-release rebuild-history one.json &&
+    cmp was Wyseman.hist) >"$tmp/out" 2>"$tmp/err"
+is $? 0 "it is released" || diag "$(cat "$tmp/out" "$tmp/err")"
+newdb d e
+exits 0 "the release's script loads with -1" psql -Xq1 -v ON_ERROR_STOP=1 \
+    -d "$(dbname d)" -f MyCHIPs/schema/one.sql
+ok "it is built again" pipe e "${files[@]}"
+# one of its objects revokes "on all functions" of a schema: those that are
+# there by then, which the order of the source tells, and a release has another
+for n in d e; do
+	catalog $n | grep -v 'grant EXECUTE to public' >"$tmp/cat-$n"
+done
+is_file "$tmp/cat-d" "$tmp/cat-e" "pipe and release build the same"
+same_record d e "and record the same"
+older=$real/MyCHIPs/lib/schema.json
+if [ -e "$older" ]; then
+	mkdir "$tmp/older"
+	ok "a bundle of the older tool becomes a history" \
+	    wm-release rebuild-history -C "$tmp/older" "$older"
+	ok "of which a bundle with a digest is made" \
+	    wm-release build -C "$tmp/older" -r next -o "$tmp/older/s.json"
+	is "$(jq -S '[.objects[] | del(.create, .drop)] |
+	    sort_by(.obj_typ, .obj_nam)' "$tmp/older/s.json")" \
+	    "$(jq -S '[.objects[] | del(.create, .drop)] |
+	    sort_by(.obj_typ, .obj_nam)' "$older")" "with the same objects"
+fi
+
 start=$(date +%s%N)
 sql a "select count(*) from wm.native_columns()" >/dev/null
 diag "native columns: $((($(date +%s%N) - start) / 1000000)) ms, with psql"

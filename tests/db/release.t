@@ -88,11 +88,22 @@ is "$(sql script 'select string_agg(release || coalesce(committed::text,
 	echo "$n""2001-09-09 01:46:40+00"; done | tr '\n' ' ' | sed 's/ $//')" \
     "all releases are in the record"
 is "$(sql script "select obj_ver, min_rel, max_rel, delta, del_idx
-    from wm.objects where obj_nam = 'trade.deal'")" \
+    from wm.objects where obj_nam = 'trade.deal' and built")" \
     '4|5|8|{"drop address"}|1' "versions are in the record"
 wm-parse objects | wm-diff -d "$(dbname script)" >"$tmp/plan"
 is "$(jq -r '.steps[].action' "$tmp/plan" | grep -v '^record$')" "" \
     "for the pipe there is nothing left to do"
+newdb bundled
+ok "wm-diff takes the bundle" sh -c 'wm-diff -d "$1" '"$tmp"'/r8.json | wm-apply -d "$1"
+    ' - "$(dbname bundled)"
+same_catalog bundled script "bundle and script: the same catalog"
+numbers='select obj_typ, obj_nam, obj_ver, min_rel, max_rel, ndeps, delta,
+    del_idx, built, build, checkit from wm.objects order by 1, 2, 3'
+is "$(sql bundled "$numbers")" "$(sql script "$numbers")" \
+    "bundle and script: the same versions"
+numbers='select release, committed from wm.releases order by 1'
+is "$(sql bundled "$numbers")" "$(sql script "$numbers")" \
+    "bundle and script: the same releases"
 ok "the script of release 3 runs" run_script script3 3
 is "$(sql script3 "select count(*) from pg_attribute
     where attrelid = 'trade.deal'::regclass and attname = 'ship_to'")" 1 \

@@ -190,6 +190,13 @@ kinds(void)
 		{ " {\n \"hash\": 1}", DOCUMENT_BUNDLE },
 		{ "{\"boot\"", DOCUMENT_BUNDLE },
 		{ "{\"module\": 1}", DOCUMENT_LIST },
+		{ "{\"init\": []}", DOCUMENT_LIST },
+		{ "{\"init\" :\"\"}", DOCUMENT_BUNDLE },
+		{ "{\"style\": []}", DOCUMENT_LIST },
+		{ "{\"module\":\"a\" , \"hash\": 1", DOCUMENT_BUNDLE },
+		{ "{\"module\":\"a\", \"text\": 1", DOCUMENT_LIST },
+		{ "{\"module\":\"a", DOCUMENT_LIST },
+		{ "{\"mod", DOCUMENT_LIST },
 		{ "[]", DOCUMENT_LIST }, { "", DOCUMENT_LIST } };
 
 	for (size_t i = 0; i < WM_LEN(rows); i++) {

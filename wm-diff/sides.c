@@ -3,58 +3,25 @@
 #include "bundle.h"
 #include "conf.h"
 #include "diag.h"
-#include "embed.h"
 #include "history.h"
 #include "json_out.h"
+#include "own.h"
 #include "pg.h"
 #include "record.h"
 #include "sign.h"
 #include "unpack.h"
-
-/* The tool's own objects, which are part of a build. */
-static bool
-read_dictionary(struct model *m)
-{
-	FILE *f = fmemopen((void *)(uintptr_t)embed_dictionary_json,
-	    embed_dictionary_json_len, "r");
-	bool ok;
-
-	if (f == NULL)
-		die("out of memory");
-	ok = model_read(m, f, "dictionary");
-	fclose(f);
-	return ok;
-}
-
-/* Schema wm and module wyseman are the tool's: a source cannot change them. */
-static void
-protect_own(const struct model *m, size_t first)
-{
-	for (size_t i = first; i < m->objects.n; i++) {
-		const struct object *o = m->objects.v[i];
-
-		if (strcmp(o->module, "wyseman") == 0)
-			diag_error(&o->loc, "%s \"%s\" is in module "
-			    "\"wyseman\", which is the tool's own",
-			    o->kind->name, o->nam);
-		else if (strncmp(o->nam, "wm.", 3) == 0 ||
-		    strcmp(o->key, "schema:wm") == 0)
-			diag_error(&o->loc, "%s \"%s\" is in schema \"wm\", "
-			    "which is the tool's own", o->kind->name, o->nam);
-	}
-}
 
 static bool
 read_list(struct diff *d, struct model *m, FILE *in, const char *name)
 {
 	size_t own;
 
-	if (!d->opts->no_dictionary && !read_dictionary(m))
+	if (!d->opts->no_dictionary && !own_objects(m))
 		return false;
 	own = m->objects.n;
 	if (!model_read(m, in, name))
 		return false;
-	protect_own(m, own);
+	own_protect(m, own);
 	return diag_errors() == 0;
 }
 

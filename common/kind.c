@@ -45,6 +45,8 @@ static const struct kind kinds[] = {
 	    "AccessExclusiveLock", "table", 0 },
 	{ "constraint", sizeof("constraint") - 1, NULL, NULL, NULL,
 	    "ShareRowExclusiveLock", "table", 0 },
+	{ "partition", sizeof("partition") - 1, NULL, NULL, NULL,
+	    "ShareUpdateExclusiveLock", "table", 0 },
 	{ "default privileges", sizeof("default privileges") - 1, NULL, NULL,
 	    NULL, NULL, "", 0 },
 	{ "grant", sizeof("grant") - 1, NULL, NULL, NULL, NULL, "", 0 },

@@ -447,33 +447,71 @@ is_place(const char *key)
 	    strcmp(key, "stmt_location") == 0 || strcmp(key, "stmt_len") == 0;
 }
 
+static bool trees_equal(const struct json *a, const struct json *b,
+    bool bare);
+
 /* A list of names, without the schema of what every path finds first. */
 static const struct json *
-bare_names(const struct json *names)
+bare_names(const struct json *names, bool bare)
 {
 	const struct json *j = names->first;
 
 	if (j != NULL && j->next != NULL && sql_string(j) != NULL &&
-	    strcmp(sql_string(j), "pg_catalog") == 0)
+	    (strcmp(sql_string(j), "pg_catalog") == 0 || (bare &&
+	    strcmp(sql_string(j), "public") == 0)))
 		j = j->next;
 	return j;
 }
 
-bool
-sql_names_equal(const struct json *a, const struct json *b)
+static bool
+names_equal(const struct json *a, const struct json *b, bool bare)
 {
-	const struct json *x = a ? bare_names(a) : NULL;
-	const struct json *y = b ? bare_names(b) : NULL;
+	const struct json *x = a ? bare_names(a, bare) : NULL;
+	const struct json *y = b ? bare_names(b, bare) : NULL;
 
 	for (; x != NULL && y != NULL; x = x->next, y = y->next)
-		if (!sql_equal(x, y))
+		if (!trees_equal(x, y, false))
 			return false;
 	return x == y;
 }
 
 bool
-sql_equal(const struct json *a, const struct json *b)
+sql_names_equal(const struct json *a, const struct json *b)
 {
+	/* the plan's search_path finds what is in public */
+	return names_equal(a, b, true);
+}
+
+/* Whether a member or element says no more than a bare name does. */
+static bool
+is_public(const struct json *j, bool first)
+{
+	const char *s;
+
+	if (j->key != NULL)
+		return j->type == JSON_STRING && strcmp(j->key,
+		    "schemaname") == 0 && strcmp(j->str, "public") == 0;
+	s = first && j->next != NULL ? sql_string(j) : NULL;
+	return s != NULL && strcmp(s, "public") == 0 &&
+	    sql_string(j->next) != NULL;
+}
+
+static const struct json *
+next_part(const struct json *j, bool bare, bool first)
+{
+	while (j != NULL && ((j->key != NULL && is_place(j->key)) ||
+	    (bare && is_public(j, first)))) {
+		first = false;
+		j = j->next;
+	}
+	return j;
+}
+
+static bool
+trees_equal(const struct json *a, const struct json *b, bool bare)
+{
+	bool first = true;
+
 	if (a == NULL || b == NULL)
 		return a == b;
 	if (a->type != b->type)
@@ -491,20 +529,30 @@ sql_equal(const struct json *a, const struct json *b)
 	}
 	a = a->first;
 	b = b->first;
-	for (;;) {
-		while (a != NULL && a->key != NULL && is_place(a->key))
-			a = a->next;
-		while (b != NULL && b->key != NULL && is_place(b->key))
-			b = b->next;
+	for (;; first = false) {
+		a = next_part(a, bare, first);
+		b = next_part(b, bare, first);
 		if (a == NULL || b == NULL)
 			return a == b;
 		if ((a->key == NULL) != (b->key == NULL) ||
 		    (a->key != NULL && strcmp(a->key, b->key) != 0))
 			return false;
 		if (a->key != NULL && strcmp(a->key, "names") == 0 ?
-		    !sql_names_equal(a, b) : !sql_equal(a, b))
+		    !names_equal(a, b, bare) : !trees_equal(a, b, bare))
 			return false;
 		a = a->next;
 		b = b->next;
 	}
+}
+
+bool
+sql_equal(const struct json *a, const struct json *b)
+{
+	return trees_equal(a, b, false);
+}
+
+bool
+sql_alike(const struct json *a, const struct json *b)
+{
+	return trees_equal(a, b, true);
 }

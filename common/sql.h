@@ -119,6 +119,12 @@ bool sql_equal(const struct json *a, const struct json *b);
  */
 bool sql_names_equal(const struct json *a, const struct json *b);
 
+/*
+ * sql_alike - as sql_equal, and a name without schema is one of schema "public",
+ * where the plan's search_path finds it.
+ */
+bool sql_alike(const struct json *a, const struct json *b);
+
 /* char_to_byte - byte offset of character n (from 0) of UTF-8 text. */
 size_t char_to_byte(const char *s, size_t n);
 

@@ -440,6 +440,7 @@ struct command {
 	const char *sub;
 	const struct json *cmd;
 	size_t from, to;	/* bytes of the statement */
+	bool only;		/* without partitions and heirs */
 };
 
 /* Where a word stands in a command, outside of parentheses; 0: nowhere. */
@@ -625,7 +626,8 @@ apply_add_con(const struct cutter *k, struct table *t, struct column *c,
 
 	(void)c;
 	if (con_kind_of(json_str(def, "contype"), &kind))
-		add_con(k, t, def, kind, NULL, m->to);
+		add_con(k, t, def, kind, NULL, m->to)->only = m->only &&
+		    json_get(t->node, "partspec") != NULL;
 }
 
 static void
@@ -733,6 +735,7 @@ table_alter(struct arena *mem, struct table *t, const char *text,
 	for (const struct json *j = cmds->first; j != NULL; j = j->next, n++)
 		if (find_command(t, json_get(j, "AlterTableCmd")) < 0)
 			return false;
+	m.only = !json_bool(json_get(st->node, "relation"), "inh");
 	command_ends(&k, &ends);
 	if (ends.n != n)
 		return false;
@@ -1010,10 +1013,22 @@ same_member(const struct con *a, const struct con *b, const char *key)
 	return sql_equal(json_get(a->node, key), json_get(b->node, key));
 }
 
+/* Whether two RangeVars mean one table. */
+static bool
+same_table(const struct json *a, const struct json *b)
+{
+	const char *s = json_str(a, "schemaname"), *t = json_str(b,
+	    "schemaname");
+	const char *n = json_str(a, "relname"), *m = json_str(b, "relname");
+
+	return strcmp(s ? s : IDENT_SCHEMA, t ? t : IDENT_SCHEMA) == 0 &&
+	    strcmp(n ? n : "", m ? m : "") == 0;
+}
+
 bool
 con_equal(const struct con *a, const struct con *b)
 {
-	static const char *const members[] = { "pktable", "pk_attrs",
+	static const char *const members[] = { "pk_attrs",
 		"fk_matchtype", "fk_upd_action", "fk_del_action",
 		"fk_del_set_cols", "raw_expr", "is_no_inherit",
 		"nulls_not_distinct", "including", "options", "indexname",
@@ -1032,5 +1047,6 @@ con_equal(const struct con *a, const struct con *b)
 	for (size_t i = 0; i < WM_LEN(members); i++)
 		if (!same_member(a, b, members[i]))
 			return false;
-	return true;
+	return same_table(json_get(a->node, "pktable"),
+	    json_get(b->node, "pktable"));
 }

@@ -55,6 +55,7 @@ struct con {
 	bool deferred;
 	bool not_valid;
 	bool in_column;
+	bool only;		/* not made on partitions: they are attached */
 };
 
 struct table {

@@ -84,8 +84,11 @@ undo_grant(const struct words *w, const struct json *node)
 static const char *
 undo_comment(const struct words *w, const struct json *node)
 {
-	(void)node;
-	if (w->n < 3)
+	const char *type = json_str(node, "objtype");
+
+	/* an extension has one from its maker, which is lost already */
+	if (w->n < 3 || (type != NULL && strcmp(type, "OBJECT_EXTENSION") ==
+	    0))
 		return NULL;
 	return arena_printf(w->mem, "%.*s null", (int)end_of(w, w->n - 2),
 	    w->text);
@@ -262,6 +265,14 @@ sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 bool
 sql_is_setting(struct arena *mem, const char *text, const struct sql_stmt *st)
 {
-	return strcmp(st->tag, "AlterOwnerStmt") == 0 ||
-	    sql_undo(mem, text, st) != NULL;
+	const struct json *cmds = json_get(st->node, "cmds");
+	const char *sub = cmds && cmds->first && !cmds->first->next ?
+	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+
+	if (strcmp(st->tag, "AlterOwnerStmt") == 0 ||
+	    strcmp(st->tag, "CommentStmt") == 0 || (sub != NULL &&
+	    (strcmp(sub, "AT_ChangeOwner") == 0 ||
+	    strcmp(sub, "AT_AttachPartition") == 0)))
+		return true;
+	return sql_undo(mem, text, st) != NULL;
 }

@@ -18,6 +18,7 @@
 #include "record_release.h"
 #include "record_sql.h"
 #include "restore.h"
+#include "swap.h"
 #include "text.h"
 
 /* Records are written after so many objects: a batch can end there. */
@@ -153,6 +154,14 @@ add_item(struct diff *d, struct vec *items, struct map *by_id,
 	return it;
 }
 
+/* An index of a partition goes with the one it is attached to. */
+static bool
+is_index(const struct closure_node *n)
+{
+	return n != NULL && n->cls == ID_RELATION && (n->kind[0] == 'i' ||
+	    n->kind[0] == 'I');
+}
+
 /* Edges from what the catalog says: "first" comes before "then". */
 static void
 catalog_edges(struct graph *g, const struct vec *items,
@@ -169,7 +178,11 @@ catalog_edges(struct graph *g, const struct vec *items,
 				if (j == 0)
 					continue;
 				/* wishes: changed sources know better */
-				if (drop)
+				if (drop && is_index(n) &&
+				    is_index(((struct item *)items->v[j - 1])
+				    ->node))
+					graph_edge(g, j - 1, i, true);
+				else if (drop)
 					graph_edge(g, i, j - 1, false);
 				else
 					graph_edge(g, j - 1, i, false);
@@ -281,6 +294,10 @@ drop_item(struct diff *d, const struct item *it)
 		return drop_table(d, c);
 	if (c->carried)
 		return true;	/* with the old table, when the rows are over */
+	if (c->swap.n > 0) {
+		step(d, c, PLAN_ALTER, swap_aside(d, c));
+		return true;
+	}
 	s = step(d, c, PLAN_DROP, c->old->drop);
 	if (c->fate == FATE_DROP)
 		s->reason = "it left the source";
@@ -341,8 +358,10 @@ drops(struct diff *d)
 		for (size_t k = 0; k < on.n; k++) {
 			const struct change *o = on.v[k];
 
+			/* a partition goes before its table and its indexes */
 			if (o != NULL && at[o->index] > 0)
-				graph_edge(g, i, at[o->index] - 1, false);
+				graph_edge(g, i, at[o->index] - 1, strcmp(
+				    c->old->kind->name, "partition") == 0);
 		}
 	}
 	ok = graph_sort(g, &order, &cycle, &n);
@@ -488,6 +507,24 @@ refill(struct diff *d, struct change *c)
 		    "as it was kept in wm_attic";
 }
 
+/* Columns move over to a type that was made anew. */
+static void
+swap_steps(struct diff *d, struct change *c)
+{
+	WM_VEC list = VEC_INIT;
+
+	if (c->swap.n == 0)
+		return;
+	swap_move(d, c, &list);
+	for (size_t i = 0; i < list.n; i++) {
+		struct plan_step *s = step(d, c, PLAN_ALTER, list.v[i]);
+
+		s->rewrite = i + 1 < list.n;
+		s->lock = "AccessExclusiveLock";
+		s->lock_on = c->new->nam;
+	}
+}
+
 static void
 make_item(struct diff *d, const struct item *it)
 {
@@ -522,6 +559,7 @@ make_item(struct diff *d, const struct item *it)
 		s = text_step(d, c, PLAN_CREATE);
 		set_locks(d, c, s);
 		refill(d, c);
+		swap_steps(d, c);
 		break;
 	case FATE_REPLACE:
 		s = text_step(d, c, PLAN_REPLACE);

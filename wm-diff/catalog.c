@@ -9,7 +9,7 @@
 
 /* Asked for beside enum ident_class: a column, a constraint of a table. */
 #define CLASS_COLUMN 512
-#define CLASS_CONSTRAINT 2048
+#define CLASS_CONSTRAINT ID_CONSTRAINT
 
 /* Catalogs have fixed OIDs (source: the pg_*.h of PostgreSQL). */
 enum {
@@ -23,7 +23,24 @@ enum {
 	PG_TRIGGER = 2620,
 	PG_EXTENSION = 3079,
 	PG_POLICY = 3256,
-	PG_PUBLICATION_REL = 6106
+	PG_PUBLICATION_REL = 6106,
+	PG_FOREIGN_SERVER = 1417,
+	PG_USER_MAPPING = 1418,
+	PG_FOREIGN_DATA_WRAPPER = 2328,
+	PG_AM = 2601,
+	PG_CAST = 2605,
+	PG_CONVERSION = 2607,
+	PG_OPCLASS = 2616,
+	PG_OPFAMILY = 2753,
+	PG_STATISTIC_EXT = 3381,
+	PG_COLLATION = 3456,
+	PG_EVENT_TRIGGER = 3466,
+	PG_TRANSFORM = 3576,
+	PG_TS_DICT = 3600,
+	PG_TS_PARSER = 3601,
+	PG_TS_CONFIG = 3602,
+	PG_TS_TEMPLATE = 3764,
+	PG_PUBLICATION = 6104
 };
 
 /* How names of a class are found. */
@@ -42,7 +59,8 @@ static const struct finder {
 	{ ID_POLICY, embed_find_policy },
 	{ ID_EXTENSION, embed_find_extension },
 	{ ID_LANGUAGE, embed_find_language },
-	{ ID_OPERATOR, embed_find_operator }
+	{ ID_OPERATOR, embed_find_operator },
+	{ 0, embed_find_named }		/* all others */
 };
 
 /* How objects of a catalog are shown; the last row is for all others. */
@@ -61,6 +79,23 @@ static const struct shower {
 	{ PG_OPERATOR, embed_closure_operator },
 	{ PG_EXTENSION, embed_closure_extension },
 	{ PG_PUBLICATION_REL, embed_closure_publication },
+	{ PG_FOREIGN_SERVER, embed_closure_named },
+	{ PG_USER_MAPPING, embed_closure_named },
+	{ PG_FOREIGN_DATA_WRAPPER, embed_closure_named },
+	{ PG_AM, embed_closure_named },
+	{ PG_CAST, embed_closure_named },
+	{ PG_CONVERSION, embed_closure_named },
+	{ PG_OPCLASS, embed_closure_named },
+	{ PG_OPFAMILY, embed_closure_named },
+	{ PG_STATISTIC_EXT, embed_closure_named },
+	{ PG_COLLATION, embed_closure_named },
+	{ PG_EVENT_TRIGGER, embed_closure_named },
+	{ PG_TRANSFORM, embed_closure_named },
+	{ PG_TS_DICT, embed_closure_named },
+	{ PG_TS_PARSER, embed_closure_named },
+	{ PG_TS_CONFIG, embed_closure_named },
+	{ PG_TS_TEMPLATE, embed_closure_named },
+	{ PG_PUBLICATION, embed_closure_named },
 	{ 0, embed_closure_other }
 };
 
@@ -141,6 +176,8 @@ catalog_key(struct diff *d, const struct ident *id)
 	/* an index has a name of its own */
 	if (k.cls == ID_RELATION)
 		k.table = NULL;
+	if (k.cls == ID_CAST || k.cls == ID_TRANSFORM)
+		k.name = short_args(d->mem, k.name);
 	return ident_key(d->mem, &k);
 }
 
@@ -149,8 +186,7 @@ node_key(struct diff *d, const struct closure_node *n)
 {
 	struct ident id = { .cls = (enum ident_class)n->cls,
 		.schema = n->sch, .name = n->nam, .table = n->tab,
-		.args = n->cls == ID_FUNCTION || n->cls == ID_OPERATOR ?
-		n->args : "" };
+		.args = n->args ? n->args : "" };
 
 	return ident_key(d->mem, &id);
 }
@@ -206,11 +242,15 @@ ask_name(struct question *q, struct change *c, int cls, const char *sch,
 {
 	const char *values[] = { sch ? sch : "", nam, tab ? tab : "",
 		args ? args : "" };
+	char number[16];
 	size_t i = 0;
 
-	while (i < WM_LEN(finders) && finders[i].cls != cls)
+	while (finders[i].cls != 0 && finders[i].cls != cls)
 		i++;
-	assert(i < WM_LEN(finders));
+	if (finders[i].cls == 0) {
+		snprintf(number, sizeof(number), "%d", cls);
+		values[2] = number;
+	}
 	params_put(&q->names[i], WM_LEN(values), values);
 	vec_push(&q->asked[i], c);
 }
@@ -231,7 +271,8 @@ ask_change(struct diff *d, const struct catalog *cat, struct question *q,
 		ask_name(q, c, t->constraint ? CLASS_CONSTRAINT :
 		    CLASS_COLUMN, t->schema, t->name, t->table, NULL);
 	}
-	if ((c->fate == FATE_ALTER && !c->rebuild) || !change_parse(d, c, true, &p))
+	if ((c->fate == FATE_ALTER && !c->rebuild) || c->fate == FATE_SAME ||
+	    !change_parse(d, c, true, &p))
 		return;
 	for (size_t k = 0; k < p->n; k++) {
 		const struct ident *id = &p->idents[k];
@@ -242,7 +283,9 @@ ask_change(struct diff *d, const struct catalog *cat, struct question *q,
 		n = map_get(&cat->by_key, catalog_key(d, id));
 		if (n == NULL || (n->cls == ID_RELATION &&
 		    strchr("rpf", n->kind[0]) != NULL))
-			ask_name(q, c, (int)id->cls, id->schema, id->name,
+			ask_name(q, c, (int)id->cls, id->schema,
+			    id->cls == ID_CAST || id->cls == ID_TRANSFORM ?
+			    short_args(d->mem, id->name) : id->name,
 			    id->table, short_args(d->mem, id->args));
 	}
 }
@@ -294,6 +337,8 @@ node_text(struct diff *d, const struct closure_node *n)
 		word = "foreign table";
 	if (n->cls == ID_EXTENSION)
 		return arena_printf(d->mem, "extension \"%s\"", n->nam);
+	if (n->sch == NULL && n->cls > ID_OPERATOR)
+		return arena_printf(d->mem, "%s \"%s\"", n->kind, n->nam);
 	if (n->sch == NULL)
 		return n->nam;
 	if (n->tab != NULL)

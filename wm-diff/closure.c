@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "needs.h"
 #include "restore.h"
+#include "swap.h"
 #include "table.h"
 
 /* Whether a node goes with what it belongs to. */
@@ -15,7 +16,8 @@ goes_with_owner(const struct closure_node *n, const struct map *by_id)
 
 	/* constraints of a domain are part of its text */
 	return o != NULL && o->change != NULL &&
-	    (o->change->fate == FATE_DROP || o->cls == ID_TYPE);
+	    (o->change->fate == FATE_DROP || o->cls == ID_TYPE ||
+	    o->cls == ID_PUBLICATION);
 }
 
 static void
@@ -80,7 +82,7 @@ static bool
 moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 {
 	static const char *const kinds[] = { "i", "I", "constraint", "S",
-		"other" };
+		"statistics", "other" };
 	bool kind = strcmp(n->kind, "default") == 0;
 	bool moves = false;
 
@@ -182,6 +184,22 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    n->nam));
 }
 
+/* A partition's index that is part of one on all partitions. */
+static bool
+goes_with_index(const struct closure_node *n, const struct map *by_id)
+{
+	if (n->cls != ID_RELATION || (n->kind[0] != 'i' && n->kind[0] != 'I'))
+		return false;
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k != NULL && k != n && k->cls == ID_RELATION &&
+		    k->kind[0] == 'I')
+			return true;
+	}
+	return false;
+}
+
 /* A foreign key that its own table drops before anything else. */
 static bool
 goes_early(const struct diff *d, const struct closure_node *n)
@@ -248,7 +266,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return;
 	if (goes_with_owner(n, by_id))
 		return;
-	if (c != NULL && is_table(c) && (c->rebuild || c->carried))
+	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
+	    swap_has(on, c)))
 		return;
 	/* it moves out before the schema goes */
 	if (c != NULL && on != NULL && on->late && c->renamed)
@@ -257,6 +276,10 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
 		    "dropped and made again: table \"%s\" uses it", what, nam,
 		    c->old->nam);
+		return;
+	}
+	if (c != NULL && goes_with_index(n, by_id)) {
+		pull(d, c, what, nam);
 		return;
 	}
 	/* somebody needs what goes for good */
@@ -270,7 +293,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		pull(d, c, what, nam);
 		return;
 	}
-	if (spread_part(d, n, by_id, what, nam))
+	if (spread_part(d, n, by_id, what, nam) || goes_with_index(n, by_id))
 		return;
 	if (n->create_sql == NULL || n->drop_sql == NULL) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"

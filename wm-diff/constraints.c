@@ -100,7 +100,13 @@ add_constraint(struct alter *a, const struct con *k)
 	alter_check_constraint(a, k);
 	if (a->rebuild != NULL)
 		return;		/* it comes with the new table */
-	alter_sub(a, "add constraint %s %s", alter_quoted(a, k->name), k->text);
+	if (k->only) {
+		alter_flush(a);
+		alter_do(a, "alter table only %s add constraint %s %s", a->fq,
+		    alter_quoted(a, k->name), k->text);
+	} else
+		alter_sub(a, "add constraint %s %s", alter_quoted(a, k->name),
+		    k->text);
 	a->cost.scan = a->cost.scan || !k->not_valid;
 	alter_made(a, k);
 }

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 
 #include "alter.h"
+#include "decide_kinds.h"
 #include "diag.h"
 #include "pg.h"
 #include "restore.h"
+#include "settings.h"
+#include "swap.h"
 #include "text.h"
+#include "undo.h"
 
 /* How one type changes; rows of the table at the end. */
 typedef bool decide_fn(struct diff *d, struct change *c, struct parsed *was,
@@ -35,7 +39,7 @@ same_meaning(const struct parsed *a, const struct parsed *b)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (strcmp(a->stmts[i].tag, b->stmts[i].tag) != 0 ||
-		    !sql_equal(a->stmts[i].node, b->stmts[i].node))
+		    !sql_alike(a->stmts[i].node, b->stmts[i].node))
 			return false;
 	return true;
 }
@@ -45,7 +49,7 @@ same_meaning(const struct parsed *a, const struct parsed *b)
  * the old text made is missing from the new one.
  */
 static bool
-rest_repeatable(struct diff *d, const struct parsed *was,
+rest_repeatable(struct diff *d, struct change *c, const struct parsed *was,
     const struct parsed *is)
 {
 	for (size_t i = 1; i < is->n; i++)
@@ -55,7 +59,10 @@ rest_repeatable(struct diff *d, const struct parsed *was,
 		bool found = false;
 
 		for (size_t k = 1; k < is->n && !found; k++) {
-			if (was->idents[i].cls == 0)
+			if (sql_is_setting(d->mem, c->old->create,
+			    &was->stmts[i]))
+				found = true;	/* it can be taken back */
+			else if (was->idents[i].cls == 0)
 				found = strcmp(was->stmts[i].tag,
 				    is->stmts[k].tag) == 0 &&
 				    sql_equal(was->stmts[i].node,
@@ -68,6 +75,7 @@ rest_repeatable(struct diff *d, const struct parsed *was,
 		if (!found)
 			return false;
 	}
+	settings_early(d, c, was, is);
 	return true;
 }
 
@@ -240,7 +248,7 @@ decide_view(struct diff *d, struct change *c, struct parsed *was,
 	if (!same_first(d, was, is) ||
 	    strcmp(is->stmts[0].tag, "ViewStmt") != 0)
 		return recreate(c, "it is another kind of view");
-	if (!rest_repeatable(d, was, is))
+	if (!rest_repeatable(d, c, was, is))
 		return recreate(c, "its text makes more than the view");
 	query = view_query(d, c->new->create, &is->stmts[0]);
 	/* only the server knows the types of its columns */
@@ -301,7 +309,7 @@ decide_function(struct diff *d, struct change *c, struct parsed *was,
 	why = parameters_differ(was->stmts[0].node, is->stmts[0].node);
 	if (why != NULL)
 		return recreate(c, why);
-	if (!rest_repeatable(d, was, is))
+	if (!rest_repeatable(d, c, was, is))
 		return recreate(c, "its text makes more than the function");
 	fate(c, FATE_REPLACE, NULL);
 	return true;
@@ -338,7 +346,7 @@ decide_trigger(struct diff *d, struct change *c, struct parsed *was,
 	if (!same_first(d, was, is) || !text_repeatable(d, &is->stmts[0]) ||
 	    json_bool(was->stmts[0].node, "isconstraint"))
 		return recreate(c, NULL);
-	if (!rest_repeatable(d, was, is))
+	if (!rest_repeatable(d, c, was, is))
 		return recreate(c, "its text makes more than the trigger");
 	fate(c, FATE_REPLACE, NULL);
 	return d->db == NULL || keep_enabled(d, c, &is->idents[0]);
@@ -348,7 +356,7 @@ static bool
 decide_rule(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
-	if (!same_first(d, was, is) || !rest_repeatable(d, was, is))
+	if (!same_first(d, was, is) || !rest_repeatable(d, c, was, is))
 		return recreate(c, NULL);
 	fate(c, FATE_REPLACE, NULL);
 	return true;
@@ -390,11 +398,15 @@ decide_sequence(struct diff *d, struct change *c, struct parsed *was,
 	WM_SBUF b = SBUF_INIT;
 	const struct json *opts, *owner, *type, *cycle;
 	const char *inc, *min, *max, *start, *cache, *type_text;
-	bool down;
+	bool down, owned;
 
-	if (!same_first(d, was, is) || is->n != 1 || was->n != 1 ||
+	if (!same_first(d, was, is) ||
+	    settings_core(d, c->new, is).n != 1 ||
+	    settings_core(d, c->old, was).n != 1 ||
 	    strcmp(is->stmts[0].tag, "CreateSeqStmt") != 0)
 		return recreate(c, NULL);
+	owned = sql_defelem(json_get(was->stmts[0].node, "options"),
+	    "owned_by") != NULL;
 	opts = json_get(is->stmts[0].node, "options");
 	inc = sequence_number(d, opts, "increment");
 	min = sequence_number(d, opts, "minvalue");
@@ -418,8 +430,9 @@ decide_sequence(struct diff *d, struct change *c, struct parsed *was,
 	sbuf_printf(&b, " start with %s cache %s%s", start,
 	    cache ? cache : "1", json_bool(cycle, "boolval") ? " cycle" :
 	    " no cycle");
+	/* what no text says, the column's table may have said */
 	if (owner == NULL)
-		sbuf_puts(&b, " owned by none");
+		sbuf_puts(&b, owned ? " owned by none" : "");
 	else {
 		const struct json *l = json_get2(owner, "List", "items");
 
@@ -437,6 +450,7 @@ decide_sequence(struct diff *d, struct change *c, struct parsed *was,
 				sbuf_ident(&b, s ? s : "");
 		}
 	}
+	settings_sql(d, c, was, is, &b);
 	c->sql = sbuf_take(&b, d->mem);
 	fate(c, FATE_ALTER, NULL);
 	return true;
@@ -473,64 +487,30 @@ decide_schema(struct diff *d, struct change *c, struct parsed *was,
 	return true;
 }
 
-/* Labels of an enum, appended to out. */
-static void
-labels(const struct json *node, struct vec *out)
-{
-	const struct json *vals = json_get(node, "vals");
-
-	for (const struct json *j = vals ? vals->first : NULL; j; j = j->next)
-		if (sql_string(j) != NULL)
-			vec_push(out, sql_string(j));
-}
-
-/* An enum whose labels only become more, in the same order. */
+/* Types that have values in columns, which have to be kept. */
 static bool
-grow_enum(struct diff *d, struct change *c, struct parsed *was,
-    struct parsed *is)
+is_swappable(const struct parsed *p)
 {
-	WM_VEC old = VEC_INIT;
-	WM_VEC new = VEC_INIT;
-	WM_SBUF b = SBUF_INIT;
-	const char *type = ident_text(d->mem, &is->idents[0]);
-	size_t k = 0;
+	static const char *const tags[] = { "CreateEnumStmt",
+		"CreateDomainStmt", "CreateRangeStmt" };
 
-	labels(was->stmts[0].node, &old);
-	labels(is->stmts[0].node, &new);
-	for (size_t i = 0; i < new.n; i++)
-		if (k < old.n && strcmp(new.v[i], old.v[k]) == 0)
-			k++;
-		else if (vec_has_string(&old, new.v[i]))
-			return false;
-	if (k < old.n || old.n == 0)
-		return false;
-	for (size_t i = 0; i < new.n; i++) {
-		if (vec_has_string(&old, new.v[i]))
-			continue;
-		sbuf_printf(&b, "%salter type %s add value ",
-		    b.len ? "; " : "", type);
-		sbuf_literal(&b, new.v[i]);
-		if (i > 0) {
-			sbuf_puts(&b, " after ");
-			sbuf_literal(&b, new.v[i - 1]);
-		} else {
-			sbuf_puts(&b, " before ");
-			sbuf_literal(&b, old.v[0]);
-		}
-	}
-	c->sql = sbuf_take(&b, d->mem);
-	fate(c, FATE_ALTER, NULL);
-	return true;
+	for (size_t i = 0; i < WM_LEN(tags); i++)
+		if (strcmp(tags[i], p->stmts[0].tag) == 0)
+			return p->idents[0].cls == ID_TYPE;
+	return false;
 }
 
+/* What has no function of its own: as its statement's kind can be. */
 static bool
 decide_other(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
-	if (same_first(d, was, is) && was->n == 1 && is->n == 1 &&
-	    strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 &&
-	    grow_enum(d, c, was, is))
+	if (was->bad || is->bad || was->n == 0 || is->n == 0)
+		return recreate(c, NULL);
+	if (!swap_wanted(d, c, was, is) && decide_kind(d, c, was, is))
 		return true;
+	if (is_swappable(is) && is_swappable(was) && same_first(d, was, is))
+		return swap_decide(d, c, was, is);
 	return recreate(c, NULL);
 }
 
@@ -542,7 +522,7 @@ static const struct {
 	{ "sequence", decide_sequence }, { "index", decide_index },
 	{ "function", decide_function }, { "trigger", decide_trigger },
 	{ "rule", decide_rule }, { "schema", decide_schema },
-	{ "other", decide_other },
+	{ "other", decide_other }, { "procedure", decide_function },
 };
 
 /* Whether declared migrations of a table have not run. */
@@ -563,11 +543,13 @@ decide_changed(struct diff *d, struct change *c)
 	if (known && same_meaning(was, is) && !pending(c) && !c->reorder &&
 	    !c->follows)
 		return true;	/* white space, comments: the record only */
+	if (known && strcmp(c->new->kind->name, "table") != 0 &&
+	    settings_only(d, c, was, is))
+		return true;
 	for (size_t i = 0; i < WM_LEN(deciders); i++)
 		if (strcmp(deciders[i].kind, c->new->kind->name) == 0)
 			return deciders[i].fn(d, c, was, is);
-	assert(!"every kind is in the table");
-	return false;
+	return decide_other(d, c, was, is);
 }
 
 static bool

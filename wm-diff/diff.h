@@ -61,6 +61,7 @@ struct change {
 	bool late;			/* it goes when all else is done */
 	bool temp;			/* neither side has it; made for the
 					   way only */
+	struct vec swap;		/* columns of a type: swap.h */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
 	struct vec renames;		/* the same: those that get new names */

@@ -152,6 +152,7 @@ clear(struct diff *d)
 		vec_clear(&c->cons);
 		vec_clear(&c->touched);
 		vec_clear(&c->renames);
+		vec_clear(&c->swap);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {
 		struct closure_node *n = d->nodes.v[i];

@@ -1,4 +1,5 @@
 #include "alter_impl.h"
+#include "undo.h"
 
 static bool
 has_stmt(const struct vec *v, const struct sql_stmt *st)
@@ -7,7 +8,7 @@ has_stmt(const struct vec *v, const struct sql_stmt *st)
 		const struct sql_stmt *k = v->v[i];
 
 		if (strcmp(k->tag, st->tag) == 0 &&
-		    sql_equal(k->node, st->node))
+		    sql_alike(k->node, st->node))
 			return true;
 	}
 	return false;
@@ -26,42 +27,30 @@ inverse(struct alter *a, const struct sql_stmt *st)
 	const struct json *cmds = json_get(st->node, "cmds");
 	const char *subtype = cmds && cmds->first && !cmds->first->next ?
 	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
-	struct ident id;
 
 	for (size_t i = 0; subtype != NULL && i < WM_LEN(rows); i++)
 		if (strcmp(rows[i].sub, subtype) == 0)
 			return arena_printf(a->d->mem, "alter table %s %s",
 			    a->fq, rows[i].sql);
-	if (strcmp(st->tag, "CommentStmt") == 0) {
-		const char *text = arena_strndup(a->d->mem, a->old->text +
-		    st->off, st->len);
-		struct sql_token *t;
-		size_t n;
-
-		/* its last token but one is IS */
-		if (sql_scan(a->d->mem, text, &t, &n) && n > 2)
-			return arena_printf(a->d->mem, "%.*s null",
-			    (int)(t[n - 2].off + t[n - 2].len), text);
-	}
-	if (strcmp(st->tag, "IndexStmt") == 0 &&
-	    ident_of(a->d->mem, st, &id) && id.cls == ID_RELATION) {
-		id.table = NULL;
-		return arena_printf(a->d->mem, "drop index if exists %s",
-		    ident_text(a->d->mem, &id));
-	}
-	return NULL;
+	return sql_undo(a->d->mem, a->old->text, st);
 }
 
 void
 alter_rest(struct alter *a)
 {
+	bool grants = false;
+
 	for (size_t i = 0; i < a->old->rest.n; i++) {
 		const struct sql_stmt *st = a->old->rest.v[i];
 		const char *sql;
 
 		if (has_stmt(&a->new->rest, st))
 			continue;
+		grants = grants || strcmp(st->tag, "GrantStmt") == 0;
 		sql = inverse(a, st);
+		if (sql == NULL && sql_is_setting(a->d->mem, a->old->text,
+		    st))
+			continue;
 		if (sql == NULL) {
 			alter_refuse(a, "a statement behind the table is gone "
 			    "or changed, and how to take it back is not known: "
@@ -74,7 +63,9 @@ alter_rest(struct alter *a)
 	for (size_t i = 0; !a->rebuild && i < a->new->rest.n; i++) {
 		const struct sql_stmt *st = a->new->rest.v[i];
 
-		if (!has_stmt(&a->old->rest, st))
+		/* a revoke may take more than was meant */
+		if (!has_stmt(&a->old->rest, st) || (grants &&
+		    strcmp(st->tag, "GrantStmt") == 0))
 			alter_do(a, "%s", arena_strndup(a->d->mem, a->new->text
 			    + st->off, st->len));
 	}

@@ -1016,6 +1016,91 @@ on_object(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return ok ? TCL_OK : TCL_ERROR;
 }
 
+/* Strings of a list, as the model keeps them. */
+static bool
+take_strings(struct def *d, Tcl_Obj *list, struct vec *out)
+{
+	Tcl_Obj **v;
+	int n;
+
+	if (!list_of(d, list, &n, &v))
+		return false;
+	for (int i = 0; i < n; i++)
+		vec_push(out, plain_text(d, Tcl_GetString(v[i]),
+		    strlen(Tcl_GetString(v[i]))));
+	return true;
+}
+
+/*
+ * object TYPE NAME -SWITCH VALUE ...: an object of any type, taken as it is:
+ * nothing is wrapped, cut, completed or replaced.
+ */
+static bool
+define_as_is(struct def *d, int objc, Tcl_Obj *const objv[])
+{
+	static const char *const names[] = { "-create", "-drop", "-dep",
+		"-grant", "-column", "-delta", NULL };
+	Tcl_Obj *value[6] = { NULL };
+	struct parse *p = d->p;
+	struct object *o;
+	int which;
+
+	for (int i = 3; i + 1 < objc; i += 2) {
+		if (Tcl_GetIndexFromObj(p->interp, objv[i], names, "switch",
+		    TCL_EXACT, &which) != TCL_OK)
+			return false;
+		value[which] = objv[i + 1];
+	}
+	d->kind = kind_find(Tcl_GetString(objv[1]));
+	if (d->kind == NULL)
+		return fail(d, "\"%s\" is no type of objects",
+		    Tcl_GetString(objv[1]));
+	if (value[0] == NULL || value[1] == NULL)
+		return fail(d, "object \"%s\" needs -create and -drop",
+		    Tcl_GetString(objv[2]));
+	o = model_add(&p->model, d->kind, plain_text(d, Tcl_GetString(objv[2]),
+	    strlen(Tcl_GetString(objv[2]))));
+	if (o == NULL)
+		return fail(d, "%s \"%s\" is already defined", d->kind->name,
+		    Tcl_GetString(objv[2]));
+	d->part[CREATE] = value[0];
+	part_text(d, CREATE, &d->create);
+	o->module = p->module;
+	o->loc = parse_here(p);
+	o->create = plain_text(d, sbuf_str(&d->create.s), d->create.s.len);
+	o->drop = plain_text(d, Tcl_GetString(value[1]),
+	    strlen(Tcl_GetString(value[1])));
+	if (!take_strings(d, value[2], &o->deps) ||
+	    !take_strings(d, value[3], &o->grants) ||
+	    !take_strings(d, value[4], &o->col_data) ||
+	    !take_strings(d, value[5], &o->delta))
+		return false;
+	if (d->not_text)
+		return fail(d, "%s \"%s\" holds a NUL character or half of a "
+		    "surrogate pair", d->kind->name, o->nam);
+	set_spans(d, o);
+	check_add(p->check, o);
+	return true;
+}
+
+static int
+on_as_is(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
+{
+	struct def d = { .p = data };
+	bool ok;
+
+	if (objc < 3 || objc % 2 == 0) {
+		Tcl_WrongNumArgs(interp, 1, objv,
+		    "type name -switch value ...");
+		return TCL_ERROR;
+	}
+	ok = define_as_is(&d, objc, objv);
+	if (ok)
+		Tcl_ResetResult(interp);
+	mtext_clear(&d.create);
+	return ok ? TCL_OK : TCL_ERROR;
+}
+
 static int
 on_define(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 {
@@ -1158,6 +1243,7 @@ dialect_commands(struct parse *p)
 		Tcl_ObjCmdProc *fn;
 	} others[] = {
 		{ "define", on_define }, { "module", on_module },
+		{ "object", on_as_is },
 		{ "field", on_field }, { "grant", on_grant },
 		{ "tabtext", text_command },
 		{ "tabdef", style_command },

@@ -13,6 +13,7 @@
 #include "opt.h"
 #include "parse.h"
 #include "sql_source.h"
+#include "to_wms.h"
 
 static const char *conf_path;
 static const char *sql_check;
@@ -21,6 +22,7 @@ static const char *format;
 static int time_limit_ms = 30000;
 static struct init_opts init = { .time_ms = 60000, .max_bytes = 64000000 };
 static struct sql_options sql;
+static const char *to_wms;
 
 static const struct opt options[] = {
 	{ 'c', "config", OPT_STR, &conf_path, "FILE",
@@ -31,6 +33,8 @@ static const struct opt options[] = {
 	    "plain SQL: keep who owns what", NULL },
 	{ 0, "roles", OPT_FLAG, &sql.roles, NULL,
 	    "plain SQL: keep roles and their members", NULL },
+	{ 0, "to-wms", OPT_STR, &to_wms, "DIR",
+	    "write .wms files, one a module, to DIR; - is output", NULL },
 	{ 0, "sql-check", OPT_CHOICE, &sql_check, "LEVEL",
 	    "what bad SQL is: error, warn, off", "error|warn|off" },
 	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
@@ -124,7 +128,10 @@ main(int argc, char **argv)
 	parse_all(&p, &files);
 	p.model.module = conf.module != NULL ? conf.module :
 	    parse_module(&p, files.v[0]);
-	if (diag_errors() == 0) {
+	if (diag_errors() == 0 && to_wms != NULL) {
+		if (!to_wms_write(&p, to_wms))
+			return WM_EXIT_SYSTEM;
+	} else if (diag_errors() == 0) {
 		if (!only_text)
 			model_write(&p.model, &out);
 		else

@@ -187,21 +187,8 @@ find_families(struct parse *p)
 		on = sql_bare(p, ID_RELATION, m->on_schema, m->on_table);
 		if (on != NULL && m->unique)
 			vec_push(&on->indexes, m);
-	}
-	for (size_t i = 0; i < p->sql.attached.n; i++) {
-		struct attached *a = p->sql.attached.v[i];
-
-		if (a->tag == NULL || a->owner == NULL || !a->piece.late)
-			continue;
-		for (size_t k = 0; k < a->refs.n; k++) {
-			const struct ref *r = a->refs.v[k];
-			struct made *on = (r->classes & ID_RELATION) == 0 ?
-			    NULL : sql_bare(p, ID_RELATION, r->schema,
-			    r->name);
-
-			if (on != NULL && on != a->owner)
-				vec_push(&on->children, a->owner);
-		}
+		if (on != NULL && on->partition != NULL)
+			add_need(on->partition, m);
 	}
 }
 

@@ -184,8 +184,16 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 
 		if (sub == NULL)
 			continue;
-		if (strcmp(sub, "AT_AttachPartition") == 0)
+		if (strcmp(sub, "AT_AttachPartition") == 0) {
+			const struct json *rv = json_get(st->node, "relation");
+			const char *schema = json_str(rv, "schemaname");
+
 			a->piece.late = true;
+			a->parent = arena_strdup(p->mem, json_str(rv,
+			    "relname"));
+			a->parent_schema = schema ? arena_strdup(p->mem,
+			    schema) : IDENT_SCHEMA;
+		}
 		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
 			if (cmds->first->next == NULL)
 				a->constraint = arena_strdup(p->mem, name);
@@ -218,7 +226,6 @@ owned_by(struct parse *p, struct attached *a, const struct sql_stmt *st)
 		return;		/* NONE */
 	a->id.schema = arena_strdup(p->mem, s[0] ? s[0] : IDENT_SCHEMA);
 	a->id.name = arena_strdup(p->mem, s[1]);
-	a->owned_by = true;
 }
 
 /* What a statement is called as an object of its own. */
@@ -489,9 +496,58 @@ owner_separate(struct parse *p, struct attached *a)
 	a->owner = NULL;
 }
 
+/*
+ * A partition that is attached: an object of its own, because the table's
+ * indexes have to be there before, and those of all partitions' table behind.
+ */
+static void
+make_partition(struct parse *p, struct attached *a, struct made *child)
+{
+	struct ident none = { .name = NULL };
+	struct made *m = sql_add(p, "partition", child->o->nam, &none, &a->at);
+
+	if (m == NULL) {
+		diag_error(&a->at, "table \"%s\" is attached twice",
+		    child->o->nam);
+		return;
+	}
+	m->parent_schema = a->parent_schema;
+	m->parent = a->parent;
+	child->partition = m;
+	sql_piece(p, m, &a->piece);
+	for (size_t i = 0; i < a->refs.n; i++)
+		vec_push(&m->refs, a->refs.v[i]);
+	m->o->drop = arena_printf(p->mem, "alter table if exists %s.%s detach "
+	    "partition %s;", quoted(p, a->parent_schema), quoted(p, a->parent),
+	    child->o->nam);
+	a->tag = NULL;
+}
+
+/* Whose text attaches an index: that of the one it is attached to. */
+static bool
+resolve_partition(struct parse *p, struct attached *a)
+{
+	struct made *parent = sql_bare(p, ID_RELATION, a->parent_schema,
+	    a->parent);
+	struct made *child = sql_find(p, &a->id);
+
+	if (child == NULL || parent == NULL || child->foreign)
+		return false;
+	if (strcmp(parent->o->kind->name, "index") == 0 && !parent->foreign)
+		a->owner = parent;
+	else if (strcmp(child->id.name, a->id.name) == 0 &&
+	    strcmp(child->o->kind->name, "index") != 0)
+		make_partition(p, a, child);
+	else	/* a constraint's: it comes with the partition */
+		a->owner = child->partition ? child->partition : child;
+	return true;
+}
+
 static void
 resolve(struct parse *p, struct attached *a)
 {
+	if (a->parent != NULL && resolve_partition(p, a))
+		return;
 	if (a->words != NULL) {
 		owner_separate(p, a);
 		return;
@@ -509,7 +565,8 @@ resolve(struct parse *p, struct attached *a)
 	}
 	/* an index is attached to one that has all partitions of its table */
 	if (a->owner == NULL || a->owner->foreign) {
-		if (a->owner == NULL && strcmp(own_kind(a->tag), "other") == 0)
+		if (a->owner == NULL && a->id.cls != ID_SCHEMA &&
+		    strcmp(own_kind(a->tag), "other") == 0)
 			diag_warn(&a->at, "sql", "%s is in none of the files; "
 			    "the statement is passed on as it is",
 			    target_words(p, &a->id));

@@ -648,6 +648,15 @@ set_tablespace(struct reader *r, struct made *m, const struct sql_stmt *st)
 	}
 }
 
+/* What a new database has already, and what must never be dropped. */
+static bool
+every_database_has(const struct ident *id, const struct sql_stmt *st)
+{
+	return (id->cls == ID_EXTENSION && strcmp(id->name, "plpgsql") == 0) ||
+	    (id->cls == ID_SCHEMA && strcmp(id->name, IDENT_SCHEMA) == 0 &&
+	    json_get(st->node, "schemaElts") == NULL);
+}
+
 static void
 on_create(struct reader *r, const struct sql_stmt *st)
 {
@@ -668,6 +677,8 @@ on_create(struct reader *r, const struct sql_stmt *st)
 		r->left[LEFT_ROLE]++;
 		return;
 	}
+	if (every_database_has(&raw, st))
+		return;
 	cut_concurrently(r, st);
 	if (!path_fits(r, &raw))
 		return;
@@ -689,10 +700,6 @@ on_create(struct reader *r, const struct sql_stmt *st)
 		    arena_printf(r->mem, "%s:%s", kind, name)));
 		return;
 	}
-	/* a new database has it */
-	if (strcmp(m->o->key, "schema:public") == 0)
-		r->piece = (struct piece){ .text = "create schema if not "
-		    "exists public", .len = 36 };
 	m->o->drop = drop_text(r->p, m);
 	m->shell = strcmp(st->tag, "DefineStmt") == 0 && id.cls == ID_TYPE &&
 	    json_get(st->node, "definition") == NULL;

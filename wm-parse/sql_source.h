@@ -39,9 +39,10 @@ struct made {
 	struct vec children;	/* of struct made *: partitions */
 	struct vec indexes;	/* of struct made *: unique ones */
 	struct vec cols;	/* of an index: its columns */
+	struct made *partition;	/* of a table: how it is attached */
 	const char *on_schema;	/* of an index: its table */
 	const char *on_table;
-	const char *parent_schema;	/* of a partition: its table */
+	const char *parent_schema;	/* of a partition: what it is one of */
 	const char *parent;
 	bool only;		/* an index without those of partitions */
 	bool unique;
@@ -69,7 +70,8 @@ struct attached {
 				   sequences, in the object's schema */
 	struct made *owner;
 	struct loc at;
-	bool owned_by;		/* a sequence goes to its column */
+	const char *parent_schema;	/* what it attaches the object to */
+	const char *parent;
 };
 
 /* sql_is - whether a file is plain SQL: by its name, or as options say. */

@@ -219,11 +219,11 @@ edit "view: names of columns in its head" "$over_v1" law.wms \
     's/(view law.v1 law.t \{)/$1\ncreate view law.v1 (id, a, num) as/'
 edit "view: a rule in its text" "replace view law.v1" law.wms \
     's/(view law.v1 .*?where n > 0)/$1;\ncreate rule r as on delete to law.v1 do instead nothing/s'
-edit "view: a comment in its text" "replace view law.v1" law.wms \
+edit "view: a comment in its text" "alter view law.v1" law.wms \
     's/(view law.v1 .*?where n > 0)/$1;\ncomment on view law.v1 is \$\$x\$\$/s'
-edit "view: a grant in its text" "replace view law.v1" law.wms \
+edit "view: a grant in its text" "alter view law.v1" law.wms \
     's/(view law.v1 .*?where n > 0)/$1;\ngrant update on law.v1 to clerk_us/s'
-edit "view: a default in its text" "replace view law.v1" law.wms \
+edit "view: a default in its text" "alter view law.v1" law.wms \
     's/(view law.v1 .*?where n > 0)/$1;\nalter view law.v1 alter n set default 5/s'
 edit "view: white space only" "" law.wms 's/id, a, n\n/id,a,\n\tn\n/'
 edit "view: comment only" "" law.wms 's/id, a, n\n/id, a, n -- all\n/; s/where n >/where \/* all *\/ n >/'
@@ -356,10 +356,10 @@ edit "procedure in another: body" "recreate other law.proc()" \
     law.wms 's/set n = x where false/set n = x where true and false/'
 edit "procedure becomes function" "recreate function law.runs(int)" \
     law.wms 's/create procedure (law.runs\(x int\))/create function $1 returns void/; s/drop procedure (if exists law.runs)/drop function $1/'
-edit "function: revoke in its text" "replace function law.plain(int,int)" \
+edit "function: revoke in its text" "alter function law.plain(int,int)" \
     law.wms 's/(begin return x \+ y; end \$\$;)/$1\nrevoke execute on function law.plain(int,int) from public;/'
 edit "function: grant and comment in its text" \
-    "replace function law.plain(int,int)" law.wms \
+    "alter function law.plain(int,int)" law.wms \
     's/(begin return x \+ y; end \$\$;)/$1\ngrant execute on function law.plain(int,int) to clerk_us;\ncomment on function law.plain(int,int) is \$\$sum\$\$;/'
 edit "function: a setting in its text" \
     "replace function law.plain(int,int)" law.wms \
@@ -479,32 +479,31 @@ edit "schema: authorization" "alter schema law" law.wms \
 
 # --- other --------------------------------------------------------------
 
-oneway='"law.k"' edit "enum: value at the end" "alter other law.kind" \
+edit "enum: value at the end" "alter other law.kind" \
     law.wms "s/'red', 'green', 'blue'/'red', 'green', 'blue', 'black'/"
-oneway='"law.k"' edit "enum: value at the start" "alter other law.kind" \
+edit "enum: value at the start" "alter other law.kind" \
     law.wms "s/'red', 'green', 'blue'/'black', 'red', 'green', 'blue'/"
-oneway='"law.k"' edit "enum: values in the middle" "alter other law.kind" \
+edit "enum: values in the middle" "alter other law.kind" \
     law.wms "s/'red', 'green', 'blue'/'red', 'pink', 'rose', 'green', 'grey', 'blue'/"
 edit "enum: unused, value removed" "recreate other law.mood" \
     law.wms "s/'good', 'bad'/'good'/"
 edit "enum: unused, order" "recreate other law.mood" \
     law.wms "s/'good', 'bad'/'bad', 'good'/"
-refused "enum: used by a table, value removed" '"law.k"' \
+edit "enum: used by a table, value removed" "recreate other law.kind" \
     law.wms "s/'red', 'green', 'blue'/'red', 'green'/"
 edit "enum: value used by a view in the same change" \
-    "alter other law.mood
+    "recreate other law.mood
     create view law.so_so" law.wms \
     "s/'good', 'bad'/'good', 'bad', 'so so'/; s/\\z/\\nview law.so_so law.mood {select 'so so'::text as t, enum_last(null::law.mood) as m}\\n/"
-edit "domain: unused, check" "recreate other law.pct" \
+edit "domain: unused, check" "alter other law.pct" \
     law.wms 's/between 0 and 100/between 0 and 99/'
-edit "domain: unused, default" "recreate other law.pct" \
+edit "domain: unused, default" "alter other law.pct" \
     law.wms 's/law.pct as numeric check/law.pct as numeric default 1 check/'
-refused "domain: used by a table, check" '"law.d"' \
+edit "domain: used by a table, check" "alter other law.used" \
     law.wms "s/value <> ''/value <> 'x'/"
-edit "composite type: used by a function" "recreate other law.pair
-    recreate function law.sum(law.pair)" \
+edit "composite type: used by a function" "alter other law.pair" \
     law.wms 's/as \(x int, y int\);/as (x int, y int, z int);/'
-edit "extension: schema" "recreate other law.fuzzy
+edit "extension: schema" "alter other law.fuzzy
     recreate view law.sounds" law.wms \
     's/fuzzystrmatch schema law/fuzzystrmatch schema stock/; s/law.soundex/stock.soundex/'
 edit "extension: gone" "drop other law.fuzzy
@@ -565,7 +564,7 @@ edit "order in the file" "" law.wms \
 
 edit "macro that makes parts of several views" "replace view law.low1
     replace view law.low2" law.wms 's/coalesce\(%1, /greatest(%1, /'
-oneway='"trade.deal"' edit "setting that many objects read" \
+edit "setting that many objects read" \
     "alter other trade.stage
     replace view trade.open_v" \
     config.tcl 's/paid void\}/paid void lost}/' \

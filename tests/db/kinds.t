@@ -1,0 +1,45 @@
+#!/bin/bash
+# Changes of every kind of object in plain SQL: the upgraded database is equal
+# to one built fresh, and nothing is left to do. Cases are in kinds.cases: a
+# name, the old script, "=>", the new one.
+. "$(dirname "$0")/../lib.sh"
+
+# Subscriptions keep their databases from going.
+unsubscribe() {
+	local n
+	for n in a b; do
+		psql -Xq -d "$(dbname $n)" -c "alter subscription s disable" \
+		    -c "alter subscription s set (slot_name = none)" \
+		    -c "drop subscription s" >/dev/null 2>&1
+	done
+}
+
+one_case() { # NAME; old.sql and new.sql are there
+	cp "$tmp/old.sql" "$tmp/schema.sql"
+	newdb a b
+	ok "$1: built" pipe a "$tmp/schema.sql" || return
+	cp "$tmp/new.sql" "$tmp/schema.sql"
+	ok "$1: the new form" pipe b "$tmp/schema.sql" || return
+	ok "$1: upgraded" pipe a "$tmp/schema.sql" || return
+	wm-parse "$tmp/schema.sql" >"$tmp/list" 2>/dev/null
+	ok "$1: nothing is left to do" bash -c \
+	    "wm-diff --exit-code -d $(dbname a) <'$tmp/list'"
+	same_catalog a b "$1: equal to fresh"
+	same_record a b "$1: and recorded so"
+	unsubscribe
+}
+
+name=
+while IFS= read -r line; do
+	case $line in
+	"== "*)
+		[ -z "$name" ] || one_case "$name"
+		name=${line#== } out=$tmp/old.sql
+		: >"$tmp/old.sql" >"$tmp/new.sql"
+		;;
+	"=>") out=$tmp/new.sql ;;
+	*) printf '%s\n' "$line" >>"$out" ;;
+	esac
+done <"$TESTS/db/kinds.cases"
+one_case "$name"
+done_testing

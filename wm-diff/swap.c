@@ -1,0 +1,237 @@
+#include "swap.h"
+
+#include "alter.h"
+#include "diag.h"
+#include "needs.h"
+#include "pg.h"
+#include "table.h"
+
+/* A column that uses the type, or an array of it. */
+struct moved {
+	const struct change *table;
+	const char *fq;		/* of the table */
+	const char *col;	/* quoted */
+	bool array;
+};
+
+/* Columns of tables, inherited ones apart: they follow. */
+static const char columns_sql[] =
+    "select n.nspname, c.relname, a.attname,"
+    "    pg_catalog.format('%I.%I', n.nspname, c.relname) as fq,"
+    "    pg_catalog.quote_ident(a.attname) as col,"
+    "    a.atttypid <> t.oid as is_array"
+    "  from pg_catalog.pg_type t"
+    "  join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
+    "  join pg_catalog.pg_attribute a on a.atttypid in (t.oid, t.typarray)"
+    "  join pg_catalog.pg_class c on c.oid = a.attrelid"
+    "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+    "  where m.nspname = $1 and t.typname = $2 and c.relkind in ('r', 'p')"
+    "    and a.attinhcount = 0 and not a.attisdropped"
+    "  order by 1, 2, a.attnum";
+
+static const char *
+quoted_label(struct diff *d, const struct json *label)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_literal(&b, sql_string(label) ? sql_string(label) : "");
+	return sbuf_take(&b, d->mem);
+}
+
+static const struct json *
+labels(const struct parsed *p)
+{
+	const struct json *vals = json_get(p->stmts[0].node, "vals");
+
+	return vals ? vals->first : NULL;
+}
+
+static bool
+has_label(const struct parsed *p, const struct json *label)
+{
+	for (const struct json *j = labels(p); j != NULL; j = j->next)
+		if (sql_equal(j, label))
+			return true;
+	return false;
+}
+
+bool
+swap_wanted(struct diff *d, const struct change *c, const struct parsed *was,
+    const struct parsed *is)
+{
+	if (strcmp(is->stmts[0].tag, "CreateEnumStmt") != 0)
+		return false;
+	for (const struct json *j = labels(is); j != NULL; j = j->next) {
+		const char *label = quoted_label(d, j);
+
+		if (has_label(was, j))
+			continue;
+		for (size_t i = 0; i < d->all.n; i++) {
+			const struct change *k = d->all.v[i];
+
+			/* what PL/pgSQL says is not read before it runs */
+			if (k != c && k->new != NULL && k->record &&
+			    strcasestr(k->new->create, "plpgsql") == NULL &&
+			    strstr(k->new->create, label) != NULL &&
+			    (k->old == NULL ||
+			    strstr(k->old->create, label) == NULL))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Rows with a value that the new type does not have. */
+static void
+check_rows(struct diff *d, struct change *c, const struct parsed *is,
+    const struct moved *m)
+{
+	struct plan_check *k = arena_alloc(d->mem, sizeof(*k));
+	WM_SBUF list = SBUF_INIT;
+
+	if (strcmp(is->stmts[0].tag, "CreateEnumStmt") != 0)
+		return;
+	for (const struct json *j = labels(is); j != NULL; j = j->next)
+		sbuf_printf(&list, "%s%s", list.len ? ", " : "",
+		    quoted_label(d, j));
+	k->obj_typ = c->new->kind->name;
+	k->obj_nam = c->new->nam;
+	k->loc = c->new->loc;
+	k->message = arena_printf(d->mem, "column %s of table %s holds values "
+	    "that are gone", m->col, m->fq);
+	k->sql = m->array ?
+	    arena_printf(d->mem, "select distinct v from %s t, "
+	    "pg_catalog.unnest(t.%s::text[]) v where v not in (%s)", m->fq,
+	    m->col, sbuf_str(&list)) :
+	    arena_printf(d->mem, "select distinct %s::text as value from %s"
+	    " where %s::text not in (%s)", m->col, m->fq, m->col,
+	    sbuf_str(&list));
+	vec_push(&d->plan.checks, k);
+}
+
+static void
+touch(struct diff *d, struct change *table, const char *schema,
+    const char *name, const char *col)
+{
+	struct alter_column *t = arena_alloc(d->mem, sizeof(*t));
+
+	t->schema = schema;
+	t->table = name;
+	t->name = col;
+	vec_push(&table->touched, t);
+}
+
+/* The old type's name meanwhile, with its schema. */
+static struct ident
+aside(struct diff *d, struct change *c)
+{
+	struct ident id = *change_ident(d, c, true);
+
+	id.name = table_object_name(d->mem, id.name, NULL, "old");
+	return id;
+}
+
+/*
+ * The checks of a domain that steps aside go: their names are wanted, and what
+ * is in the columns has passed them.
+ */
+static bool
+free_names(struct diff *d, struct change *c, const char *const *args)
+{
+	const struct ident old = aside(d, c);
+	WM_SBUF b = SBUF_INIT;
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select pg_catalog.quote_ident(k.conname)"
+	    "  from pg_catalog.pg_constraint k"
+	    "  join pg_catalog.pg_type t on t.oid = k.contypid"
+	    "  join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
+	    "  where m.nspname = $1 and t.typname = $2 order by 1", 2, args);
+
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++)
+		sbuf_printf(&b, ";\nalter domain %s drop constraint %s",
+		    ident_text(d->mem, &old), PQgetvalue(r, i, 0));
+	c->sql = sbuf_take(&b, d->mem);
+	return true;
+}
+
+bool
+swap_decide(struct diff *d, struct change *c, const struct parsed *was,
+    const struct parsed *is)
+{
+	const char *args[] = { was->idents[0].schema, was->idents[0].name };
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, columns_sql, 2, args);
+
+	if (r == NULL)
+		return false;
+	c->fate = FATE_RECREATE;
+	if (!free_names(d, c, args))
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		struct moved *m = arena_alloc(d->mem, sizeof(*m));
+		const char *schema = arena_strdup(d->mem, pg_col(r, i,
+		    "nspname"));
+		const char *name = arena_strdup(d->mem, pg_col(r, i,
+		    "relname"));
+		struct bare *t = needs_bare(d, ID_RELATION, schema, name);
+
+		if (t == NULL || t->change->old == NULL)
+			continue;	/* refused later: it is not ours */
+		m->table = t->change;
+		m->fq = arena_strdup(d->mem, pg_col(r, i, "fq"));
+		m->col = arena_strdup(d->mem, pg_col(r, i, "col"));
+		m->array = pg_col(r, i, "is_array")[0] == 't';
+		vec_push(&c->swap, m);
+		touch(d, t->change, schema, name, arena_strdup(d->mem,
+		    pg_col(r, i, "attname")));
+		check_rows(d, c, is, m);
+	}
+	if (c->swap.n > 0)
+		c->reason = "its columns move over to a new one";
+	return true;
+}
+
+bool
+swap_has(const struct change *type, const struct change *table)
+{
+	for (size_t i = 0; type != NULL && i < type->swap.n; i++)
+		if (((struct moved *)type->swap.v[i])->table == table)
+			return true;
+	return false;
+}
+
+const char *
+swap_aside(struct diff *d, struct change *c)
+{
+	struct ident id = aside(d, c);
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_printf(&b, "alter type %s rename to ", ident_text(d->mem,
+	    change_ident(d, c, true)));
+	sbuf_ident(&b, id.name);
+	sbuf_puts(&b, c->sql ? c->sql : "");
+	return sbuf_take(&b, d->mem);
+}
+
+void
+swap_move(struct diff *d, struct change *c, struct vec *out)
+{
+	const char *type = ident_text(d->mem, change_ident(d, c, false));
+	struct ident id = aside(d, c);
+	struct parsed *is;
+	bool is_enum = change_parse(d, c, false, &is) &&
+	    strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0;
+
+	for (size_t i = 0; i < c->swap.n; i++) {
+		const struct moved *m = c->swap.v[i];
+		const char *dims = m->array ? "[]" : "";
+
+		vec_push(out, arena_printf(d->mem, "alter table %s alter "
+		    "column %s type %s%s using %s%s%s::%s%s", m->fq, m->col,
+		    type, dims, m->col, is_enum ? "::text" : "",
+		    is_enum ? dims : "", type, dims));
+	}
+	vec_push(out, arena_printf(d->mem, "drop type %s", ident_text(d->mem,
+	    &id)));
+}

@@ -1,0 +1,35 @@
+/*
+ * swap.h - a type that columns use, made anew: the old one steps aside under
+ * another name, the new one is made, the columns move over, the old one goes.
+ */
+#ifndef SWAP_H
+#define SWAP_H
+
+#include "diff.h"
+
+/*
+ * swap_wanted - whether an enum's new value is used by what else changes:
+ * PostgreSQL does not let it be used in the transaction that adds it.
+ */
+bool swap_wanted(struct diff *d, const struct change *c,
+    const struct parsed *was, const struct parsed *is);
+
+/*
+ * swap_decide - have a type made anew with the columns that use it.
+ *
+ * Sets the fate, and marks the columns as touched. Returns false once a failure
+ * of the server has been reported.
+ */
+WM_MUST bool swap_decide(struct diff *d, struct change *c,
+    const struct parsed *was, const struct parsed *is);
+
+/* swap_has - whether a table's columns move over to a change's new type. */
+bool swap_has(const struct change *type, const struct change *table);
+
+/* swap_aside - SQL that gives the old type its other name. */
+const char *swap_aside(struct diff *d, struct change *c);
+
+/* swap_move - SQL that moves the columns, and the old type's end. */
+void swap_move(struct diff *d, struct change *c, struct vec *out);
+
+#endif

@@ -184,9 +184,14 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    n->nam));
 }
 
-/* A partition's index that is part of one on all partitions. */
+/*
+ * A partition's index that is part of one on all partitions.
+ *
+ * ours   only where that one is an object of the list, which is dropped
+ */
 static bool
-goes_with_index(const struct closure_node *n, const struct map *by_id)
+goes_with_index(const struct closure_node *n, const struct map *by_id,
+    bool ours)
 {
 	if (n->cls != ID_RELATION || (n->kind[0] != 'i' && n->kind[0] != 'I'))
 		return false;
@@ -194,7 +199,9 @@ goes_with_index(const struct closure_node *n, const struct map *by_id)
 		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
 
 		if (k != NULL && k != n && k->cls == ID_RELATION &&
-		    k->kind[0] == 'I')
+		    k->kind[0] == 'I' && (!ours || (k->change != NULL &&
+		    (k->change->fate == FATE_DROP ||
+		    k->change->fate == FATE_RECREATE))))
 			return true;
 	}
 	return false;
@@ -262,6 +269,10 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if ((c != NULL && c->fate == FATE_DROP) ||
 	    (n->part != NULL && n->part->fate == FATE_DROP))
 		return;
+	if (c != NULL && goes_with_index(n, by_id, true)) {
+		pull(d, c, what, nam);
+		return;
+	}
 	if (moves_along(n, by_id, 0) || goes_early(d, n))
 		return;
 	if (goes_with_owner(n, by_id))
@@ -278,10 +289,6 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		    c->old->nam);
 		return;
 	}
-	if (c != NULL && goes_with_index(n, by_id)) {
-		pull(d, c, what, nam);
-		return;
-	}
 	/* somebody needs what goes for good */
 	if (on != NULL && on->fate == FATE_DROP && (c != NULL ?
 	    still_names(d, c, on) : n->part == NULL) &&
@@ -293,7 +300,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		pull(d, c, what, nam);
 		return;
 	}
-	if (spread_part(d, n, by_id, what, nam) || goes_with_index(n, by_id))
+	if (spread_part(d, n, by_id, what, nam) || goes_with_index(n, by_id, false))
 		return;
 	if (n->create_sql == NULL || n->drop_sql == NULL) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"

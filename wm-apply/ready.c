@@ -163,19 +163,22 @@ put_query(struct sbuf *b, const char *sql)
 	sbuf_putc(b, '\n');	/* it may end in a comment */
 }
 
-bool
-ready_needs(struct live *l, const struct plan *p, const struct facts *f)
+/* So many at once: the server takes a long time over very long queries. */
+#define NEEDS_AT_ONCE 50
+
+/* Ask for needs from one on; *fine becomes false where one is not met. */
+static bool
+ask_needs(struct live *l, const struct plan *p, const struct facts *f,
+    size_t begin, bool *fine)
 {
 	WM_SBUF sql = SBUF_INIT;
-	bool fine = true;
 
-	if (p->needs.n == 0)
-		return true;
-	for (size_t i = 0; i < p->needs.n; i++) {
+	for (size_t i = begin; i < p->needs.n && i < begin + NEEDS_AT_ONCE;
+	    i++) {
 		const struct plan_need *n = p->needs.v[i];
 
 		sbuf_printf(&sql, "%sselect %zu, (",
-		    i > 0 ? " union all " : "", i);
+		    i > begin ? " union all " : "", i);
 		put_query(&sql, n->sql);
 		sbuf_puts(&sql, ")::boolean is true");
 	}
@@ -186,9 +189,20 @@ ready_needs(struct live *l, const struct plan *p, const struct facts *f)
 	for (int i = 0; i < PQntuples(r); i++) {
 		if (PQgetvalue(r, i, 1)[0] == 't')
 			continue;
-		refuse_need(p->needs.v[i], f->user);
-		fine = false;
+		refuse_need(p->needs.v[begin + (size_t)i], f->user);
+		*fine = false;
 	}
+	return true;
+}
+
+bool
+ready_needs(struct live *l, const struct plan *p, const struct facts *f)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < p->needs.n; i += NEEDS_AT_ONCE)
+		if (!ask_needs(l, p, f, i, &fine))
+			return false;
 	if (!fine)
 		live_fate(l);
 	return fine;

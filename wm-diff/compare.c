@@ -11,6 +11,7 @@
 #include "hops.h"
 #include "init.h"
 #include "needs.h"
+#include "sides.h"
 #include "words.h"
 
 static struct change *
@@ -141,7 +142,11 @@ compare(struct diff *d)
 		commands_find(d);
 		hops_settle(d);
 	}
-	if (!words_compare(d))
+	/* a release has brought its words along */
+	if (!work && d->bundle != NULL && d->opts->languages == NULL &&
+	    !init_any(d))
+		return true;
+	if (!sides_words(d) || !words_compare(d))
 		return false;
 	if (!work && !words_any(d) && !init_any(d))
 		return true;

@@ -42,10 +42,10 @@ read_bundle(struct diff *d, FILE *in, const char *name, const struct conf *c)
 }
 
 /*
- * The objects of a bundle as a model, with its dictionary's rows and first
- * rows; they are no longer the bundle's then.
+ * The objects of a bundle as a model, with its first rows; they are no longer
+ * the bundle's then.
  */
-static bool
+static void
 take_model(struct bundle *b, const char *name, struct model *m)
 {
 	model_clear(m);
@@ -53,7 +53,20 @@ take_model(struct bundle *b, const char *name, struct model *m)
 	memset(&b->objects, 0, sizeof(b->objects));
 	if (*b->init != '\0')
 		model_add_init(m, name, b->init, b->module);
-	return *b->dict == '\0' || dict_read_sql(&m->dict, b->dict, name);
+}
+
+/* The dictionary's rows: SQL in a bundle. */
+static bool
+take_words(const struct bundle *b, struct model *m)
+{
+	return b == NULL || *b->dict == '\0' ||
+	    dict_read_sql(&m->dict, b->dict, b->name);
+}
+
+bool
+sides_words(struct diff *d)
+{
+	return take_words(d->bundle, &d->src) && take_words(d->origin, &d->rec);
 }
 
 /* A document of either kind: the model is filled, *out is set for a bundle. */
@@ -70,9 +83,9 @@ read_document(struct diff *d, const char *path, const struct conf *c,
 		return false;
 	if (document_kind(&in) == DOCUMENT_BUNDLE) {
 		*out = read_bundle(d, in, *out_name, c);
-		ok = *out != NULL && take_model(*out, *out_name, m);
-		if (*out != NULL && !ok)
-			bundle_clear(*out);
+		ok = *out != NULL;
+		if (ok)
+			take_model(*out, *out_name, m);
 	} else
 		ok = read_list(d, m, in, *out_name);
 	if (in != given)
@@ -135,8 +148,7 @@ origin_history(struct diff *d)
 			    "plan for an empty database");
 		return ok;
 	}
-	if (!take_model(b, d->opts->history, &d->rec))
-		return false;
+	take_model(b, d->opts->history, &d->rec);
 	as_built(d, b->release, false);
 	return true;
 }

@@ -36,6 +36,14 @@ WM_MUST bool sides_origin(struct diff *d, const struct conf *c);
  */
 WM_MUST bool sides_agree(struct diff *d);
 
+/*
+ * sides_words - read the dictionary's rows out of bundles; object lists have
+ * been read with theirs.
+ *
+ * Returns false once the failure has been reported.
+ */
+WM_MUST bool sides_words(struct diff *d);
+
 /* sides_clear - free what was read. */
 void sides_clear(struct diff *d);
 

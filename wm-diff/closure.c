@@ -70,6 +70,10 @@ made_anew_with(const struct closure_node *n, const struct closure_node *t)
 {
 	if (strcmp(n->kind, "i") == 0 || strcmp(n->kind, "I") == 0)
 		return n->part == t->change;
+	/* those of others are carried over by the rebuild itself */
+	if (strcmp(n->kind, "statistics") == 0 && n->change == NULL &&
+	    n->part == NULL)
+		return true;
 	return strcmp(n->kind, "other") == 0 || belongs(n, t);
 }
 

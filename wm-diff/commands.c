@@ -184,6 +184,26 @@ find_passed(struct diff *d, const struct ref *r, int release)
 	return NULL;
 }
 
+/* A schema that was given up: the record keeps past versions of tables only. */
+static const struct object *
+plain_schema(struct diff *d, const char *name)
+{
+	struct object *o = arena_alloc(d->mem, sizeof(*o));
+	WM_SBUF quoted = SBUF_INIT;
+
+	sbuf_ident(&quoted, name);
+	o->kind = kind_find("schema");
+	o->nam = name;
+	o->key = arena_printf(d->mem, "schema:%s", name);
+	o->module = "";
+	o->create = arena_printf(d->mem, "create schema %s;",
+	    sbuf_str(&quoted));
+	o->drop = arena_printf(d->mem, "drop schema if exists %s;",
+	    sbuf_str(&quoted));
+	object_hash(o);
+	return o;
+}
+
 /* The schema that a table moves to, whichever release has it. */
 static struct change *
 find_schema(struct diff *d, const char *name, int release)
@@ -201,7 +221,7 @@ find_schema(struct diff *d, const char *name, int release)
 		if (was_there(o, release) && strcmp(o->key, key) == 0)
 			return make_temp(d, o);
 	}
-	return NULL;
+	return d->back ? make_temp(d, plain_schema(d, name)) : NULL;
 }
 
 /*

@@ -489,7 +489,10 @@ edit "enum: unused, value removed" "recreate other law.mood" \
     law.wms "s/'good', 'bad'/'good'/"
 edit "enum: unused, order" "recreate other law.mood" \
     law.wms "s/'good', 'bad'/'bad', 'good'/"
-edit "enum: used by a table, value removed" "recreate other law.kind" \
+edit "enum: used by a table, value removed" "alter other law.kind
+    create other law.kind
+    recreate function law.is_red(law.kind)
+    recreate other default" \
     law.wms "s/'red', 'green', 'blue'/'red', 'green'/"
 edit "enum: value used by a view in the same change" \
     "recreate other law.mood

@@ -151,7 +151,7 @@ is "$(cat "$tmp/out")" "" "it is as in the last release"
 
 # --- back -----------------------------------------------------------------
 
-for pair in 2:3 4:8 5:6 6:8 7:8; do
+for pair in 1:8 1:5 2:4 3:7 4:8 7:8; do
 	i=${pair%:*} j=${pair#*:}
 	db=back_${i}_$j
 	newdb $db

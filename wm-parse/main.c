@@ -108,6 +108,7 @@ main(int argc, char **argv)
 	struct conf conf;
 	int first = tool_init(&tool, argc, argv);
 	bool json = format != NULL && strcmp(format, "json") == 0;
+	bool written = true;
 
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
@@ -128,10 +129,9 @@ main(int argc, char **argv)
 	parse_all(&p, &files);
 	p.model.module = conf.module != NULL ? conf.module :
 	    parse_module(&p, files.v[0]);
-	if (diag_errors() == 0 && to_wms != NULL) {
-		if (!to_wms_write(&p, to_wms))
-			return WM_EXIT_SYSTEM;
-	} else if (diag_errors() == 0) {
+	if (diag_errors() == 0 && to_wms != NULL)
+		written = to_wms_write(&p, to_wms);
+	else if (diag_errors() == 0) {
 		if (!only_text)
 			model_write(&p.model, &out);
 		else
@@ -143,5 +143,7 @@ main(int argc, char **argv)
 	sql_clear(&p);
 	model_clear(&p.model);
 	vec_clear(&init.env);
+	if (!written)
+		return WM_EXIT_SYSTEM;
 	return tool_exit();
 }

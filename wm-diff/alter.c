@@ -280,6 +280,7 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		note_renames(&a);
 		alter_indexes(&a);
 		alter_restore(&a);
+		alter_inherited_names(&a);
 		ok = a.rebuild == NULL || restore_and_rebuild(&a);
 	}
 	if (ok && (c->alters.n > 0 || c->early.n > 0))

@@ -71,6 +71,16 @@ void alter_follow(struct diff *d);
 WM_MUST bool alter_attached(struct diff *d, const struct vec *changes);
 
 /*
+ * alter_inherited - append to the alters of tables what brings the names of
+ * the indexes and foreign keys that the server made for partitions to what it
+ * would choose by now; the catalog is asked once, if anything has been renamed.
+ *
+ * To be called when the fates of all changes are known. Returns false once a
+ * failure of the server has been reported.
+ */
+WM_MUST bool alter_inherited(struct diff *d);
+
+/*
  * alter_partitions - what becomes of the partitions of tables that are made
  * anew: those that stay are made anew with them, before the rows come.
  */

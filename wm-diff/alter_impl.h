@@ -307,6 +307,14 @@ void alter_indexes(struct alter *a);
  */
 void alter_restore(struct alter *a);
 
+/* inherited.c: what the server named, of partitions */
+
+/*
+ * alter_inherited_names - note the table's names, as they were and will be,
+ * where any changes; alter_inherited uses that. To be called at the end.
+ */
+void alter_inherited_names(struct alter *a);
+
 /* pass.c: versions that the table need not stand still at */
 
 /*

@@ -66,6 +66,7 @@ struct change {
 					   users have to get out of the way */
 	struct vec renames;		/* the same: those that get new names */
 	struct attached *attached;	/* of a table: attached.c */
+	struct inherited *inherited;	/* of a table: inherited.c */
 	struct table_facts *facts;	/* of a table: facts.c */
 	struct vec cons;		/* const char *: of the text of a table
 					   that is made anew */

@@ -14,6 +14,7 @@
 #include "hops.h"
 #include "needs.h"
 #include "order.h"
+#include "partition.h"
 #include "pg.h"
 #include "privileges.h"
 #include "record_release.h"
@@ -348,6 +349,7 @@ drops(struct diff *d)
 		at[i] = items.n;
 	}
 	g = graph_new(d->mem, items.n);
+	partition_edges(d, g, at);
 	catalog_edges(g, &items, &by_id, true);
 	for (size_t i = 0; i < items.n; i++) {
 		struct change *c = ((struct item *)items.v[i])->change;

@@ -3,6 +3,7 @@
 #include "closure_offline.h"
 #include "diag.h"
 #include "needs.h"
+#include "partition.h"
 #include "restore.h"
 #include "swap.h"
 #include "table.h"
@@ -35,19 +36,65 @@ refuse_drop(const struct closure_node *n, const struct change *on)
 		    on->old->nam, n->text);
 }
 
+static bool
+is_index(const struct closure_node *n)
+{
+	return n->cls == ID_RELATION && (n->kind[0] == 'i' ||
+	    n->kind[0] == 'I');
+}
+
+/* The index on all partitions that a partition's index is part of, or NULL. */
+static const struct closure_node *
+index_on_all(const struct closure_node *n, const struct map *by_id)
+{
+	for (size_t i = 0; is_index(n) && i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k != NULL && k != n && is_index(k))
+			return k;
+	}
+	return NULL;
+}
+
+/* Whether an index of ours stays though the one on all partitions goes. */
+static bool
+outlives(const struct diff *d, const struct closure_node *n,
+    const struct closure_node *all)
+{
+	return n->change != NULL && all->change != NULL &&
+	    n->change->old != NULL && all->change->old != NULL &&
+	    partition_outlives(d, n->change, all->change);
+}
+
+/* Whether the index on all partitions goes, and takes this one along. */
+static bool
+goes_with_index(const struct diff *d, const struct closure_node *n,
+    const struct map *by_id, int depth)
+{
+	const struct closure_node *k = index_on_all(n, by_id);
+
+	if (k == NULL || depth > 100 || outlives(d, n, k))
+		return false;
+	return (k->change != NULL && (k->change->fate == FATE_DROP ||
+	    k->change->fate == FATE_RECREATE)) ||
+	    goes_with_index(d, k, by_id, depth + 1);
+}
+
 /* The object that goes and that a node needs, directly or not. */
 static struct change *
-cause(const struct closure_node *n, const struct map *by_id, int depth)
+cause(const struct diff *d, const struct closure_node *n,
+    const struct map *by_id, int depth)
 {
 	for (size_t i = 0; i < n->needs.n && depth < 100; i++) {
 		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
 		struct change *c;
 
-		if (k == NULL || k == n)
+		if (k == NULL || k == n || (is_index(n) && is_index(k) &&
+		    outlives(d, n, k)))
 			continue;
 		if (k->change != NULL && k->wanted)
 			return k->change;
-		c = cause(k, by_id, depth + 1);
+		c = cause(d, k, by_id, depth + 1);
 		if (c != NULL)
 			return c;
 	}
@@ -188,29 +235,6 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    n->nam));
 }
 
-/*
- * A partition's index that is part of one on all partitions.
- *
- * ours   only where that one is an object of the list, which is dropped
- */
-static bool
-goes_with_index(const struct closure_node *n, const struct map *by_id,
-    bool ours)
-{
-	if (n->cls != ID_RELATION || (n->kind[0] != 'i' && n->kind[0] != 'I'))
-		return false;
-	for (size_t i = 0; i < n->needs.n; i++) {
-		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
-
-		if (k != NULL && k != n && k->cls == ID_RELATION &&
-		    k->kind[0] == 'I' && (!ours || (k->change != NULL &&
-		    (k->change->fate == FATE_DROP ||
-		    k->change->fate == FATE_RECREATE))))
-			return true;
-	}
-	return false;
-}
-
 /* A foreign key that its own table drops before anything else. */
 static bool
 goes_early(const struct diff *d, const struct closure_node *n)
@@ -265,7 +289,7 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 static void
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
-	struct change *on = cause(n, by_id, 0);
+	struct change *on = cause(d, n, by_id, 0);
 	struct change *c = n->change;
 	const char *what = on != NULL ? on->old->kind->name : "object";
 	const char *nam = on != NULL ? on->old->nam : "?";
@@ -273,10 +297,14 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if ((c != NULL && c->fate == FATE_DROP) ||
 	    (n->part != NULL && n->part->fate == FATE_DROP))
 		return;
-	if (c != NULL && goes_with_index(n, by_id, true)) {
+	if (c != NULL && goes_with_index(d, n, by_id, 0)) {
 		pull(d, c, what, nam);
 		return;
 	}
+	/* nothing takes it away; or PostgreSQL has made it, and will again */
+	if (index_on_all(n, by_id) != NULL && (on == NULL || (c == NULL &&
+	    n->part == NULL)))
+		return;
 	if (moves_along(n, by_id, 0) || goes_early(d, n))
 		return;
 	if (goes_with_owner(n, by_id))
@@ -304,7 +332,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		pull(d, c, what, nam);
 		return;
 	}
-	if (spread_part(d, n, by_id, what, nam) || goes_with_index(n, by_id, false))
+	if (spread_part(d, n, by_id, what, nam))
 		return;
 	if (n->create_sql == NULL || n->drop_sql == NULL) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"

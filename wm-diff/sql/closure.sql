@@ -104,7 +104,7 @@ select x.classid, x.objid, 1 as cls, c.relkind::text as kind,
       or exists (select from pg_catalog.pg_depend d
         where d.classid = x.classid and d.objid = c.oid
           and (d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-            or d.deptype in ('i', 'P', 'S')))));
+            or d.deptype = 'i'))));
 
 --- function
 select x.classid, x.objid, 2 as cls, p.prokind::text as kind,

@@ -1,0 +1,38 @@
+/*
+ * partition.h - partitions that are detached, and the indexes on all partitions
+ * that go with the plan.
+ *
+ * An index that goes takes those that are attached to it along, unless their
+ * partition has been detached before; one that PostgreSQL has made for the
+ * partition is to go with it, one that the source attaches is not.
+ */
+#ifndef PARTITION_H
+#define PARTITION_H
+
+#include "diff.h"
+#include "order.h"
+
+/*
+ * partition_outlives - whether an index stays when the one that it is attached
+ * to goes: the source has attached it, and its partition is detached first.
+ *
+ * index   of a partition; has a record
+ * all     on all partitions; has a record
+ *
+ * O(changes).
+ */
+bool partition_outlives(const struct diff *d, const struct change *index,
+    const struct change *all);
+
+/*
+ * partition_edges - put the drops of indexes and the detaching of partitions in
+ * order.
+ *
+ * at   by the index of a change, the number of its drop in the graph, plus 1;
+ *      0: it is not dropped
+ *
+ * O(partitions * indexes), of what goes.
+ */
+void partition_edges(struct diff *d, struct graph *g, const size_t *at);
+
+#endif

@@ -56,14 +56,25 @@ index_on_all(const struct closure_node *n, const struct map *by_id)
 	return NULL;
 }
 
-/* Whether an index of ours stays though the one on all partitions goes. */
+/*
+ * Whether an index of ours stays though the one on all partitions goes: so it
+ * was attached by the source, as those above were.
+ */
 static bool
 outlives(const struct diff *d, const struct closure_node *n,
-    const struct closure_node *all)
+    const struct closure_node *all, const struct map *by_id)
 {
-	return n->change != NULL && all->change != NULL &&
-	    n->change->old != NULL && all->change->old != NULL &&
-	    partition_outlives(d, n->change, all->change);
+	bool by_source = is_index(n) && is_index(all);
+
+	for (bool first = true; by_source && all != NULL; first = false) {
+		by_source = n->change != NULL && n->change->old != NULL &&
+		    all->change != NULL && all->change->old != NULL &&
+		    (first ? partition_outlives(d, n->change, all->change) :
+		    partition_attaches(all->change, n->change));
+		n = all;
+		all = index_on_all(n, by_id);
+	}
+	return by_source;
 }
 
 /* Whether the index on all partitions goes, and takes this one along. */
@@ -73,7 +84,7 @@ goes_with_index(const struct diff *d, const struct closure_node *n,
 {
 	const struct closure_node *k = index_on_all(n, by_id);
 
-	if (k == NULL || depth > 100 || outlives(d, n, k))
+	if (k == NULL || depth > 100 || outlives(d, n, k, by_id))
 		return false;
 	return (k->change != NULL && (k->change->fate == FATE_DROP ||
 	    k->change->fate == FATE_RECREATE)) ||
@@ -89,8 +100,7 @@ cause(const struct diff *d, const struct closure_node *n,
 		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
 		struct change *c;
 
-		if (k == NULL || k == n || (is_index(n) && is_index(k) &&
-		    outlives(d, n, k)))
+		if (k == NULL || k == n || outlives(d, n, k, by_id))
 			continue;
 		if (k->change != NULL && k->wanted)
 			return k->change;

@@ -14,15 +14,27 @@ detached(const struct change *c)
 	    !c->late && (c->fate == FATE_DROP || c->fate == FATE_RECREATE);
 }
 
-/* Whether an index of the partition has been attached to that on all. */
+bool
+partition_attaches(const struct change *all, const struct change *index)
+{
+	return vec_has_string(&all->old->deps, index->old->key);
+}
+
+/* Whether an index of the partition has been attached to one, or below it. */
 static bool
-attached_by(const struct change *part, const struct change *all)
+attached_by(struct diff *d, const struct change *part,
+    const struct change *all, int depth)
 {
 	for (size_t i = 0; i < all->old->deps.n; i++) {
 		const char *dep = all->old->deps.v[i];
+		const struct change *c;
 
-		if (strncmp(dep, "index:", 6) == 0 &&
-		    vec_has_string(&part->old->deps, dep))
+		if (strncmp(dep, "index:", 6) != 0)
+			continue;
+		c = map_get(&d->by_key, dep);
+		if (vec_has_string(&part->old->deps, dep) || (c != NULL &&
+		    c->old != NULL && depth < 100 &&
+		    attached_by(d, part, c, depth + 1)))
 			return true;
 	}
 	return false;
@@ -32,7 +44,7 @@ bool
 partition_outlives(const struct diff *d, const struct change *index,
     const struct change *all)
 {
-	if (!vec_has_string(&all->old->deps, index->old->key))
+	if (!partition_attaches(all, index))
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		const struct change *c = d->all.v[i];
@@ -83,7 +95,7 @@ partition_edges(struct diff *d, struct graph *g, const size_t *at)
 			struct change *part = parts.v[k];
 			size_t n = at[part->index] - 1;
 
-			if (attached_by(part, c))
+			if (attached_by(d, part, c, 0))
 				graph_edge(g, n, at[i] - 1, true);
 			else if (same_table(d, part, c))
 				graph_edge(g, at[i] - 1, n, false);

@@ -13,6 +13,12 @@
 #include "order.h"
 
 /*
+ * partition_attaches - whether the source has attached an index of a partition
+ * to one on all partitions; both have a record.
+ */
+bool partition_attaches(const struct change *all, const struct change *index);
+
+/*
  * partition_outlives - whether an index stays when the one that it is attached
  * to goes: the source has attached it, and its partition is detached first.
  *

@@ -21,6 +21,8 @@ struct fact {
 	const char *was;	/* in the catalog; NULL: made on the way */
 	struct vec cols;
 	const char *ref;
+	const char *root_schema, *root;	/* of a key that a partition has
+					   through it: the table; or NULL */
 	const char *comment;
 	const struct con *con;	/* of the structure; NULL: not matched yet */
 	bool gone;
@@ -50,6 +52,8 @@ struct renaming {
 /* What the catalog tells of a table. */
 struct table_facts {
 	struct vec facts;	/* of struct fact * */
+	struct vec inherited;	/* the same: keys that it has through the
+				   table that it is a partition of */
 	bool has_rows;		/* it may */
 	long long rows;		/* estimates */
 	long long bytes;
@@ -267,6 +271,18 @@ void alter_constraints(struct alter *a);
  * other tables; those that a migration there renames get their new names.
  */
 void alter_foreign_renames(struct alter *a);
+
+/* part_keys.c: keys that a partition has through another table */
+
+/*
+ * alter_has_key - whether a new key is one that the partition has already,
+ * because the table that it is of has it; it gets the name that the text says.
+ *
+ * is   of the new structure
+ *
+ * A second primary key is refused.
+ */
+bool alter_has_key(struct alter *a, const struct con *is);
 
 /* storage.c: what concerns the table as a whole */
 

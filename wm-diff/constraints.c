@@ -258,6 +258,10 @@ alter_constraints(struct alter *a)
 			keep_constraint(a, was, is);
 		}
 	}
+	for (size_t i = 0; i < new->n; i++)
+		if (!vec_has(&matched, new->v[i]) &&
+		    alter_has_key(a, new->v[i]))
+			vec_push(&matched, new->v[i]);
 	for (size_t k = 0; k < old->n; k++)
 		if (!vec_has(&matched, old->v[k])) {
 			keep_comment(a, old->v[k]);

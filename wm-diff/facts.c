@@ -244,8 +244,10 @@ load_fact(struct diff *d, struct table_facts *t, const PGresult *r, int i)
 	f->name = f->was = arena_strdup(d->mem, pg_col(r, i, "conname"));
 	f->ref = arena_strdup(d->mem, pg_col(r, i, "ref"));
 	f->comment = arena_strdup(d->mem, pg_col(r, i, "comment"));
+	f->root_schema = arena_strdup(d->mem, pg_col(r, i, "root_sch"));
+	f->root = arena_strdup(d->mem, pg_col(r, i, "root"));
 	pg_array(d->mem, pg_col(r, i, "cols"), &f->cols);
-	vec_push(&t->facts, f);
+	vec_push(f->root != NULL ? &t->inherited : &t->facts, f);
 }
 
 bool
@@ -292,7 +294,10 @@ alter_forget(struct change *c)
 		return;
 	for (size_t i = 0; i < c->facts->facts.n; i++)
 		vec_clear(&((struct fact *)c->facts->facts.v[i])->cols);
+	for (size_t i = 0; i < c->facts->inherited.n; i++)
+		vec_clear(&((struct fact *)c->facts->inherited.v[i])->cols);
 	vec_clear(&c->facts->facts);
+	vec_clear(&c->facts->inherited);
 }
 
 bool

@@ -42,4 +42,20 @@ while IFS= read -r line; do
 	esac
 done <"$TESTS/db/kinds.cases"
 one_case "$name"
+
+# A second primary key: the server would refuse it when the plan runs.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create table p (a int, b int, primary key (a)) partition by range (a);
+create table p1 (a int not null, b int not null);
+alter table p attach partition p1 for values from (0) to (10);
+EOF
+ok "a key for a partition: built" pipe a "$tmp/schema.sql"
+sed -i 's/b int not null/&, primary key (a, b)/' "$tmp/schema.sql"
+wm-parse "$tmp/schema.sql" >"$tmp/list"
+exits 4 "a second one of its own is refused" bash -c \
+    "wm-diff -d $(dbname a) <'$tmp/list'"
+like "$(cat "$tmp/err")" 'schema.sql:2: error: table "public.p1": it is to '\
+'have a primary key of its own, and has one already, "p1_pkey", through '\
+'table "public.p"' "and it is said why"
 done_testing

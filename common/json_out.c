@@ -14,12 +14,28 @@ json_out_clear(struct json_out *o)
 	o->gen = NULL;
 }
 
+/* Whether a string stands as it is between quotes: most do, and all keys. */
+static bool
+plain(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == '"' || s[i] == '\\')
+			return false;
+	return true;
+}
+
 static void
 quote(struct json_out *o, const char *s, size_t len)
 {
 	const unsigned char *text;
 	size_t n;
 
+	if (plain(s, len)) {
+		sbuf_putc(&o->text, '"');
+		sbuf_putn(&o->text, s, len);
+		sbuf_putc(&o->text, '"');
+		return;
+	}
 	/* not yajl_gen_print_callback: setting it leaks yajl's own buffer */
 	if (o->gen == NULL)
 		o->gen = yajl_gen_alloc(NULL);

@@ -98,7 +98,8 @@ closure_offline(struct diff *d)
 			struct change *c = d->all.v[i];
 			bool gone = goes(c);
 
-			if (done[i] || (!gone && c->touched.n == 0))
+			if (done[i] || c->old == NULL ||
+			    (!gone && c->touched.n == 0))
 				continue;
 			done[i] = more = true;
 			for (size_t k = 0; k < users[i].n; k++) {

@@ -18,9 +18,8 @@ place_of(struct diff *d, const char *obj_nam, const char *col, int release)
 	    col ? col : "*", release, d->plan.from.state);
 	struct ident id = { .cls = ID_RELATION, .schema = ATTIC };
 
-	id.name = arena_printf(d->mem, "%.40s %d %08x", arena_printf(d->mem,
-	    "%s%s%s", obj_nam, col ? "." : "", col ? col : ""), release,
-	    (unsigned)XXH3_64bits(all, strlen(all)));
+	id.name = table_object_name(d->mem, obj_nam, col, arena_printf(d->mem,
+	    "%d_%08x", release, (unsigned)XXH3_64bits(all, strlen(all))));
 	return ident_text(d->mem, &id);
 }
 

@@ -277,16 +277,18 @@ old_types(struct undo *u)
 		const struct column *was = k ? table_column(u->was, k->was) :
 		    NULL;
 		const char *q = sql_ident(d, is->name);
+		WM_SBUF name = SBUF_INIT;
 		WM_SBUF body = SBUF_INIT;
 		WM_SBUF guard = SBUF_INIT;
 
 		if (was == NULL || type_equal(was->type, is->type))
 			continue;
+		sbuf_literal(&name, is->name);
 		sbuf_printf(&body, "begin if exists (select from %s where "
-		    "%s::%s::%s is distinct from %s) then raise 'column %s has "
-		    "values that do not fit their older type'; end if; "
-		    "end", sql_name(d, u->name), q, is->type_text,
-		    was->type_text, q, is->name);
+		    "%s::%s::%s is distinct from %s) then raise 'column \"%%\" "
+		    "has values that do not fit their older type', %s; end if;"
+		    " end", sql_name(d, u->name), q, is->type_text,
+		    was->type_text, q, sbuf_str(&name));
 		sbuf_puts(&guard, "do ");
 		sbuf_dollar(&guard, sbuf_str(&body));
 		if (!d->opts->allow_data_loss)

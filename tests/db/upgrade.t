@@ -179,6 +179,35 @@ for pair in 1:8 1:5 2:4 3:7 4:8 7:8; do
 	is "$(cat again)" "" "nothing is left to do"
 	dropdb "$(dbname fresh_$i)"
 done
+# Names that need care: quotes, "%", more bytes than characters.
+mkdir odd && cd odd || exit 3
+long=x$(printf 'ä%.0s' $(seq 31))
+odd() { # N COLUMNS [DELTA] - a release of one table
+	printf 'module odd\nschema odd {} {}\ntable odd.%s odd {\n%s\n}\n' \
+	    "$long" "$2" >odd.wms
+	[ $# -lt 3 ] || echo "$3" >Wyseman.delta
+	wm-parse odd.wms | wm-release commit -Wno-init -o "$1.json"
+}
+ok "a release with odd names" odd 1 \
+    "id int primary key, \"it's 100%\" varchar(9), \"$long\" text"
+ok "and one that changes them" odd 2 \
+    "id int primary key, \"it's 100%\" text" \
+    "{\"odd.$long\": [\"drop \\\"$long\\\"\"]}"
+newdb odd
+bring odd 1.json
+sql odd "insert into odd.$long values (1, 'a', 'kept')"
+before=$(sql odd "table odd.$long")
+ok "forth" bring odd 2.json --keep-dropped
+ok "and back, nothing allowed" bring odd 1.json --downgrade
+is "$(sql odd "table odd.$long")" "$before" "with the same rows"
+bring odd 2.json --keep-dropped
+sql odd "update odd.$long set \"it's 100%\" = 'longer than nine'"
+exits 1 "a value that the older type would cut keeps the newer release" \
+    bring odd 1.json --downgrade
+like "$(cat "$tmp/out")" "error: column \"it's 100%\" has values" \
+    "and is told"
+cd ..
+
 exits 4 "what cannot come back is said before anything starts" \
     wm-diff -d "$(dbname steps)" --downgrade b7.json
 like "$(cat "$tmp/err")" "nothing was kept of it" "and what it is"

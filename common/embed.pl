@@ -4,7 +4,8 @@
 # FILE dir/some-name.ext becomes `const char embed_some_name_ext[]`, with its
 # length in embed_some_name_ext_len; embed.h declares those in use. Where a file
 # holds several queries, each under a line "--- WORD", each of them becomes an
-# array, embed_some_name_WORD; what stands before the first is left out.
+# array, embed_some_name_WORD; what stands before the first is left out. A line
+# "\ir OTHER", as psql has it, stands for the text of a file in the same folder.
 use strict;
 use warnings;
 
@@ -21,10 +22,17 @@ sub array {
 	printf "\n};\nconst size_t embed_${name}_len = %d;\n", length $text;
 }
 
-for my $file (@ARGV) {
+# text FILE - with what it includes.
+sub text {
+	my ($file) = @_;
+	my ($dir) = $file =~ m{^(.*/)};
 	open my $in, '<:raw', $file or die "$file: $!\n";
 	local $/;
-	my $text = <$in>;
+	return <$in> =~ s{^\\ir (\S+)\n}{text($dir . $1)}gemr;
+}
+
+for my $file (@ARGV) {
+	my $text = text($file);
 	(my $name = $file) =~ s{.*/}{};
 	my (undef, @parts) = split /^--- (\w+)\n/m, $text;
 	if (@parts) {

@@ -373,6 +373,21 @@ moves_table(struct arena *mem, const char *verb, const char *p,
 }
 
 const char *
+migrate_quote(struct arena *mem, const char *text)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_putc(&b, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			sbuf_putc(&b, '\'');
+		sbuf_putc(&b, *text);
+	}
+	sbuf_putc(&b, '\'');
+	return sbuf_take(&b, mem);
+}
+
+const char *
 migrate_table_name(struct arena *mem, const char *name,
     const struct migration *m)
 {

@@ -68,6 +68,11 @@ WM_MUST bool migrate_parse(struct arena *mem, const char *text,
     struct migration *out, const char **out_error);
 
 /*
+ * migrate_quote - a text in '...', as commands have it; in the arena.
+ */
+const char *migrate_quote(struct arena *mem, const char *text);
+
+/*
  * migrate_table_name - the name that a table has after a command: other than
  * before only with rename table and move.
  *

@@ -986,6 +986,18 @@ table_names(struct arena *mem, struct table *t)
 	}
 }
 
+long
+type_modifier(const struct json *type, int which, long none)
+{
+	const struct json *m = json_get(type, "typmods");
+	const struct json *j = m ? m->first : NULL;
+
+	while (j != NULL && which-- > 0)
+		j = j->next;
+	return j == NULL ? none : json_int(json_get2(j, "A_Const", "ival"),
+	    "ival", 0);
+}
+
 bool
 type_names_equal(const struct json *a, const struct json *b)
 {

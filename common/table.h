@@ -121,6 +121,14 @@ bool con_equal(const struct con *a, const struct con *b);
  */
 bool type_equal(const struct json *a, const struct json *b);
 
+/*
+ * type_modifier - a number in brackets behind a type's name: varchar(10).
+ *
+ * which   from 0
+ * none    what comes back where there is none
+ */
+long type_modifier(const struct json *type, int which, long none);
+
 /* type_names_equal - the same, modifiers apart. */
 bool type_names_equal(const struct json *a, const struct json *b);
 

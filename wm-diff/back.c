@@ -117,22 +117,6 @@ command(struct undo *u, const char *text)
 	vec_push(&u->step->delta, text);
 }
 
-/* A text inside '...', as commands have it. */
-static const char *
-in_quotes(struct diff *d, const char *s)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_putc(&b, '\'');
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			sbuf_putc(&b, '\'');
-		sbuf_putc(&b, *s);
-	}
-	sbuf_putc(&b, '\'');
-	return sbuf_take(&b, d->mem);
-}
-
 static const char *
 sql_ident(struct diff *d, const char *s)
 {
@@ -237,7 +221,7 @@ bring_back(struct undo *u, const char *col)
 		return;
 	}
 	command(u, arena_printf(d->mem, "add %s %s", sql_ident(d, col),
-	    in_quotes(d, k->type_text)));
+	    migrate_quote(d->mem, k->type_text)));
 	sbuf_printf(&b, "update %s t set %s = k.%s from %s k where ",
 	    sql_name(d, u->name), sql_ident(d, col), sql_ident(d, col),
 	    kept->place);
@@ -245,8 +229,8 @@ bring_back(struct undo *u, const char *col)
 		sbuf_printf(&b, "%st.%s = k.%s", i > 0 ? " and " : "",
 		    sql_ident(d, kept->keys.v[i]),
 		    sql_ident(d, kept->keys.v[i]));
-	command(u, arena_printf(d->mem, "sql %s", in_quotes(d, sbuf_str(&b))));
-	command(u, arena_printf(d->mem, "sql %s", in_quotes(d,
+	command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem, sbuf_str(&b))));
+	command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem,
 	    attic_done_sql(d, kept))));
 }
 
@@ -292,10 +276,10 @@ old_types(struct undo *u)
 		sbuf_puts(&guard, "do ");
 		sbuf_dollar(&guard, sbuf_str(&body));
 		if (!d->opts->allow_data_loss)
-			command(u, arena_printf(d->mem, "sql %s", in_quotes(d,
+			command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem,
 			    sbuf_str(&guard))));
 		command(u, arena_printf(d->mem, "type %s %s using %s", q,
-		    in_quotes(d, is->type_text), in_quotes(d, arena_printf(
+		    migrate_quote(d->mem, is->type_text), migrate_quote(d->mem, arena_printf(
 		    d->mem, "%s::%s", q, is->type_text))));
 	}
 }

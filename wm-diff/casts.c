@@ -3,18 +3,6 @@
 #include "casts_known.h"
 #include "pg.h"
 
-static long
-modifier(const struct json *type, int which, long none)
-{
-	const struct json *m = json_get(type, "typmods");
-	const struct json *j = m ? m->first : NULL;
-
-	while (j != NULL && which-- > 0)
-		j = j->next;
-	return j == NULL ? none : json_int(json_get2(j, "A_Const", "ival"),
-	    "ival", 0);
-}
-
 static bool
 base_is(const struct json *type, const char *name)
 {
@@ -29,8 +17,8 @@ static enum cast
 modifier_cast(const struct json *a, const struct json *b)
 {
 	bool none = json_get(b, "typmods") == NULL;
-	long m0 = modifier(a, 0, -1), n0 = modifier(b, 0, -1);
-	long m1 = modifier(a, 1, 0), n1 = modifier(b, 1, 0);
+	long m0 = type_modifier(a, 0, -1), n0 = type_modifier(b, 0, -1);
+	long m1 = type_modifier(a, 1, 0), n1 = type_modifier(b, 1, 0);
 
 	if (base_is(a, "varchar") || base_is(a, "varbit"))
 		return none || (m0 >= 0 && n0 >= m0) ? CAST_FREE : CAST_LOSSY;

@@ -74,18 +74,6 @@ type_base(const struct json *type)
 	return s != NULL ? s : "";
 }
 
-static long
-modifier(const struct json *type, int which, long none)
-{
-	const struct json *m = json_get(type, "typmods");
-	const struct json *j = m ? m->first : NULL;
-
-	while (j != NULL && which-- > 0)
-		j = j->next;
-	return j == NULL ? none : json_int(json_get2(j, "A_Const", "ival"),
-	    "ival", 0);
-}
-
 bool
 type_widens(const struct json *from, const struct json *to)
 {
@@ -108,14 +96,14 @@ type_widens(const struct json *from, const struct json *to)
 	if (strcmp(b, "text") == 0)
 		return true;
 	if (type_names_equal(from, to)) {
-		long m = modifier(from, 0, -1), n = modifier(to, 0, -1);
+		long m = type_modifier(from, 0, -1), n = type_modifier(to, 0, -1);
 
 		if (!limit)
 			return true;
 		if (strcmp(b, "numeric") == 0)
-			return m >= 0 && modifier(to, 1, 0) >=
-			    modifier(from, 1, 0) && n - modifier(to, 1, 0) >=
-			    m - modifier(from, 1, 0);
+			return m >= 0 && type_modifier(to, 1, 0) >=
+			    type_modifier(from, 1, 0) && n - type_modifier(to, 1, 0) >=
+			    m - type_modifier(from, 1, 0);
 		return m >= 0 && n >= m;
 	}
 	for (size_t i = 0; i < WM_LEN(rows); i++)

@@ -53,21 +53,6 @@ static const struct tool tool = {
 	options, WM_LEN(options)
 };
 
-static const char *
-quote(struct arena *mem, const char *s)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_putc(&b, '\'');
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			sbuf_putc(&b, '\'');
-		sbuf_putc(&b, *s);
-	}
-	sbuf_putc(&b, '\'');
-	return sbuf_take(&b, mem);
-}
-
 /*
  * The words of the command line as one command: the shell has taken quotes
  * away, and words that are SQL texts get theirs back.
@@ -109,7 +94,7 @@ join_words(struct arena *mem, int n, char **words)
 			for (int k = i; k < n; k++)
 				sbuf_printf(&all, "%s%s", k > i ? " " : "",
 				    words[k]);
-			sbuf_puts(&b, quote(mem, sbuf_str(&all)));
+			sbuf_puts(&b, migrate_quote(mem, sbuf_str(&all)));
 			break;
 		}
 		/* of split and merge: the type, and what follows "=" */
@@ -118,14 +103,14 @@ join_words(struct arena *mem, int n, char **words)
 			size_t len = strlen(words[i]);
 			bool comma = len > 0 && words[i][len - 1] == ',';
 
-			sbuf_puts(&b, quote(mem, arena_strndup(mem, words[i],
+			sbuf_puts(&b, migrate_quote(mem, arena_strndup(mem, words[i],
 			    len - comma)));
 			if (comma)
 				sbuf_putc(&b, ',');
 			continue;
 		}
 		sbuf_puts(&b, i > 0 && (i == texts[0] || i == texts[1]) ?
-		    quote(mem, words[i]) : words[i]);
+		    migrate_quote(mem, words[i]) : words[i]);
 	}
 	return sbuf_take(&b, mem);
 }

@@ -1,5 +1,6 @@
 #include "tables.h"
 
+#include "casts_known.h"
 #include "diag.h"
 #include "migrate.h"
 #include "next.h"
@@ -21,22 +22,6 @@ static const char *const known[] = { "int2", "int4", "int8", "float4",
 	"float8", "numeric", "money", "bool", "text", "varchar", "bpchar",
 	"date", "timestamp", "timestamptz", "time", "timetz", "interval",
 	"json", "jsonb", "uuid", "bytea", "inet", "cidr" };
-static const char *const numbers[] = { "int2", "int4", "int8", "float4",
-	"float8", "numeric" };
-static const char *const strings[] = { "text", "varchar", "bpchar" };
-/* Source: pg_cast, castcontext "i" or "a". */
-static const char *const pairs[][2] = {
-	{ "int4", "money" }, { "int8", "money" }, { "numeric", "money" },
-	{ "money", "numeric" }, { "date", "timestamp" },
-	{ "date", "timestamptz" }, { "timestamp", "date" },
-	{ "timestamp", "timestamptz" }, { "timestamp", "time" },
-	{ "timestamptz", "date" }, { "timestamptz", "timestamp" },
-	{ "timestamptz", "time" }, { "timestamptz", "timetz" },
-	{ "time", "interval" }, { "time", "timetz" }, { "timetz", "time" },
-	{ "interval", "time" }, { "json", "jsonb" }, { "jsonb", "json" },
-	{ "cidr", "inet" }, { "inet", "cidr" },
-};
-
 static bool
 is_in(const char *const *list, size_t n, const char *name)
 {
@@ -66,14 +51,7 @@ never_casts(const struct json *from, const struct json *to)
 	if (a == NULL || b == NULL || strcmp(a, b) == 0 ||
 	    !is_in(known, WM_LEN(known), a) || !is_in(known, WM_LEN(known), b))
 		return false;
-	if (is_in(strings, WM_LEN(strings), b) ||
-	    (is_in(numbers, WM_LEN(numbers), a) &&
-	    is_in(numbers, WM_LEN(numbers), b)))
-		return false;
-	for (size_t i = 0; i < WM_LEN(pairs); i++)
-		if (strcmp(pairs[i][0], a) == 0 && strcmp(pairs[i][1], b) == 0)
-			return false;
-	return true;
+	return !cast_string(b) && cast_known(a, b) == NULL;
 }
 
 /* --- one table ----------------------------------------------------------- */

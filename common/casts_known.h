@@ -2,8 +2,8 @@
  * casts_known.h - casts between PostgreSQL's own types, for when there is no
  * server to ask.
  */
-#ifndef CASTS_KNOWN_H
-#define CASTS_KNOWN_H
+#ifndef WM_CASTS_KNOWN_H
+#define WM_CASTS_KNOWN_H
 
 #include "wm.h"
 

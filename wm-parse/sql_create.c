@@ -1,0 +1,243 @@
+/* Statements that create something. */
+#include "sql_reader.h"
+
+#include "diag.h"
+#include "sql_owner.h"
+
+static void
+duplicate(struct reader *r, const char *kind, const char *name,
+    const struct object *old)
+{
+	diag_error(&r->at, "%s \"%s\" is already defined", kind, name);
+	parse_quote(r->p, &r->at);
+	if (old != NULL)
+		diag_note(&old->loc, "the first definition is here");
+}
+
+/* The drop text; what aggregates without arguments have is "*". */
+static const char *
+drop_text(struct parse *p, const struct made *m)
+{
+	const struct kind *k = m->o->kind;
+	const char *what = ident_text(p->mem, &m->id);
+
+	if (strcmp(k->name, "aggregate") == 0 && m->id.args != NULL &&
+	    *m->id.args == '\0')
+		what = arena_printf(p->mem, "%.*s(*)",
+		    (int)(strlen(what) - 2), what);
+	return arena_printf(p->mem, "drop %s if exists %s;", k->drop, what);
+}
+
+/* Functions that read and write a base type are part of it. */
+static void
+take_functions(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	static const char *const names[] = { "input", "output", "receive",
+		"send", "typmod_in", "typmod_out", "analyze", "subscript" };
+	struct parse *p = r->p;
+
+	for (size_t i = 0; i < WM_LEN(names); i++) {
+		const struct json *type = json_get(sql_defelem(json_get(
+		    st->node, "definition"), names[i]), "TypeName");
+		const struct json *list = json_get(type, "names");
+		const char *schema = list && list->first && list->first->next ?
+		    sql_string(list->first) : IDENT_SCHEMA;
+		const char *name = list ? sql_string(list->last) : NULL;
+		struct made *f = name ? sql_bare(p, ID_FUNCTION, schema,
+		    name) : NULL;
+
+		if (f == NULL || f->foreign || f == m)
+			continue;
+		for (size_t k = 0; k < f->pieces.n; k++)
+			sql_piece(p, m, f->pieces.v[k]);
+		for (size_t k = 0; k < f->refs.n; k++)
+			vec_push(&m->refs, f->refs.v[k]);
+		f->gone = true;
+		model_remove(&p->model, f->o);
+		sql_stand_for(p, m, &f->id);
+	}
+	m->o->drop = arena_printf(p->mem, "drop type if exists %s cascade;",
+	    ident_text(p->mem, &m->id));
+}
+
+static void
+find_refs(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	refs_of_stmts(r->p->mem, r->text, st, 1, &m->refs);
+	owner_keys(r->p->mem, st->node, &m->keys);
+}
+
+/* Again: OR REPLACE, IF NOT EXISTS, a type that was only announced. */
+static void
+make_again(struct reader *r, struct made *m, const struct sql_stmt *st,
+    const char *kind, const char *name)
+{
+	if (json_bool(st->node, "if_not_exists"))
+		return;
+	if (m->shell && strcmp(st->tag, "DefineStmt") == 0) {
+		m->shell = false;
+		take_functions(r, m, st);
+		sql_piece(r->p, m, &r->piece);
+		find_refs(r, m, st);
+	} else if (json_bool(st->node, "replace") && !m->foreign) {
+		/* dumps make views in two steps, where others need them */
+		vec_clear(&m->pieces);
+		vec_clear(&m->refs);
+		sql_piece(r->p, m, &r->piece);
+		find_refs(r, m, st);
+	} else
+		duplicate(r, kind, name, m->o);
+}
+
+static bool
+is_temporary(const struct sql_stmt *st)
+{
+	static const char *const members[] = { "relation", "view", "sequence" };
+
+	for (size_t i = 0; i < WM_LEN(members); i++) {
+		const char *s = json_str(json_get(st->node, members[i]),
+		    "relpersistence");
+
+		if (s != NULL && *s == 't')
+			return true;
+	}
+	return strcmp(st->tag, "CreateTableAsStmt") == 0 && strcmp("t",
+	    json_str(json_get2(st->node, "into", "rel"), "relpersistence") ?
+	    json_str(json_get2(st->node, "into", "rel"), "relpersistence") :
+	    "") == 0;
+}
+
+/* An index on a materialized view is part of that. */
+static bool
+belongs_to_view(struct reader *r, const struct sql_stmt *st,
+    const struct ident *index)
+{
+	const struct json *rel = json_get(st->node, "relation");
+	const char *schema = json_str(rel, "schemaname");
+	struct made *m = sql_bare(r->p, ID_RELATION, schema ? schema :
+	    IDENT_SCHEMA, json_str(rel, "relname"));
+	struct attached *a;
+
+	if (m == NULL || strcmp(m->o->kind->name, "materialized view") != 0)
+		return false;
+	a = arena_alloc(r->p->mem, sizeof(*a));
+	a->id = m->id;
+	a->piece = r->piece;
+	a->tag = "IndexStmt";
+	a->at = r->at;
+	vec_push(&a->parts, arena_strdup(r->p->mem, index->name));
+	refs_of_stmts(r->p->mem, r->text, st, 1, &a->refs);
+	vec_push(&r->p->sql.attached, a);
+	sql_register_part(r, m, index->name);
+	return true;
+}
+
+/* Bare names would go into a schema that is only set by the script. */
+static bool
+path_fits(struct reader *r, const struct ident *id)
+{
+	const char *path = r->p->sql.path;
+
+	if (path == NULL || id->schema == NULL ||
+	    strcmp(id->schema, IDENT_SCHEMA) != 0 ||
+	    strcasestr(r->text, "public") != NULL)
+		return true;
+	diag_error(&r->at, "\"%s\" has no schema, and the script's "
+	    "search_path makes it one of \"%s\"", id->name, path);
+	parse_quote(r->p, &r->at);
+	diag_hint("Write %s.%s: what a text means must not depend on what "
+	    "stands before it.", path, id->name);
+	return false;
+}
+
+/* SET default_tablespace, which dumps use in place of a clause. */
+static void
+set_tablespace(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	static const char *const types[] = { "CreateStmt", "IndexStmt",
+		"CreateTableAsStmt" };
+	struct piece piece = { .src = NULL };
+
+	for (size_t i = 0; r->p->sql.tablespace && i < WM_LEN(types); i++) {
+		if (strcmp(types[i], st->tag) != 0 ||
+		    json_str(st->node, "tablespacename") != NULL ||
+		    json_str(st->node, "tableSpace") != NULL)
+			continue;
+		piece.text = arena_printf(r->p->mem,
+		    "alter %s %s set tablespace %s", m->o->kind->name,
+		    ident_text(r->mem, &m->id), sql_quoted(r->mem,
+		    r->p->sql.tablespace));
+		piece.len = strlen(piece.text);
+		sql_piece(r->p, m, &piece);
+	}
+}
+
+/* What a new database has already, and what must never be dropped. */
+static bool
+every_database_has(const struct ident *id, const struct sql_stmt *st)
+{
+	return (id->cls == ID_EXTENSION && strcmp(id->name, "plpgsql") == 0) ||
+	    (id->cls == ID_SCHEMA && strcmp(id->name, IDENT_SCHEMA) == 0 &&
+	    json_get(st->node, "schemaElts") == NULL);
+}
+
+void
+sql_create(struct reader *r, const struct sql_stmt *st)
+{
+	const char *kind = ident_kind(st), *name;
+	struct ident raw, id;
+	struct made *m;
+
+	if (is_temporary(st)) {
+		r->left[LEFT_TEMP]++;
+		return;
+	}
+	if (!ident_of(r->mem, st, &raw)) {
+		if (strcmp(st->tag, "IndexStmt") != 0)
+			return;
+		sql_index_name(r, st, &raw);
+	}
+	if (strcmp(kind, "role") == 0 && !r->p->sql.opts.roles) {
+		r->left[LEFT_ROLE]++;
+		return;
+	}
+	if (every_database_has(&raw, st))
+		return;
+	sql_cut_concurrently(r, st);
+	if (!path_fits(r, &raw))
+		return;
+	if (raw.cls == ID_RELATION)
+		raw.table = NULL;
+	id = sql_keep(r->p->mem, &raw);
+	if (strcmp(kind, "index") == 0 && belongs_to_view(r, st, &id))
+		return;
+	name = ident_text(r->p->mem, &id);
+	m = sql_find(r->p, &id);
+	if (m != NULL && m->id.cls == id.cls && strcmp(m->id.name, id.name) ==
+	    0 && (id.args == NULL || strcmp(id.args, m->id.args) == 0)) {
+		make_again(r, m, st, kind, name);
+		return;
+	}
+	m = sql_add(r->p, kind, name, &id, &r->at);
+	if (m == NULL) {
+		duplicate(r, kind, name, model_get(&r->p->model,
+		    arena_printf(r->mem, "%s:%s", kind, name)));
+		return;
+	}
+	m->o->drop = drop_text(r->p, m);
+	m->shell = strcmp(st->tag, "DefineStmt") == 0 && id.cls == ID_TYPE &&
+	    json_get(st->node, "definition") == NULL;
+	sql_piece(r->p, m, &r->piece);
+	find_refs(r, m, st);
+	set_tablespace(r, m, st);
+	if (strcmp(kind, "table") == 0) {
+		sql_table_parts(r, m, st);
+		sql_table_renames(r, m, st);
+	} else if (strcmp(kind, "index") == 0)
+		sql_index_facts(r, m, st);
+	if (r->p->sql.renamed != NULL) {
+		diag_warn(&r->at, "sql", "\"renamed from\" is for tables; %s "
+		    "\"%s\" is made anew", kind, name);
+		r->p->sql.renamed = NULL;
+	}
+}

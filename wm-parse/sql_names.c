@@ -1,0 +1,193 @@
+/* Objects by their names: what statements make, and what they refer to. */
+#include "sql_reader.h"
+
+static const char *
+name_key(struct arena *mem, const struct ident *id)
+{
+	bool on = id->cls == ID_TRIGGER || id->cls == ID_RULE ||
+	    id->cls == ID_POLICY || id->cls == ID_CONSTRAINT;
+
+	return arena_printf(mem, "%d|%s|%s|%s", (int)id->cls,
+	    id->schema ? id->schema : "", on ? id->table : "", id->name);
+}
+
+void
+sql_register(struct parse *p, struct made *m, const struct ident *id)
+{
+	const char *key = name_key(p->mem, id);
+	struct made *first = map_get(&p->sql.by_name, key), *link;
+
+	for (link = first; link != NULL; link = link->next)
+		if (link == m)
+			return;
+	if (first == NULL)
+		map_put(&p->sql.by_name, key, m);
+	else if (m->next == NULL && strcmp(id->name, m->id.name) == 0) {
+		/* overloads: one list each, in the order of the source */
+		for (link = first; link->next != NULL;)
+			link = link->next;
+		link->next = m;
+	}
+}
+
+void
+sql_stand_for(struct parse *p, struct made *m, const struct ident *id)
+{
+	sql_register(p, m, id);
+	map_put(&p->sql.by_name, name_key(p->mem, id), m);
+}
+
+struct made *
+sql_bare(const struct parse *p, int cls, const char *schema, const char *name)
+{
+	WM_SBUF b = SBUF_INIT;
+	struct made *m;
+
+	sbuf_printf(&b, "%d|%s||%s", cls, schema, name);
+	for (m = map_get(&p->sql.by_name, sbuf_str(&b)); m != NULL && m->gone;)
+		m = m->next;
+	return m;
+}
+
+/* Whether two lists of types are the same, schemas apart. */
+static bool
+types_alike(const char *a, const char *b)
+{
+	while (*a != '\0' && *b != '\0') {
+		size_t la = strcspn(a, ","), lb = strcspn(b, ",");
+		const char *da = memrchr(a, '.', la), *db = memrchr(b, '.', lb);
+		const char *sa = da ? da + 1 : a, *sb = db ? db + 1 : b;
+		size_t na = la - (size_t)(sa - a), nb = lb - (size_t)(sb - b);
+
+		if (na != nb || memcmp(sa, sb, na) != 0)
+			return false;
+		a += la + (a[la] == ',');
+		b += lb + (b[lb] == ',');
+	}
+	return *a == *b;
+}
+
+struct made *
+sql_find(const struct parse *p, const struct ident *id)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct made *first = map_get(&p->sql.by_name, name_key(mem, id));
+	struct made *m, *alike = NULL;
+	size_t n = 0;
+
+	for (m = first; m != NULL; m = m->next) {
+		if (m->gone)
+			continue;
+		/* a part of an object has another class or name */
+		if (m->id.args == NULL || id->args == NULL ||
+		    m->id.cls != id->cls || strcmp(m->id.args, id->args) == 0)
+			return m;
+		if (types_alike(m->id.args, id->args) || id->any_args) {
+			alike = m;
+			n++;
+		}
+	}
+	return n == 1 || (n > 0 && !id->any_args) ? alike : NULL;
+}
+
+/*
+ * "pg_catalog.int4" as "int4", and without the quotes that key words have: what
+ * pg_catalog has needs neither.
+ */
+static const char *
+short_types(struct arena *mem, const char *s)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	while (s != NULL && *s != '\0') {
+		size_t len = strcspn(s, ",");
+		bool own = strncmp(s, "pg_catalog.", 11) == 0;
+		const char *end = s + len, *close;
+
+		s += own ? 11 : 0;
+		close = *s == '"' ? memchr(s + 1, '"', (size_t)(end - s - 1)) :
+		    NULL;
+		if (own && close != NULL && strncmp(s, "\"char\"", 6) != 0) {
+			sbuf_putn(&b, s + 1, (size_t)(close - s - 1));
+			s = close + 1;
+		}
+		sbuf_putn(&b, s, (size_t)(end - s));
+		s = end;
+		if (*s == ',')
+			sbuf_putc(&b, *s++);
+	}
+	return sbuf_take(&b, mem);
+}
+
+/* A copy that outlives the statement, with short types. */
+struct ident
+sql_keep(struct arena *mem, const struct ident *id)
+{
+	struct ident k = *id;
+	bool typed = k.cls == ID_CAST || k.cls == ID_TRANSFORM;
+
+	k.schema = arena_strdup(mem, id->schema);
+	k.name = typed ? short_types(mem, id->name) :
+	    arena_strdup(mem, id->name);
+	k.table = arena_strdup(mem, id->table);
+	k.args = id->args ? short_types(mem, id->args) : NULL;
+	return k;
+}
+
+struct ident
+sql_ident(struct parse *p, const struct ident *id)
+{
+	return sql_keep(p->mem, id);
+}
+
+struct made *
+sql_add(struct parse *p, const char *kind, const char *name,
+    const struct ident *id, const struct loc *at)
+{
+	const struct kind *k = kind_find(kind);
+	struct object *o;
+	struct made *m;
+
+	assert(k != NULL);
+	o = model_add(&p->model, k, name);
+	if (o == NULL)
+		return NULL;
+	o->module = p->module;
+	o->loc = *at;
+	m = arena_alloc(p->mem, sizeof(*m));
+	m->o = o;
+	m->id = *id;
+	vec_push(&p->sql.made, m);
+	if (id->name != NULL)
+		sql_register(p, m, id);
+	return m;
+}
+
+void
+sql_piece(struct parse *p, struct made *m, const struct piece *piece)
+{
+	struct piece *copy = arena_alloc(p->mem, sizeof(*copy));
+
+	*copy = *piece;
+	vec_push(&m->pieces, copy);
+}
+
+void
+sql_register_part(struct reader *r, struct made *m, const char *name)
+{
+	struct ident id = { .cls = ID_RELATION, .schema = m->id.schema,
+		.name = arena_strdup(r->p->mem, name) };
+
+	if (name != NULL && sql_bare(r->p, ID_RELATION, id.schema, id.name) ==
+	    NULL)
+		sql_register(r->p, m, &id);
+}
+
+const char *
+sql_quoted(struct arena *mem, const char *name)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_ident(&b, name);
+	return sbuf_take(&b, mem);
+}

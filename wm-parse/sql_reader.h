@@ -1,0 +1,104 @@
+/*
+ * sql_reader.h - what the parts share that read a script of plain SQL.
+ */
+#ifndef SQL_READER_H
+#define SQL_READER_H
+
+#include "script.h"
+#include "sql_source.h"
+
+/* What is left out of a file, to be told in one line. */
+enum left {
+	LEFT_SETTING,
+	LEFT_META,
+	LEFT_COPY,
+	LEFT_LINES,
+	LEFT_ROWS,
+	LEFT_OWNER,
+	LEFT_ROLE,
+	LEFT_CLUSTER,
+	LEFT_TEMP,
+	N_LEFT
+};
+
+/* Begins a comment that tells what something was called before. */
+#define SQL_RENAMED "renamed from:"
+
+/* One script that is being read. */
+struct reader {
+	struct parse *p;
+	struct source *src;
+	struct script script;
+	struct arena *mem;	/* of one statement */
+	const char *text;	/* that statement */
+	struct piece piece;
+	struct loc at;
+	size_t left[N_LEFT];
+};
+
+/* --- names: sql_names.c --- */
+
+/* sql_keep - a copy of an identity in an arena, with short types. */
+struct ident sql_keep(struct arena *mem, const struct ident *id);
+
+/*
+ * sql_stand_for - let an object be found in the place of another's identity,
+ * and of all that have the same name.
+ */
+void sql_stand_for(struct parse *p, struct made *m, const struct ident *id);
+
+/*
+ * sql_register_part - let an object be found by the name of an index or a
+ * sequence that comes with it, in the object's schema.
+ *
+ * name   NULL: nothing is done
+ */
+void sql_register_part(struct reader *r, struct made *m, const char *name);
+
+/* sql_quoted - an identifier as SQL has it; in the arena. */
+const char *sql_quoted(struct arena *mem, const char *name);
+
+/* --- tables and indexes: sql_tables.c --- */
+
+/* sql_table_parts - indexes and sequences that a CREATE TABLE makes. */
+void sql_table_parts(struct reader *r, struct made *m,
+    const struct sql_stmt *st);
+
+/* sql_table_renames - comments that say what a table was called before. */
+void sql_table_renames(struct reader *r, struct made *m,
+    const struct sql_stmt *st);
+
+/* sql_index_facts - an index's table and columns. */
+void sql_index_facts(struct reader *r, struct made *m,
+    const struct sql_stmt *st);
+
+/*
+ * sql_index_name - the name that the server will choose for an index without
+ * one.
+ *
+ * out   valid until the statement has been read
+ */
+void sql_index_name(struct reader *r, const struct sql_stmt *st,
+    struct ident *out);
+
+/* sql_cut_concurrently - take the word out of the statement's piece. */
+void sql_cut_concurrently(struct reader *r, const struct sql_stmt *st);
+
+/* --- statements --- */
+
+/* sql_statement - read one statement, of whatever kind (sql_stmts.c). */
+void sql_statement(struct reader *r, const struct sql_stmt *st);
+
+/* sql_create - one that creates an object of a known kind (sql_create.c). */
+void sql_create(struct reader *r, const struct sql_stmt *st);
+
+/* sql_pass_on - let it be an object of its own, unread (sql_unknown.c). */
+void sql_pass_on(struct reader *r);
+
+/*
+ * sql_unknown - one that the parser does not take: an error, or passed on with
+ * a warning, as the options say (sql_unknown.c).
+ */
+void sql_unknown(struct reader *r, const struct sql_error *err);
+
+#endif

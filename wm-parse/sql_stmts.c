@@ -1,0 +1,252 @@
+/* Statements of all kinds, by their tags; those that create nothing. */
+#include "sql_reader.h"
+
+#include "diag.h"
+#include "sql_owner.h"
+
+typedef void stmt_fn(struct reader *r, const struct sql_stmt *st);
+
+static void
+on_setting(struct reader *r, const struct sql_stmt *st)
+{
+	const char *name = json_str(st->node, "name");
+	const struct json *args = json_get(st->node, "args");
+	const struct json *j = args ? args->first : NULL;
+	const char *value = NULL;
+
+	r->left[LEFT_SETTING]++;
+	for (; j != NULL; j = j->next) {
+		value = json_str(json_get2(j, "A_Const", "sval"), "sval");
+		if (value != NULL && strcmp(value, "$user") != 0 &&
+		    strcmp(value, "pg_catalog") != 0)
+			break;
+	}
+	if (value != NULL && (*value == '\0' || j == NULL))
+		value = NULL;
+	if (name != NULL && strcmp(name, "search_path") == 0)
+		r->p->sql.path = value && strcmp(value, IDENT_SCHEMA) != 0 ?
+		    arena_strdup(r->p->mem, value) : NULL;
+	else if (name != NULL && strcmp(name, "default_tablespace") == 0)
+		r->p->sql.tablespace = arena_strdup(r->p->mem, value);
+	else if (name != NULL && value != NULL &&
+	    strcmp(name, "default_table_access_method") == 0 &&
+	    strcmp(value, "heap") != 0)
+		diag_warn(&r->at, "sql", "default_table_access_method is "
+		    "left out; say it in CREATE TABLE");
+}
+
+static void
+on_transaction(struct reader *r, const struct sql_stmt *st)
+{
+	(void)st;
+	r->left[LEFT_SETTING]++;
+}
+
+static void
+on_rows(struct reader *r, const struct sql_stmt *st)
+{
+	(void)st;
+	r->left[LEFT_ROWS]++;
+}
+
+static void
+on_cluster(struct reader *r, const struct sql_stmt *st)
+{
+	(void)st;
+	r->left[LEFT_CLUSTER]++;
+}
+
+static void
+on_copy(struct reader *r, const struct sql_stmt *st)
+{
+	size_t lines;
+
+	r->left[LEFT_COPY]++;
+	if (!json_bool(st->node, "is_from") || json_str(st->node, "filename"))
+		return;
+	if (!script_skip_data(&r->script, &lines)) {
+		diag_error(&r->at, "the data of this COPY have no end");
+		parse_quote(r->p, &r->at);
+		diag_hint("A line \"\\.\" ends them. Was the file cut?");
+	}
+	r->left[LEFT_LINES] += lines;
+}
+
+/* SELECT set_config(...), setval(...): dumps have them; others do something. */
+static void
+on_select(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *list = json_get(st->node, "targetList");
+	const struct json *call = list && list->first ? json_get(json_get2(
+	    list->first, "ResTarget", "val"), "FuncCall") : NULL;
+	const struct json *names = json_get(call, "funcname");
+	const struct json *args = json_get(call, "args");
+	const char *name = names ? sql_string(names->last) : NULL;
+	const char *what, *value;
+
+	if (json_get(st->node, "fromClause") == NULL && name != NULL &&
+	    strcmp(name, "setval") == 0) {
+		r->left[LEFT_ROWS]++;
+		return;
+	}
+	if (name == NULL || strcmp(name, "set_config") != 0 || args == NULL) {
+		if (name != NULL) {
+			diag_warn(&r->at, "sql", "what this calls is run when "
+			    "the list is built, and cannot be undone");
+			sql_pass_on(r);
+		} else
+			r->left[LEFT_ROWS]++;
+		return;
+	}
+	r->left[LEFT_SETTING]++;
+	what = json_str(json_get2(args->first, "A_Const", "sval"), "sval");
+	value = args->first->next ? json_str(json_get2(args->first->next,
+	    "A_Const", "sval"), "sval") : NULL;
+	if (what != NULL && strcmp(what, "search_path") == 0)
+		r->p->sql.path = value && *value &&
+		    strncmp(value, IDENT_SCHEMA, strlen(IDENT_SCHEMA)) != 0 &&
+		    *value != '"' ? arena_strndup(r->p->mem, value,
+		    strcspn(value, ", ")) : NULL;
+}
+
+static void
+on_do(struct reader *r, const struct sql_stmt *st)
+{
+	(void)st;
+	diag_warn(&r->at, "sql", "what a DO block makes is not known; it is "
+	    "passed on as it is");
+	sql_pass_on(r);
+}
+
+static bool
+only_owner(const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+	const char *sub = cmds && cmds->first && !cmds->first->next ?
+	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+
+	return strcmp(st->tag, "AlterOwnerStmt") == 0 ||
+	    (sub != NULL && strcmp(sub, "AT_ChangeOwner") == 0);
+}
+
+/* What is said of databases, tablespaces, large objects, parameters. */
+static bool
+beyond_schema(const struct sql_stmt *st)
+{
+	static const char *const types[] = { "OBJECT_DATABASE",
+		"OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT",
+		"OBJECT_PARAMETER_ACL" };
+	static const char *const members[] = { "objtype", "objectType",
+		"renameType" };
+
+	for (size_t m = 0; m < WM_LEN(members); m++) {
+		const char *type = json_str(st->node, members[m]);
+
+		for (size_t i = 0; type != NULL && i < WM_LEN(types); i++)
+			if (strcmp(types[i], type) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void
+on_belongs(struct reader *r, const struct sql_stmt *st)
+{
+	const char *type = json_str(st->node, "objtype");
+
+	if (only_owner(st) && !r->p->sql.opts.owners) {
+		r->left[LEFT_OWNER]++;
+		return;
+	}
+	if (beyond_schema(st)) {
+		r->left[LEFT_CLUSTER]++;
+		return;
+	}
+	if (type != NULL && strcmp(type, "OBJECT_ROLE") == 0 &&
+	    !r->p->sql.opts.roles) {
+		r->left[LEFT_ROLE]++;
+		return;
+	}
+	if (owner_add(r->p, r->text, st, &r->piece, &r->at))
+		return;
+	diag_warn(&r->at, "sql", "what this statement belongs to is not "
+	    "known; it is passed on as it is");
+	sql_pass_on(r);
+}
+
+static void
+on_role(struct reader *r, const struct sql_stmt *st)
+{
+	if (!r->p->sql.opts.roles)
+		r->left[LEFT_ROLE]++;
+	else if (!owner_add(r->p, r->text, st, &r->piece, &r->at))
+		sql_pass_on(r);
+}
+
+/* Something that the script has made itself, or not: then it means nothing. */
+static void
+on_drop(struct reader *r, const struct sql_stmt *st)
+{
+	struct parse *p = r->p;
+	WM_VEC ids = VEC_INIT;
+
+	if (!ident_targets(r->mem, st, &ids))
+		return;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct ident id = sql_keep(r->mem, ids.v[i]);
+		struct made *m = sql_find(p, &id);
+
+		if (m == NULL || m->foreign)
+			continue;
+		for (size_t k = 0; k < p->sql.attached.n; k++) {
+			struct attached *a = p->sql.attached.v[k];
+
+			if (sql_find(p, &a->id) == m)
+				a->tag = NULL;
+		}
+		m->gone = true;
+		model_remove(&p->model, m->o);
+	}
+}
+
+/* Reads like SQL, does nothing for a schema. */
+static const struct {
+	const char *tag;
+	stmt_fn *fn;
+} handlers[] = {
+	{ "VariableSetStmt", on_setting }, { "TransactionStmt",
+	    on_transaction }, { "SelectStmt", on_select },
+	{ "CopyStmt", on_copy }, { "InsertStmt", on_rows },
+	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
+	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
+	{ "VacuumStmt", on_transaction }, { "ReindexStmt", on_transaction },
+	{ "ClusterStmt", on_transaction }, { "LockStmt", on_transaction },
+	{ "CheckPointStmt", on_transaction },
+	{ "ConstraintsSetStmt", on_transaction },
+	{ "VariableShowStmt", on_transaction },
+	{ "DiscardStmt", on_transaction }, { "LoadStmt", on_transaction },
+	{ "CreatedbStmt", on_cluster }, { "DropdbStmt", on_cluster },
+	{ "AlterDatabaseStmt", on_cluster },
+	{ "AlterDatabaseSetStmt", on_cluster },
+	{ "AlterSystemStmt", on_cluster },
+	{ "CreateTableSpaceStmt", on_cluster },
+	{ "DropTableSpaceStmt", on_cluster },
+	{ "AlterRoleStmt", on_role }, { "AlterRoleSetStmt", on_role },
+	{ "DropRoleStmt", on_role }, { "GrantRoleStmt", on_role },
+	{ "ReassignOwnedStmt", on_role }, { "DropOwnedStmt", on_role },
+	{ "DropStmt", on_drop }, { "DoStmt", on_do },
+};
+
+void
+sql_statement(struct reader *r, const struct sql_stmt *st)
+{
+	for (size_t i = 0; i < WM_LEN(handlers); i++)
+		if (strcmp(handlers[i].tag, st->tag) == 0) {
+			handlers[i].fn(r, st);
+			return;
+		}
+	if (ident_kind(st) != NULL)
+		sql_create(r, st);
+	else
+		on_belongs(r, st);
+}

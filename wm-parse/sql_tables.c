@@ -1,0 +1,206 @@
+/* What a table and an index bring beside themselves. */
+#include "sql_reader.h"
+
+#include <strings.h>
+
+#include "table.h"
+
+/* Indexes and sequences that come with a table. */
+void
+sql_table_parts(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	struct table *t = table_parse(r->mem, r->text, st, 1);
+	const struct json *inh = json_get(st->node, "inhRelations"), *rv;
+
+	if (inh != NULL && inh->first != NULL &&
+	    json_get(st->node, "partbound") != NULL) {
+		rv = json_get(inh->first, "RangeVar");
+		m->parent = arena_strdup(r->p->mem, json_str(rv, "relname"));
+		m->parent_schema = arena_strdup(r->p->mem, json_str(rv,
+		    "schemaname") ? json_str(rv, "schemaname") :
+		    IDENT_SCHEMA);
+	}
+	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
+		const struct con *c = t->cons.v[i];
+
+		if (c->kind == CON_PRIMARY || c->kind == CON_UNIQUE ||
+		    c->kind == CON_EXCLUDE)
+			sql_register_part(r, m, c->name);
+	}
+	for (size_t i = 0; t != NULL && i < t->columns.n; i++) {
+		const struct column *c = t->columns.v[i];
+
+		if (c->serial || c->identity != 0)
+			sql_register_part(r, m, table_object_name(r->mem,
+			    t->id.name, c->name, "seq"));
+	}
+	if (t != NULL)
+		table_clear(t);
+}
+
+/* The column that a comment inside of a CREATE TABLE is about. */
+static const char *
+column_at(const struct reader *r, const struct sql_stmt *st, size_t comment)
+{
+	const struct json *elts = json_get(st->node, "tableElts");
+	const char *before = NULL, *after = NULL;
+	size_t line = comment;
+	bool alone;
+
+	while (line > 0 && r->text[line - 1] != '\n')
+		line--;
+	alone = line + strspn(r->text + line, " \t") == comment;
+	for (const struct json *j = elts ? elts->first : NULL; j;
+	    j = j->next) {
+		const struct json *col = json_get(j, "ColumnDef");
+		size_t at = (size_t)json_int(col, "location", -1);
+
+		if (col == NULL)
+			continue;
+		if (at < comment)
+			before = json_str(col, "colname");
+		else if (after == NULL)
+			after = json_str(col, "colname");
+	}
+	return alone ? after : before;
+}
+
+/* What follows "renamed from:", to the end of the line. */
+static const char *
+rename_source(struct arena *mem, const char *s, const char *end)
+{
+	s += sizeof(SQL_RENAMED) - 1;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	while (end > s && strchr(" \t\r", end[-1]) != NULL)
+		end--;
+	return arena_strndup(mem, s, (size_t)(end - s));
+}
+
+/* Comments that tell what a table and its columns were called before. */
+void
+sql_table_renames(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	struct arena *mem = r->p->mem;
+	struct vec *delta = &m->o->delta;
+	const char *s = r->text;
+
+	if (r->p->sql.renamed != NULL) {
+		const char *schema, *name;
+
+		ident_split(mem, r->p->sql.renamed, &schema, &name);
+		vec_push(delta, arena_printf(mem, "from %s.%s",
+		    sql_quoted(mem, schema), sql_quoted(mem, name)));
+		if (strcmp(name, m->id.name) != 0)
+			vec_push(delta, arena_printf(mem, "rename table to %s",
+			    sql_quoted(mem, m->id.name)));
+		if (strcmp(schema, m->id.schema) != 0)
+			vec_push(delta, arena_printf(mem, "move to %s",
+			    sql_quoted(mem, m->id.schema)));
+		r->p->sql.renamed = NULL;
+	}
+	while ((s = strstr(s, SQL_RENAMED)) != NULL) {
+		const char *end = s + strcspn(s, "\n"), *col, *old;
+		const char *dash = s;
+
+		while (dash > r->text && strchr(" \t", dash[-1]) != NULL)
+			dash--;
+		if (dash - r->text >= 2 && dash[-1] == '-' &&
+		    dash[-2] == '-') {
+			col = column_at(r, st, (size_t)(dash - 2 - r->text));
+			old = rename_source(mem, s, end);
+			if (col != NULL && *old != '\0')
+				vec_push(delta, arena_printf(mem,
+				    "rename %s %s", old, sql_quoted(mem, col)));
+		}
+		s = end;
+	}
+}
+
+void
+sql_index_facts(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	const struct json *rel = json_get(st->node, "relation");
+	const struct json *cols = json_get(st->node, "indexParams");
+	const char *schema = json_str(rel, "schemaname");
+
+	m->on_schema = arena_strdup(r->p->mem, schema ? schema :
+	    IDENT_SCHEMA);
+	m->on_table = arena_strdup(r->p->mem, json_str(rel, "relname"));
+	m->only = !json_bool(rel, "inh");
+	m->unique = json_bool(st->node, "unique") &&
+	    json_get(st->node, "whereClause") == NULL;
+	for (const struct json *j = cols ? cols->first : NULL; j;
+	    j = j->next) {
+		const char *name = json_str(json_get(j, "IndexElem"), "name");
+
+		m->unique = m->unique && name != NULL;
+		vec_push(&m->cols, arena_strdup(r->p->mem, name ? name : ""));
+	}
+}
+
+/*
+ * The name that the server will choose for an index without one (source:
+ * ChooseIndexNameAddition in PostgreSQL's indexcmds.c).
+ */
+void
+sql_index_name(struct reader *r, const struct sql_stmt *st, struct ident *id)
+{
+	const struct json *rel = json_get(st->node, "relation");
+	const char *schema = json_str(rel, "schemaname");
+	const char *lists[] = { "indexParams", "indexIncludingParams" };
+	WM_SBUF b = SBUF_INIT;
+	const char *label = "idx";
+
+	memset(id, 0, sizeof(*id));
+	id->cls = ID_RELATION;
+	id->schema = schema ? schema : IDENT_SCHEMA;
+	for (size_t l = 0; l < WM_LEN(lists); l++) {
+		const struct json *cols = json_get(st->node, lists[l]);
+
+		for (const struct json *j = cols ? cols->first : NULL; j;
+		    j = j->next) {
+			const struct json *e = json_get(j, "IndexElem");
+			const struct json *f = json_get2(e, "expr",
+			    "FuncCall");
+			const char *name = json_str(e, "name");
+
+			if (name == NULL && f != NULL && json_get(f,
+			    "funcname") != NULL)
+				name = sql_string(json_get(f,
+				    "funcname")->last);
+			sbuf_printf(&b, "%s%s", b.len ? "_" : "", name ? name :
+			    "expr");
+		}
+	}
+	for (int n = 1;; n++) {
+		id->name = table_object_name(r->mem, json_str(rel, "relname"),
+		    sbuf_str(&b), label);
+		if (sql_bare(r->p, ID_RELATION, id->schema, id->name) == NULL)
+			return;
+		label = arena_printf(r->mem, "idx%d", n);
+	}
+}
+
+/* CREATE INDEX CONCURRENTLY cannot run in a transaction; nor has it to. */
+void
+sql_cut_concurrently(struct reader *r, const struct sql_stmt *st)
+{
+	struct sql_token *t;
+	size_t n;
+
+	if (!json_bool(st->node, "concurrent") ||
+	    !sql_scan(r->mem, r->text, &t, &n))
+		return;
+	for (size_t i = 1; i < n; i++) {
+		if (t[i].len != 12 || strncasecmp(r->text + t[i].off,
+		    "concurrently", 12) != 0)
+			continue;
+		r->piece.text = arena_printf(r->p->mem, "%.*s%s",
+		    (int)t[i].off, r->text, r->text + t[i].off +
+		    strspn(r->text + t[i].off + 12, " \t\n") + 12);
+		r->piece.len = strlen(r->piece.text);
+		r->piece.src = NULL;
+		return;
+	}
+}

@@ -60,6 +60,35 @@ map_put(struct map *m, const char *key, const void *value)
 	return was;
 }
 
+void
+map_del(struct map *m, const char *key)
+{
+	size_t len = strlen(key), i, k;
+	struct map_slot *s;
+
+	if (m->n == 0)
+		return;
+	s = find(m, key, len, XXH3_64bits(key, len));
+	if (s->key == NULL)
+		return;
+	/* those behind it move up, as long as that is nearer to their place */
+	i = k = (size_t)(s - m->slots);
+	for (;;) {
+		size_t home;
+
+		k = (k + 1) & (m->cap - 1);
+		if (m->slots[k].key == NULL)
+			break;
+		home = m->slots[k].hash & (m->cap - 1);
+		if (((k - home) & (m->cap - 1)) < ((k - i) & (m->cap - 1)))
+			continue;
+		m->slots[i] = m->slots[k];
+		i = k;
+	}
+	m->slots[i].key = NULL;
+	m->n--;
+}
+
 void *
 map_getn(const struct map *m, const char *key, size_t len)
 {

@@ -33,6 +33,9 @@ struct map {
  */
 void *map_put(struct map *m, const char *key, const void *value);
 
+/* map_del - forget a key, where there is one. */
+void map_del(struct map *m, const char *key);
+
 /* map_get - a key's value, NULL where there is none. O(1). */
 void *map_get(const struct map *m, const char *key);
 

@@ -60,27 +60,35 @@ model_add(struct model *m, const struct kind *kind, const char *nam)
 }
 
 void
-model_remove(struct model *m, const struct object *o)
+model_remove(struct model *m, struct object *o)
+{
+	struct named *first = map_get(&m->by_name, o->nam), **link;
+
+	for (link = &first; (*link)->obj != o;)
+		link = &(*link)->next;
+	*link = (*link)->next;
+	map_del(&m->by_name, o->nam);
+	if (first != NULL)
+		map_put(&m->by_name, first->obj->nam, first);
+	map_del(&m->by_key, o->key);
+	o->index = SIZE_MAX;
+}
+
+void
+model_sweep(struct model *m)
 {
 	size_t n = 0;
 
-	map_clear(&m->by_key);
-	map_clear(&m->by_name);
 	for (size_t i = 0; i < m->objects.n; i++) {
-		struct object *k = m->objects.v[i];
-		struct named *link;
+		struct object *o = m->objects.v[i];
 
-		if (k == o) {
-			vec_clear(&k->deps);
-			vec_clear(&k->delta);
+		if (o->index == SIZE_MAX) {
+			vec_clear(&o->deps);
+			vec_clear(&o->delta);
 			continue;
 		}
-		k->index = n;
-		m->objects.v[n++] = k;
-		map_put(&m->by_key, k->key, k);
-		link = arena_alloc(m->mem, sizeof(*link));
-		link->obj = k;
-		link->next = map_put(&m->by_name, k->nam, link);
+		o->index = n;
+		m->objects.v[n++] = o;
 	}
 	m->objects.n = n;
 }

@@ -123,8 +123,14 @@ WM_MUST bool model_put(struct model *m, struct object *o);
 struct object *model_add(struct model *m, const struct kind *kind,
     const char *nam);
 
-/* model_remove - take an object out of the list again. O(objects). */
-void model_remove(struct model *m, const struct object *o);
+/*
+ * model_remove - forget an object's names; it stands among the objects until
+ * model_sweep. O(1), but for others of its name.
+ */
+void model_remove(struct model *m, struct object *o);
+
+/* model_sweep - take out what model_remove has left. O(objects). */
+void model_sweep(struct model *m);
 
 /* model_get - object by "type:name", NULL where there is none. */
 struct object *model_get(const struct model *m, const char *key);

@@ -169,7 +169,8 @@ on_members(struct walk *w, const struct json *node)
 	for (size_t i = 0; i < WM_LEN(members); i++) {
 		const struct json *m;
 
-		if (strcmp(members[i].tag, node->key) != 0)
+		if (*members[i].tag != *node->key ||
+		    strcmp(members[i].tag, node->key) != 0)
 			continue;
 		m = json_get(node, members[i].member);
 		if (m != NULL && m->type == JSON_STRING)

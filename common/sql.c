@@ -192,6 +192,8 @@ too_deep(const char *tree)
 	size_t depth = 0;
 	bool in_string = false;
 
+	if (strlen(tree) <= TREE_DEPTH)
+		return false;
 	for (const char *s = tree; *s != '\0' && depth <= TREE_DEPTH; s++) {
 		if (in_string && *s == '\\' && s[1] != '\0')
 			s++;

@@ -8,19 +8,18 @@
 
 /* One statement's text and its tokens. */
 struct words {
-	struct arena *mem;
+	struct arena *mem;	/* of what is returned */
 	const char *text;
 	struct sql_token *t;
 	size_t n;
 };
 
 static bool
-scan(struct arena *mem, const char *text, const struct sql_stmt *st,
+scan(struct arena *scratch, const char *text, const struct sql_stmt *st,
     struct words *out)
 {
-	out->mem = mem;
-	out->text = arena_strndup(mem, text + st->off, st->len);
-	return sql_scan(mem, out->text, &out->t, &out->n);
+	out->text = arena_strndup(scratch, text + st->off, st->len);
+	return sql_scan(scratch, out->text, &out->t, &out->n);
 }
 
 static bool
@@ -253,11 +252,12 @@ static const struct {
 const char *
 sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 {
-	struct words w;
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct words w = { .mem = mem };
 
 	for (size_t i = 0; i < WM_LEN(undoers); i++)
 		if (strcmp(undoers[i].tag, st->tag) == 0)
-			return scan(mem, text, st, &w) ?
+			return scan(scratch, text, st, &w) ?
 			    undoers[i].fn(&w, st->node) : NULL;
 	return NULL;
 }

@@ -65,6 +65,7 @@ find_refs(struct reader *r, struct made *m, const struct sql_stmt *st)
 {
 	refs_of_stmts(r->p->mem, r->text, st, 1, &m->refs);
 	owner_keys(r->p->mem, st->node, &m->keys);
+	m->body = m->body || strcmp(st->tag, "CreateFunctionStmt") == 0;
 }
 
 /* Again: OR REPLACE, IF NOT EXISTS, a type that was only announced. */

@@ -18,6 +18,7 @@ struct graph {
 	size_t *low, *order, *component;
 	bool *on_stack;
 	size_t *stack, depth;
+	size_t *path, *edge;	/* visit: nodes, and how far in their needs */
 	size_t next, components;
 	size_t *seen;		/* reaches: number of the last search */
 	size_t search;
@@ -215,10 +216,9 @@ only_indexes(struct parse *p)
 static void
 visit(struct graph *g, size_t root)
 {
-	size_t *path = arena_alloc(g->mem, g->n * sizeof(size_t));
-	size_t *edge = arena_alloc(g->mem, g->n * sizeof(size_t));
-	size_t n = 0;
+	size_t *path = g->path, *edge = g->edge, n = 0;
 
+	edge[n] = 0;
 	path[n++] = root;
 	while (n > 0) {
 		size_t v = path[n - 1];
@@ -289,6 +289,8 @@ graph_init(struct graph *g, struct parse *p)
 	g->order = arena_alloc(g->mem, max * sizeof(size_t));
 	g->component = arena_alloc(g->mem, max * sizeof(size_t));
 	g->stack = arena_alloc(g->mem, max * sizeof(size_t));
+	g->path = arena_alloc(g->mem, max * sizeof(size_t));
+	g->edge = arena_alloc(g->mem, max * sizeof(size_t));
 	g->seen = arena_alloc(g->mem, max * sizeof(size_t));
 	g->on_stack = arena_alloc(g->mem, max);
 }

@@ -1,27 +1,40 @@
 /* Objects by their names: what statements make, and what they refer to. */
 #include "sql_reader.h"
 
-static const char *
-name_key(struct arena *mem, const struct ident *id)
+#include "sbuf.h"
+
+/* Lengths in front: names may have any character in them. */
+static void
+put_key(struct sbuf *b, int cls, const char *schema, const char *table,
+    const char *name)
+{
+	sbuf_printf(b, "%d %zu %zu %s%s%s", cls, strlen(schema),
+	    strlen(table), schema, table, name);
+}
+
+static void
+name_key(struct sbuf *b, const struct ident *id)
 {
 	bool on = id->cls == ID_TRIGGER || id->cls == ID_RULE ||
 	    id->cls == ID_POLICY || id->cls == ID_CONSTRAINT;
 
-	return arena_printf(mem, "%d|%s|%s|%s", (int)id->cls,
-	    id->schema ? id->schema : "", on ? id->table : "", id->name);
+	put_key(b, (int)id->cls, id->schema ? id->schema : "",
+	    on && id->table ? id->table : "", id->name);
 }
 
 void
 sql_register(struct parse *p, struct made *m, const struct ident *id)
 {
-	const char *key = name_key(p->mem, id);
-	struct made *first = map_get(&p->sql.by_name, key), *link;
+	WM_SBUF key = SBUF_INIT;
+	struct made *first, *link;
 
+	name_key(&key, id);
+	first = map_get(&p->sql.by_name, sbuf_str(&key));
 	for (link = first; link != NULL; link = link->next)
 		if (link == m)
 			return;
 	if (first == NULL)
-		map_put(&p->sql.by_name, key, m);
+		map_put(&p->sql.by_name, sbuf_take(&key, p->mem), m);
 	else if (m->next == NULL && strcmp(id->name, m->id.name) == 0) {
 		/* overloads: one list each, in the order of the source */
 		for (link = first; link->next != NULL;)
@@ -33,8 +46,11 @@ sql_register(struct parse *p, struct made *m, const struct ident *id)
 void
 sql_stand_for(struct parse *p, struct made *m, const struct ident *id)
 {
+	WM_SBUF key = SBUF_INIT;
+
 	sql_register(p, m, id);
-	map_put(&p->sql.by_name, name_key(p->mem, id), m);
+	name_key(&key, id);
+	map_put(&p->sql.by_name, sbuf_take(&key, p->mem), m);
 }
 
 struct made *
@@ -43,7 +59,7 @@ sql_bare(const struct parse *p, int cls, const char *schema, const char *name)
 	WM_SBUF b = SBUF_INIT;
 	struct made *m;
 
-	sbuf_printf(&b, "%d|%s||%s", cls, schema, name);
+	put_key(&b, cls, schema, "", name);
 	for (m = map_get(&p->sql.by_name, sbuf_str(&b)); m != NULL && m->gone;)
 		m = m->next;
 	return m;
@@ -68,15 +84,16 @@ types_alike(const char *a, const char *b)
 }
 
 struct made *
-sql_find(const struct parse *p, const struct ident *id)
+sql_find_at(const struct parse *p, const struct ident *id, size_t at)
 {
-	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
-	struct made *first = map_get(&p->sql.by_name, name_key(mem, id));
+	WM_SBUF key = SBUF_INIT;
 	struct made *m, *alike = NULL;
 	size_t n = 0;
 
-	for (m = first; m != NULL; m = m->next) {
-		if (m->gone)
+	name_key(&key, id);
+	m = map_get(&p->sql.by_name, sbuf_str(&key));
+	for (; m != NULL; m = m->next) {
+		if (m->gone && m->gone_at <= at)
 			continue;
 		/* a part of an object has another class or name */
 		if (m->id.args == NULL || id->args == NULL ||
@@ -88,6 +105,12 @@ sql_find(const struct parse *p, const struct ident *id)
 		}
 	}
 	return n == 1 || (n > 0 && !id->any_args) ? alike : NULL;
+}
+
+struct made *
+sql_find(const struct parse *p, const struct ident *id)
+{
+	return sql_find_at(p, id, SIZE_MAX);
 }
 
 /*

@@ -93,12 +93,12 @@ grant_places(const struct words *w, size_t *out_on, size_t *out_to)
 
 /* The statement for one of its objects, between two tokens. */
 static struct piece
-grant_piece(struct arena *mem, const struct words *w, size_t on,
-    const char *type, size_t from, size_t end, size_t to)
+grant_piece(struct parse *p, struct arena *mem, const struct words *w,
+    size_t on, const char *type, size_t from, size_t end, size_t to)
 {
 	struct piece piece = { .src = NULL };
 
-	piece.text = arena_printf(mem, "%s %s%s%s %s", slice(mem, w, 0,
+	piece.text = arena_printf(p->mem, "%s %s%s%s %s", slice(mem, w, 0,
 	    on + 1), type, *type ? " " : "", slice(mem, w, from, end),
 	    slice(mem, w, to, w->n));
 	piece.len = strlen(piece.text);
@@ -107,8 +107,8 @@ grant_piece(struct arena *mem, const struct words *w, size_t on,
 
 /* Set the pieces of a GRANT's parts; false where it cannot be cut. */
 static bool
-split_grant(struct arena *mem, const char *text, struct attached *parts,
-    size_t n)
+split_grant(struct parse *p, struct arena *mem, const char *text,
+    struct attached *parts, size_t n)
 {
 	struct words w = { .text = text };
 	size_t on, to, from, i, k = 0, words;
@@ -125,8 +125,8 @@ split_grant(struct arena *mem, const char *text, struct attached *parts,
 		if (i < to && (depth > 0 || !is(&w, i, ",")))
 			continue;
 		if (k < n)
-			parts[k].piece = grant_piece(mem, &w, on, type, from,
-			    i, to);
+			parts[k].piece = grant_piece(p, mem, &w, on, type,
+			    from, i, to);
 		k++;
 		from = i + 1;
 	}
@@ -261,7 +261,6 @@ new_attached(struct parse *p, const char *text, const struct sql_stmt *st,
 	a->piece = *piece;
 	a->tag = arena_strdup(p->mem, st->tag);
 	a->at = *at;
-	a->undo = sql_undo(p->mem, text, st);
 	refs_of_stmts(p->mem, text, st, 1, &a->refs);
 	owner_keys(p->mem, st->node, &a->keys);
 	vec_push(&p->sql.attached, a);
@@ -292,6 +291,7 @@ bool
 owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
     const struct piece *piece, const struct loc *at)
 {
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	WM_VEC ids = VEC_INIT;
 	struct attached *parts;
 	struct sql_error err;
@@ -306,15 +306,15 @@ owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
 	}
 	if (grant_on_all(p, text, st, piece, at))
 		return true;
-	if (!ident_targets(p->mem, st, &ids) || ids.n == 0)
+	if (!ident_targets(mem, st, &ids) || ids.n == 0)
 		return false;
-	parts = arena_alloc(p->mem, ids.n * sizeof(*parts));
-	if (ids.n > 1 && !split_grant(p->mem, text, parts, ids.n))
+	parts = arena_alloc(mem, ids.n * sizeof(*parts));
+	if (ids.n > 1 && !split_grant(p, mem, text, parts, ids.n))
 		return false;
 	for (size_t i = 0; i < ids.n; i++) {
 		struct attached *a;
 
-		if (ids.n > 1 && sql_parse(p->mem, parts[i].piece.text, &again,
+		if (ids.n > 1 && sql_parse(mem, parts[i].piece.text, &again,
 		    &n, &err) && n == 1)
 			a = new_attached(p, parts[i].piece.text, again,
 			    &parts[i].piece, at);
@@ -449,6 +449,21 @@ target_words(struct parse *p, const struct ident *id)
 	return arena_printf(p->mem, "%s %s", word, ident_text(p->mem, id));
 }
 
+/* What takes a statement back. */
+static const char *
+undo(struct parse *p, const struct piece *piece)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	const char *text = arena_strndup(mem, piece->text, piece->len), *sql;
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t n;
+
+	sql = sql_parse(mem, text, &st, &n, &err) && n == 1 ?
+	    sql_undo(p->mem, text, st) : NULL;
+	return sql != NULL ? sql : "do 'begin end'";
+}
+
 void
 owner_separate(struct parse *p, struct attached *a)
 {
@@ -491,7 +506,7 @@ owner_separate(struct parse *p, struct attached *a)
 		    quoted(p, a->constraint));
 	else
 		m->o->drop = arena_printf(p->mem, "%s;%s%s",
-		    a->undo ? a->undo : "do 'begin end'",
+		    undo(p, &a->piece),
 		    *m->o->drop ? "\n" : "", m->o->drop);
 	a->owner = NULL;
 }
@@ -576,6 +591,16 @@ resolve(struct parse *p, struct attached *a)
 	register_parts(p, a);
 }
 
+/* Whether the script has dropped later what a statement is about. */
+static bool
+of_dropped(const struct parse *p, const struct attached *a, size_t i)
+{
+	const struct made *m = a->id.name == NULL ? NULL :
+	    sql_find_at(p, &a->id, i);
+
+	return m != NULL && m->gone;
+}
+
 void
 owner_resolve(struct parse *p)
 {
@@ -584,8 +609,10 @@ owner_resolve(struct parse *p)
 	for (size_t i = 0; i < n; i++) {
 		struct attached *a = p->sql.attached.v[i];
 
-		if (a->tag == NULL)
-			continue;	/* of what the script has dropped */
+		if (a->tag == NULL || of_dropped(p, a, i)) {
+			a->tag = NULL;
+			continue;
+		}
 		if (a->all != NULL) {
 			grant_all(p, a);
 			a->tag = NULL;

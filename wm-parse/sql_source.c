@@ -258,11 +258,23 @@ by_rank(const void *a, const void *b)
 	return rank(a) - rank(b);
 }
 
+/* Whether the text has more in it than what the parser has taken already. */
+static bool
+unseen(const struct made *m)
+{
+	bool made_up = false;
+
+	for (size_t i = 0; i < m->pieces.n && !made_up; i++)
+		made_up = ((struct piece *)m->pieces.v[i])->src == NULL;
+	return made_up || m->body;
+}
+
 void
 sql_finish(struct parse *p)
 {
 	if (p->sql.made.n == 0 && p->sql.attached.n == 0)
 		return;
+	model_sweep(&p->model);
 	owner_resolve(p);
 	deps_find(p);
 	for (size_t i = 0; i < p->sql.made.n; i++) {
@@ -278,7 +290,7 @@ sql_finish(struct parse *p)
 	for (size_t i = 0; i < p->sql.made.n; i++) {
 		struct made *m = p->sql.made.v[i];
 
-		if (!m->gone && !m->foreign && !m->unread)
+		if (!m->gone && !m->foreign && !m->unread && unseen(m))
 			check_add(p->check, m->o);
 	}
 }

@@ -47,9 +47,11 @@ struct made {
 	bool only;		/* an index without those of partitions */
 	bool unique;
 	bool unread;		/* the parser does not take a piece */
+	bool body;		/* has one, in another language */
 	bool shell;		/* a type that is not complete yet */
 	bool foreign;		/* defined in a .wms file */
-	bool gone;		/* dropped again by the script */
+	bool gone;		/* dropped again by the script ... */
+	size_t gone_at;		/* ... behind so many attached statements */
 	size_t number;		/* sql_deps.c */
 	struct made *next;	/* of the same name */
 };
@@ -60,7 +62,6 @@ struct attached {
 	struct piece piece;
 	const char *tag;
 	const char *words;	/* what an object of its own is called */
-	const char *undo;	/* takes it back, or NULL */
 	const char *schema;	/* on all in a schema: GRANT; else NULL */
 	const char *all;	/* then: the type, as the tree has it */
 	struct vec refs;	/* of struct ref * */
@@ -106,6 +107,13 @@ void sql_register(struct parse *p, struct made *m, const struct ident *id);
  * are told apart by their types, as far as these can be compared by name.
  */
 struct made *sql_find(const struct parse *p, const struct ident *id);
+
+/*
+ * sql_find_at - the same, when so many statements about objects had been read:
+ * what was dropped later is found, and is gone.
+ */
+struct made *sql_find_at(const struct parse *p, const struct ident *id,
+    size_t at);
 
 /* sql_bare - the first of all objects of one class and name. */
 struct made *sql_bare(const struct parse *p, int cls, const char *schema,

@@ -198,13 +198,8 @@ on_drop(struct reader *r, const struct sql_stmt *st)
 
 		if (m == NULL || m->foreign)
 			continue;
-		for (size_t k = 0; k < p->sql.attached.n; k++) {
-			struct attached *a = p->sql.attached.v[k];
-
-			if (sql_find(p, &a->id) == m)
-				a->tag = NULL;
-		}
 		m->gone = true;
+		m->gone_at = p->sql.attached.n;
 		model_remove(&p->model, m->o);
 	}
 }

@@ -1,81 +1,140 @@
 #!/bin/bash
-# Real schemas in plain SQL: WM_REAL_SQL names a directory; each folder in it
-# holds the versions of one script, NAME.sql in the order of their names. Each
-# is loaded with psql and built through the pipe: the catalogs are equal. Each
-# pair that follow one another is upgraded: equal to fresh, or refused with
-# what has to be declared. Nothing of it is kept here.
+# Real schemas in plain SQL, version by version. Nothing of them is kept here:
+# WM_REAL_SQL names a directory, made for instance of a repository's history,
+#
+#   DIR/NAME/0001.sql     the versions of one script, in the order of their names
+#   DIR/NAME/0002.sql
+#   DIR/NAME/before.psql  if there: what psql runs first, such as roles
+#
+# so that `git log --reverse --format=%H -- db/structure.sql` and
+# `git show COMMIT:db/structure.sql` fill one folder NAME. Of each version: psql
+# loads it, the pipe builds it, the catalogs are equal, nothing is left to do.
+# Of each and the one before it: the older one is upgraded, and is equal to what
+# psql loads; or is refused, and the refusal is shown. What psql cannot load here
+# (extensions, libraries, newer servers) is left out. WM_REAL_SQL_EVERY=N takes
+# the first version, every Nth behind it, and the last.
 . "$(dirname "$0")/../lib.sh"
 
 real=${WM_REAL_SQL:-}
 [ -n "$real" ] || plan skip_all "WM_REAL_SQL names no directory"
 [ -d "$real" ] || plan skip_all "there is no $real"
-declare -A count=([versions]=0 [left_out]=0 [upgraded]=0 [refused]=0)
+every=${WM_REAL_SQL_EVERY:-1}
+declare -A count
 parse_opts=(--owner)
 
-# What psql itself cannot load here (extensions, newer servers) is left out.
+# What a setting that this server does not have says is no error of the script.
 loads() { # DB FILE
 	psql -XAtq -d "$(dbname "$1")" -f "$2" >"$tmp/psql" 2>&1
-	! grep -v transaction_timeout "$tmp/psql" | grep -q ERROR
+	! grep -v 'unrecognized configuration parameter' "$tmp/psql" |
+	    grep ERROR: >"$tmp/psql.err"
 }
 
-without_record() { # FROM TO
-	copydb "$1" "$2"
-	sql "$2" "drop schema wm cascade" 2>/dev/null
+# empty NAME... - new databases, with what the schema expects to be there.
+empty() {
+	local n
+	newdb "$@"
+	[ -e "$dir/before.psql" ] || return 0
+	for n; do
+		psql -XAtq -d "$(dbname "$n")" -f "$dir/before.psql" \
+		    >/dev/null 2>&1
+	done
+}
+
+# bare NAME - the catalog without the record.
+bare() {
+	{
+		echo 'begin; drop schema if exists wm cascade;'
+		echo 'set search_path = pg_catalog; set jit = off;'
+		cat "$TOP/common/catalog.sql"
+	} | psql -XAtq -v ON_ERROR_STOP=1 -d "$(dbname "$1")" 2>"$tmp/bare" |
+	    LC_ALL=C sort
 }
 
 empty_plan() { # DB
-	wm-parse "${parse_opts[@]}" "$tmp/schema.sql" 2>/dev/null >"$tmp/list"
-	wm-diff --exit-code -d "$(dbname "$1")" "$tmp/list"
+	wm-diff --exit-code -d "$(dbname "$1")" <"$tmp/list"
 }
 
 one_version() { # FILE
+	empty psql fresh
 	cp "$1" "$tmp/schema.sql"
-	newdb psql fresh
 	if ! loads psql "$1"; then
-		count[left_out]=$((count[left_out] + 1))
+		diag "$what: left out: $(head -n 1 "$tmp/psql.err")"
 		return 1
 	fi
-	count[versions]=$((count[versions] + 1))
+	count[versions]=$((${count[versions]-0} + 1))
+	bare psql >"$tmp/psql.cat"
 	ok "$what: built" pipe fresh "$tmp/schema.sql" || return 1
+	wm-parse "${parse_opts[@]}" "$tmp/schema.sql" 2>/dev/null >"$tmp/list"
 	ok "$what: nothing is left to do" empty_plan fresh
-	without_record fresh bare
-	same_catalog bare psql "$what: equal to psql's"
+	bare fresh >"$tmp/fresh.cat"
+	is_file "$tmp/fresh.cat" "$tmp/psql.cat" "$what: equal to psql's" &&
+	    count[built]=$((${count[built]-0} + 1))
 }
 
-upgrade() {
-	local rc
-	pipe old "$tmp/schema.sql" 2>"$tmp/err"
-	rc=$?
-	if [ $rc = 4 ]; then
-		diff_opts=(--allow data-loss --allow rebuild)
-		pipe old "$tmp/schema.sql" 2>"$tmp/err"
+upgrade() { # what database old holds, to the version in $tmp/list
+	local rc how=equal opts=()
+
+	count[pairs]=$((${count[pairs]-0} + 1))
+	for opts in "" "--allow data-loss --allow rebuild"; do
+		diff_opts=($opts)
+		wm-diff "${diff_opts[@]}" -d "$(dbname old)" <"$tmp/list" \
+		    >"$tmp/plan" 2>"$tmp/err" &&
+		    wm-apply -d "$(dbname old)" <"$tmp/plan" \
+		    >"$tmp/report" 2>"$tmp/err"
 		rc=$?
-		diff_opts=()
-	fi
+		[ $rc = 4 ] || break
+		how=allowed
+	done
 	if [ $rc = 4 ]; then
-		count[refused]=$((count[refused] + 1))
-		diag "$what: refused: $(grep -m 1 error: "$tmp/err")"
+		count[refused]=$((${count[refused]-0} + 1))
+		grep error: "$tmp/err" | sed "s|^.*/schema.sql:[0-9:]*||
+		    s|^|# $what: refused:|"
 		return
 	fi
 	is $rc 0 "$what: upgraded" || {
-		diag "$(head -n 5 "$tmp/err")"
+		diag "$(head -n 9 "$tmp/err" | cut -c 1-300)"
 		return
 	}
-	count[upgraded]=$((count[upgraded] + 1))
 	ok "$what: nothing is left to do then" empty_plan old
-	same_catalog old fresh "$what: upgraded and fresh are equal"
+	bare old >"$tmp/old.cat"
+	is_file "$tmp/old.cat" "$tmp/psql.cat" \
+	    "$what: upgraded, it is equal" &&
+	    count[$how]=$((${count[$how]-0} + 1))
+}
+
+# versions - the files of $dir that are taken.
+versions() {
+	local i=0 f last=
+	for f in "$dir"*.sql; do
+		last=$f
+		[ $((i++ % every)) != 0 ] || {
+			echo "$f"
+			last=
+		}
+	done
+	[ -z "$last" ] || echo "$last"
+}
+
+tell() {
+	local k s=
+	for k in versions built pairs equal allowed refused; do
+		s+=" $k ${count[$k]-0},"
+	done
+	diag "$(basename "$dir"):${s%,}"
 }
 
 for dir in "$real"/*/; do
-	have=
-	for file in "$dir"*.sql; do
-		what=$(basename "$dir")/$(basename "$file")
+	have= count=()
+	while read -r file; do
+		what=$(basename "$dir")/$(basename "$file" .sql)
 		one_version "$file" || continue
 		[ -z "$have" ] || upgrade
-		copydb fresh old
+		psql -Xqc "drop database if exists $(dbname old) with (force)" \
+		    -c "alter database $(dbname fresh) rename to $(dbname old)" \
+		    postgres 2>/dev/null
 		have=1
-	done
+	done < <(versions)
+	tell
 done
-diag "$(for k in versions left_out upgraded refused; do
-	echo "$k: ${count[$k]}"; done)"
+dbs+=(old)
 done_testing

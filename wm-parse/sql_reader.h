@@ -34,6 +34,7 @@ struct reader {
 	struct piece piece;
 	struct loc at;
 	size_t left[N_LEFT];
+	bool in_dump;		/* its end has not come yet */
 };
 
 /* --- names: sql_names.c --- */

@@ -69,6 +69,9 @@ require(struct reader *r, const char *file)
 	interp_require(r->p, file, &r->at);
 }
 
+static const char dump_head[] = "PostgreSQL database dump";
+static const char dump_end[] = "PostgreSQL database dump complete";
+
 static void
 read_comment(struct reader *r, const struct script_part *part, bool meta)
 {
@@ -93,7 +96,11 @@ read_comment(struct reader *r, const struct script_part *part, bool meta)
 			parse_quote(r->p, &r->at);
 		} else
 			r->left[LEFT_META]++;
-	} else if ((rest = behind(s, "module")) != NULL && *rest != '\0' &&
+	} else if (strcmp(s + strspn(s, " \t"), dump_head) == 0)
+		r->in_dump = true;
+	else if (strcmp(s + strspn(s, " \t"), dump_end) == 0)
+		r->in_dump = false;
+	else if ((rest = behind(s, "module")) != NULL && *rest != '\0' &&
 	    strpbrk(rest, " \t") == NULL)
 		r->p->module = arena_strdup(r->p->mem, rest);
 	else if ((rest = behind(s, SQL_RENAMED)) != NULL && *rest != '\0')
@@ -139,16 +146,12 @@ tell(const struct reader *r)
 static void
 check_whole(const struct reader *r)
 {
-	static const char head[] = "-- PostgreSQL database dump\n";
-	static const char end[] = "-- PostgreSQL database dump complete";
 	struct loc at = { r->src->name, (int)r->src->n_lines, 0 };
-	size_t first = r->src->len < 200 ? r->src->len : 200;
-	size_t last = r->src->len < 2000 ? 0 : r->src->len - 2000;
 
-	if (memmem(r->src->text, first, head, sizeof(head) - 1) == NULL ||
-	    strstr(r->src->text + last, end) != NULL)
+	if (!r->in_dump)
 		return;
-	diag_error(&at, "the dump was cut: it does not end with \"%s\"", end);
+	diag_error(&at, "the dump was cut: it does not end with \"-- %s\"",
+	    dump_end);
 	diag_hint("What it lacks would count as gone. If nothing is missing, "
 	    "delete its first comment.");
 }

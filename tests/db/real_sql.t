@@ -71,35 +71,58 @@ one_version() { # FILE
 	    count[built]=$((${count[built]-0} + 1))
 }
 
-upgrade() { # what database old holds, to the version in $tmp/list
-	local rc how=equal opts=()
+# declare - run the commands that the refusal's hints name, the drop of a column
+# where there are several; false where there is none.
+declare_hints() {
+	grep 'hint: ' "$tmp/err" | sed -n 's/^.*: \(wm-migrate .*\)$/\1/p' |
+	    grep -v '^wm-migrate [^ ]* rename ' >"$tmp/hints"
+	[ -s "$tmp/hints" ] || return 1
+	sed "s|^|# $what: |" "$tmp/hints"
+	(cd "$tmp" && bash -e hints >/dev/null)
+}
+
+# plan_and_apply - the old database becomes the version in $tmp/schema.sql.
+plan_and_apply() {
+	wm-parse "${parse_opts[@]}" "$tmp/schema.sql" 2>/dev/null |
+	    wm-diff "${diff_opts[@]}" -d "$(dbname old)" 2>"$tmp/err" \
+	    >"$tmp/plan" || return
+	wm-apply -d "$(dbname old)" <"$tmp/plan" >"$tmp/report" 2>"$tmp/err"
+}
+
+upgrade() {
+	local rc how=equal
 
 	count[pairs]=$((${count[pairs]-0} + 1))
-	for opts in "" "--allow data-loss --allow rebuild"; do
-		diff_opts=($opts)
-		wm-diff "${diff_opts[@]}" -d "$(dbname old)" <"$tmp/list" \
-		    >"$tmp/plan" 2>"$tmp/err" &&
-		    wm-apply -d "$(dbname old)" <"$tmp/plan" \
-		    >"$tmp/report" 2>"$tmp/err"
-		rc=$?
-		[ $rc = 4 ] || break
-		how=allowed
-	done
+	diff_opts=()
+	plan_and_apply
+	rc=$?
+	if [ $rc = 4 ]; then
+		how=declared
+		diag "$(grep error: "$tmp/err" | sed "s|^.*/schema.sql:[0-9:]*|$what:|")"
+		diff_opts=(--allow data-loss --allow rebuild)
+		while declare_hints; do
+			plan_and_apply
+			rc=$?
+			[ $rc = 4 ] || break
+		done
+		[ $rc != 4 ] || { plan_and_apply; rc=$?; }
+	fi
 	if [ $rc = 4 ]; then
 		count[refused]=$((${count[refused]-0} + 1))
-		grep error: "$tmp/err" | sed "s|^.*/schema.sql:[0-9:]*||
-		    s|^|# $what: refused:|"
-		return
-	fi
-	is $rc 0 "$what: upgraded" || {
+		diag "$what: refused: $(grep error: "$tmp/err" |
+		    sed 's|^.*/schema.sql:[0-9:]*||')"
+	elif is $rc 0 "$what: upgraded"; then
+		wm-parse "${parse_opts[@]}" "$tmp/schema.sql" 2>/dev/null \
+		    >"$tmp/list"
+		ok "$what: nothing is left to do then" empty_plan old
+		bare old >"$tmp/old.cat"
+		is_file "$tmp/old.cat" "$tmp/psql.cat" \
+		    "$what: upgraded, it is equal" &&
+		    count[$how]=$((${count[$how]-0} + 1))
+	else
 		diag "$(head -n 9 "$tmp/err" | cut -c 1-300)"
-		return
-	}
-	ok "$what: nothing is left to do then" empty_plan old
-	bare old >"$tmp/old.cat"
-	is_file "$tmp/old.cat" "$tmp/psql.cat" \
-	    "$what: upgraded, it is equal" &&
-	    count[$how]=$((${count[$how]-0} + 1))
+	fi
+	rm -f "$tmp"/Wyseman.*
 }
 
 # versions - the files of $dir that are taken.
@@ -117,7 +140,7 @@ versions() {
 
 tell() {
 	local k s=
-	for k in versions built pairs equal allowed refused; do
+	for k in versions built pairs equal declared refused; do
 		s+=" $k ${count[$k]-0},"
 	done
 	diag "$(basename "$dir"):${s%,}"

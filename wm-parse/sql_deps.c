@@ -1,28 +1,7 @@
 #include "sql_deps.h"
 
+#include "sql_needs.h"
 #include "sql_owner.h"
-
-#include <stdlib.h>
-
-#include "diag.h"
-
-/*
- * Objects are numbered nodes; an edge leads to what one needs. Circles are
- * found as strongly connected components (Tarjan, SIAM J. Comput. 1, 1972),
- * without recursion: chains of views can be long.
- */
-struct graph {
-	struct arena *mem;
-	struct made **nodes;
-	size_t n;
-	size_t *low, *order, *component;
-	bool *on_stack;
-	size_t *stack, depth;
-	size_t *path, *edge;	/* visit: nodes, and how far in their needs */
-	size_t next, components;
-	size_t *seen;		/* reaches: number of the last search */
-	size_t search;
-};
 
 /* --- objects of .wms files, to be referred to --- */
 
@@ -85,22 +64,6 @@ resolve(const struct parse *p, const struct ref *r, found_fn *fn, void *ctx)
 			if (!k->gone)
 				fn(ctx, k, !r->soft && m->next == NULL);
 	}
-}
-
-static bool
-needs(const struct made *m, const struct made *on)
-{
-	for (size_t i = 0; i < m->needs.n; i++)
-		if (m->needs.v[i] == on)
-			return true;
-	return false;
-}
-
-static void
-add_need(struct made *m, struct made *on)
-{
-	if (m != on && !needs(m, on))
-		vec_push(&m->needs, on);
 }
 
 struct found {
@@ -189,7 +152,7 @@ find_families(struct parse *p)
 		if (on != NULL && m->unique)
 			vec_push(&on->indexes, m);
 		if (on != NULL && on->partition != NULL)
-			add_need(on->partition, m);
+			needs_add(on->partition, m);
 	}
 }
 
@@ -207,181 +170,11 @@ only_indexes(struct parse *p)
 			continue;
 		on = sql_bare(p, ID_RELATION, m->on_schema, m->on_table);
 		for (size_t k = 0; on != NULL && k < on->children.n; k++)
-			add_need(m, on->children.v[k]);
+			needs_add(m, on->children.v[k]);
 	}
 }
 
-/* --- circles --- */
-
-static void
-visit(struct graph *g, size_t root)
-{
-	size_t *path = g->path, *edge = g->edge, n = 0;
-
-	edge[n] = 0;
-	path[n++] = root;
-	while (n > 0) {
-		size_t v = path[n - 1];
-		struct made *m = g->nodes[v];
-
-		if (edge[n - 1] == 0 && g->order[v] == 0) {
-			g->order[v] = g->low[v] = ++g->next;
-			g->stack[g->depth++] = v;
-			g->on_stack[v] = true;
-		}
-		if (edge[n - 1] < m->needs.n) {
-			size_t w = ((struct made *)m->needs.v[edge[n - 1]++])
-			    ->number;
-
-			if (g->order[w] == 0) {
-				path[n] = w;
-				edge[n++] = 0;
-			} else if (g->on_stack[w] && g->order[w] < g->low[v])
-				g->low[v] = g->order[w];
-			continue;
-		}
-		if (g->low[v] == g->order[v]) {
-			size_t w;
-
-			g->components++;
-			do {
-				w = g->stack[--g->depth];
-				g->on_stack[w] = false;
-				g->component[w] = g->components;
-			} while (w != v);
-		}
-		n--;
-		if (n > 0 && g->low[v] < g->low[path[n - 1]])
-			g->low[path[n - 1]] = g->low[v];
-	}
-}
-
-/* Number the components of all edges there are now. */
-static void
-components(struct graph *g)
-{
-	size_t bytes = g->n * sizeof(size_t);
-
-	g->next = g->components = g->depth = 0;
-	memset(g->order, 0, bytes);
-	for (size_t i = 0; i < g->n; i++)
-		if (g->order[i] == 0)
-			visit(g, i);
-}
-
-static void
-graph_init(struct graph *g, struct parse *p)
-{
-	size_t max = p->sql.made.n;
-
-	memset(g, 0, sizeof(*g));
-	g->mem = arena_new();
-	g->nodes = arena_alloc(g->mem, (max + 1) * sizeof(*g->nodes));
-	for (size_t i = 0; i < max; i++) {
-		struct made *m = p->sql.made.v[i];
-
-		if (m->gone)
-			continue;
-		m->number = g->n;
-		g->nodes[g->n++] = m;
-	}
-	g->low = arena_alloc(g->mem, max * sizeof(size_t));
-	g->order = arena_alloc(g->mem, max * sizeof(size_t));
-	g->component = arena_alloc(g->mem, max * sizeof(size_t));
-	g->stack = arena_alloc(g->mem, max * sizeof(size_t));
-	g->path = arena_alloc(g->mem, max * sizeof(size_t));
-	g->edge = arena_alloc(g->mem, max * sizeof(size_t));
-	g->seen = arena_alloc(g->mem, max * sizeof(size_t));
-	g->on_stack = arena_alloc(g->mem, max);
-}
-
-/* Whether one object needs another, directly or not, inside a component. */
-static bool
-reaches(struct graph *g, size_t from, size_t to)
-{
-	size_t n = 0;
-
-	g->search++;
-	g->stack[n++] = from;
-	g->seen[from] = g->search;
-	while (n > 0) {
-		const struct made *m = g->nodes[g->stack[--n]];
-
-		if (m->number == to)
-			return true;
-		for (size_t i = 0; i < m->needs.n; i++) {
-			size_t w = ((struct made *)m->needs.v[i])->number;
-
-			if (g->seen[w] == g->search ||
-			    g->component[w] != g->component[to])
-				continue;
-			g->seen[w] = g->search;
-			g->stack[n++] = w;
-		}
-	}
-	return false;
-}
-
-/* One edge that may be given up. */
-struct wish {
-	struct made *from, *to;
-	struct attached *of;	/* the statement that wants it, or NULL */
-};
-
-static void
-wish(struct parse *p, struct vec *wishes, struct made *from, struct made *to,
-    struct attached *of)
-{
-	struct wish *w;
-
-	if (from == to || needs(from, to))
-		return;
-	w = arena_alloc(p->mem, sizeof(*w));
-	*w = (struct wish){ from, to, of };
-	vec_push(wishes, w);
-}
-
-/*
- * Take all wishes that close no circle, in their order. Where all of them
- * together close none that a wish is part of, that is known at once.
- */
-static void
-grant_wishes(struct parse *p, const struct vec *wishes)
-{
-	WM_VEC doubtful = VEC_INIT;
-	struct graph g;
-
-	graph_init(&g, p);
-	for (size_t i = 0; i < wishes->n; i++) {
-		struct wish *w = wishes->v[i];
-
-		vec_push(&w->from->needs, w->to);
-	}
-	components(&g);
-	for (size_t i = wishes->n; i-- > 0;)
-		((struct wish *)wishes->v[i])->from->needs.n--;
-	/* wishes came last, in their order, so they went first */
-	for (size_t i = 0; i < wishes->n; i++) {
-		struct wish *w = wishes->v[i];
-
-		if (g.component[w->from->number] ==
-		    g.component[w->to->number])
-			vec_push(&doubtful, w);
-		else if (w->of == NULL || w->of->owner != NULL)
-			add_need(w->from, w->to);
-	}
-	for (size_t i = 0; i < doubtful.n; i++) {
-		struct wish *w = doubtful.v[i];
-
-		if (w->of != NULL && w->of->owner == NULL)
-			continue;	/* it stands alone already */
-		if (!reaches(&g, w->to->number, w->from->number))
-			add_need(w->from, w->to);
-		else if (w->of != NULL)
-			owner_separate(p, w->of);
-	}
-	arena_free(g.mem);
-}
+/* --- all of them --- */
 
 static void
 own_needs(struct parse *p, struct made *m, struct vec *soft)
@@ -392,12 +185,12 @@ own_needs(struct parse *p, struct made *m, struct vec *soft)
 	if (m->id.schema != NULL)
 		schema = sql_bare(p, ID_SCHEMA, "", m->id.schema);
 	if (schema != NULL)
-		add_need(m, schema);
+		needs_add(m, schema);
 	find_all(p, &m->refs, &m->keys, &f);
 	for (size_t i = 0; i < f.hard.n; i++)
-		add_need(m, f.hard.v[i]);
+		needs_add(m, f.hard.v[i]);
 	for (size_t i = 0; i < f.soft.n; i++)
-		wish(p, soft, m, f.soft.v[i], NULL);
+		needs_wish(p, soft, m, f.soft.v[i], NULL);
 }
 
 static void
@@ -418,9 +211,9 @@ attached_needs(struct parse *p, struct attached *a, struct vec *hard,
 	}
 	key_needs(p, &a->keys, &f);
 	for (size_t i = 0; i < f.hard.n; i++)
-		wish(p, hard, a->owner, f.hard.v[i], a);
+		needs_wish(p, hard, a->owner, f.hard.v[i], a);
 	for (size_t i = 0; i < f.soft.n; i++)
-		wish(p, soft, a->owner, f.soft.v[i], NULL);
+		needs_wish(p, soft, a->owner, f.soft.v[i], NULL);
 }
 
 static void
@@ -434,7 +227,7 @@ foreign_needs(struct parse *p, const struct map *by_key, struct made *m)
 		if (o == NULL && n != NULL && n->next == NULL)
 			o = n->obj;
 		if (o != NULL && map_get(by_key, o->key) != NULL)
-			add_need(m, map_get(by_key, o->key));
+			needs_add(m, map_get(by_key, o->key));
 	}
 }
 
@@ -498,12 +291,12 @@ deps_find(struct parse *p)
 			attached_needs(p, a, &hard, &soft);
 	}
 	alone = p->sql.made.n;
-	grant_wishes(p, &hard);
+	needs_grant(p, &hard);
 	find_constraints(p);
 	/* what closed a circle is an object now, and needs its table */
 	for (size_t i = alone; i < p->sql.made.n; i++)
 		own_needs(p, p->sql.made.v[i], &soft);
-	grant_wishes(p, &soft);
+	needs_grant(p, &soft);
 	take_pieces(p);
 	for (size_t i = 0; i < p->sql.made.n; i++) {
 		struct made *m = p->sql.made.v[i];

@@ -7,6 +7,7 @@
 #include "diag.h"
 #include "interp.h"
 #include "sql_deps.h"
+#include "sql_needs.h"
 #include "sql_owner.h"
 
 bool
@@ -315,7 +316,7 @@ sql_clear(struct parse *p)
 		vec_clear(&m->pieces);
 		vec_clear(&m->refs);
 		clear_keys(&m->keys);
-		vec_clear(&m->needs);
+		needs_clear(m);
 		vec_clear(&m->children);
 		vec_clear(&m->indexes);
 		vec_clear(&m->cols);

@@ -35,7 +35,8 @@ struct made {
 	struct vec pieces;	/* of struct piece * */
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
-	struct vec needs;	/* of struct made *: sql_deps.c */
+	struct vec needs;	/* of struct made *: sql_needs.h */
+	struct map needed;	/* the same by key, where there are many */
 	struct vec children;	/* of struct made *: partitions */
 	struct vec indexes;	/* of struct made *: unique ones */
 	struct vec cols;	/* of an index: its columns */
@@ -52,7 +53,7 @@ struct made {
 	bool foreign;		/* defined in a .wms file */
 	bool gone;		/* dropped again by the script ... */
 	size_t gone_at;		/* ... behind so many attached statements */
-	size_t number;		/* sql_deps.c */
+	size_t number;		/* sql_needs.c */
 	struct made *next;	/* of the same name */
 };
 

@@ -5,6 +5,15 @@
 #include "diag.h"
 #include "opt.h"
 
+/* What is written at once where the text is not collected. */
+#define PIECE ((size_t)256 * 1024)
+
+void
+json_out_stream(struct json_out *o, FILE *f)
+{
+	o->to = f;
+}
+
 void
 json_out_clear(struct json_out *o)
 {
@@ -53,6 +62,10 @@ begin(struct json_out *o, const char *key)
 {
 	int d = o->depth - 1;
 
+	if (o->to != NULL && o->text.len >= PIECE) {
+		tool_write(o->to, sbuf_str(&o->text), o->text.len);
+		sbuf_reset(&o->text);
+	}
 	if (d < 0)
 		return;
 	if (!o->first[d])

@@ -2,7 +2,8 @@
  * json_out.h - writing JSON: records on one line each, in a fixed order.
  *
  * The text is collected in memory and written by json_out_flush after the
- * last check, so that a failure leaves the output empty. yajl does the
+ * last check, so that a failure leaves the output empty. What begins after the
+ * last check need not be collected. yajl does the
  * escaping; the nesting is kept here, since yajl's generator accepts closers
  * that do not match and gives up at 128 levels.
  */
@@ -20,6 +21,7 @@
 /* A value; zero-initialise (JSON_OUT_INIT), give back with json_out_clear. */
 struct json_out {
 	struct sbuf text;
+	FILE *to;		/* written to as the text grows; or NULL */
 	struct yajl_gen_t *gen;
 	int depth;
 	char close[JSON_OUT_DEPTH];	/* the closer of each open level */
@@ -31,6 +33,13 @@ struct json_out {
 #define WM_JSON_OUT WM_CLEANUP(json_out_clear) struct json_out
 
 void json_out_clear(struct json_out *o);
+
+/*
+ * json_out_stream - write the text in pieces from now on, not only at the end:
+ * for large documents that nothing can stop any more. json_out_flush is called
+ * all the same.
+ */
+void json_out_stream(struct json_out *o, FILE *f);
 
 /*
  * json_out_open, json_out_close - an object ('{') or array ('[').

@@ -121,6 +121,7 @@ print(struct diff *d)
 	WM_SBUF text = SBUF_INIT;
 
 	if (strcmp(opts.format, "json") == 0) {
+		json_out_stream(&out, stdout);
 		plan_write(&d->plan, &out);
 		json_out_flush(&out, stdout);
 		return;

@@ -437,6 +437,7 @@ run_file(struct parse *p, const char *name, const char *path)
 	struct source *src;
 	const char *start;
 	size_t open = 0, len;
+	bool sql = sql_is(p, name);
 
 	for (size_t i = 0; i < p->sources.n; i++)
 		open += ((struct source *)p->sources.v[i])->open;
@@ -453,7 +454,7 @@ run_file(struct parse *p, const char *name, const char *path)
 	if (raw.len >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0)
 		start += 3;
 	len = raw.len - (size_t)(start - sbuf_str(&raw));
-	if (!to_tcl(name, start, len, !sql_is(p, name), &text))
+	if (!to_tcl(name, start, len, !sql, &text))
 		return false;
 
 	src = arena_alloc(p->mem, sizeof(*src));
@@ -467,13 +468,15 @@ run_file(struct parse *p, const char *name, const char *path)
 	vec_push(&p->sources, src);
 	map_put(&p->by_path, src->path, src);
 	add_dir(p, src);
-	if (!sql_is(p, name) && style_is_yaml(start, len)) {
+	sbuf_clear(&text);
+	if (!sql && style_is_yaml(start, len)) {
 		style_yaml(p, src, start, len);
 		return true;
 	}
+	sbuf_clear(&raw);
 	p->latest = src;
 	p->module = parse_module(p, src->name);
-	if (sql_is(p, name))
+	if (sql)
 		sql_read(p, src);
 	else
 		evaluate(p, src);
@@ -509,6 +512,26 @@ on_alarm(int sig)
 	_exit(WM_EXIT_INPUT);
 }
 
+static long long
+now_ms(void)
+{
+	Tcl_Time now;
+
+	Tcl_GetTime(&now);
+	return now.sec * 1000LL + now.usec / 1000;
+}
+
+/* Plain SQL runs nothing that may not end: its time is added to the limit. */
+static void
+set_limit(struct parse *p, long long deadline_ms)
+{
+	Tcl_Time t = { .sec = deadline_ms / 1000,
+		.usec = deadline_ms % 1000 * 1000 };
+
+	p->deadline_ms = deadline_ms;
+	Tcl_LimitSetTime(p->interp, &t);
+}
+
 /*
  * Tcl looks at its limit between commands. For one that never ends, such as
  * 10**1000000000, there is the alarm; 0 turns it off.
@@ -517,15 +540,12 @@ static void
 set_alarm(const struct parse *p)
 {
 	struct itimerval t = { .it_interval = { 0, 0 } };
-	Tcl_Time now;
 	long long ms;
 
 	if (p != NULL && p->deadline_ms == 0)
 		return;
 	if (p != NULL) {
-		Tcl_GetTime(&now);
-		ms = p->deadline_ms + GRACE_MS -
-		    (now.sec * 1000LL + now.usec / 1000);
+		ms = p->deadline_ms + GRACE_MS - now_ms();
 		if (ms < 1)
 			ms = 1;
 		t.it_value.tv_sec = ms / 1000;
@@ -555,6 +575,7 @@ interp_file(struct parse *p, const char *name)
 {
 	struct loc at = { name, 0, 0 };
 	char path[PATH_MAX];
+	long long began;
 	bool fine;
 
 	if (p->stopped)
@@ -572,9 +593,12 @@ interp_file(struct parse *p, const char *name)
 	}
 	if (map_get(&p->by_path, path) != NULL)
 		return true;
-	set_alarm(p);
+	began = now_ms();
+	set_alarm(sql_is(p, name) ? NULL : p);
 	fine = run_file(p, name, path);
-	set_alarm(NULL);
+	if (sql_is(p, name) && p->deadline_ms > 0)
+		set_limit(p, p->deadline_ms + now_ms() - began);
+	set_alarm(p->place.src != NULL ? p : NULL);
 	return fine;
 }
 
@@ -821,15 +845,7 @@ interp_open(struct parse *p, int time_limit_ms)
 	dialect_commands(p);
 	Tcl_SetRecursionLimit(p->interp, 500);
 	if (time_limit_ms > 0) {
-		Tcl_Time t;
-
-		Tcl_GetTime(&t);
-		t.sec += time_limit_ms / 1000;
-		t.usec += time_limit_ms % 1000 * 1000L;
-		t.sec += t.usec / 1000000;
-		t.usec %= 1000000;
-		p->deadline_ms = t.sec * 1000LL + t.usec / 1000;
-		Tcl_LimitSetTime(p->interp, &t);
+		set_limit(p, now_ms() + time_limit_ms);
 		Tcl_LimitSetGranularity(p->interp, TCL_LIMIT_TIME, 100);
 		Tcl_LimitTypeSet(p->interp, TCL_LIMIT_TIME);
 	}

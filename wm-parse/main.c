@@ -132,9 +132,10 @@ main(int argc, char **argv)
 	if (diag_errors() == 0 && to_wms != NULL)
 		written = to_wms_write(&p, to_wms);
 	else if (diag_errors() == 0) {
-		if (!only_text)
+		if (!only_text) {
+			json_out_stream(&out, stdout);
 			model_write(&p.model, &out);
-		else
+		} else
 			check_text(&p.model, json ? &out : NULL);
 		if (!only_text || json)
 			json_out_flush(&out, stdout);

@@ -28,6 +28,9 @@ struct kind {
 	const char *create_locks;	/* on what: "table", "itself" or "" */
 	int names;	/* enum ident_class of what SQL means by its name, where
 			   that is read off the object's name; else 0 */
+	int rank;	/* of what dependencies leave open, the lower is made
+			   first: extensions bring types, operator classes are
+			   defaults, and no text says so; object_rank */
 };
 
 /* kind_find - row for a type's name; NULL where it is none. */

@@ -1,9 +1,13 @@
 #include "version.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "diag.h"
+#include "ident.h"
+#include "order.h"
+#include "sql.h"
 
 /* Releases and versions beyond this are a damaged file. */
 #define NUMBER_MAX 1000000
@@ -179,6 +183,7 @@ struct place {
 	struct object *obj;
 	struct vec users;	/* of struct place *: depend on it */
 	size_t waits;		/* dependencies not yet placed */
+	int rank;		/* see struct kind */
 	size_t depth;
 };
 
@@ -296,6 +301,30 @@ set_depths(struct model *m, struct place *places, size_t n)
 	return true;
 }
 
+/*
+ * Something that makes nothing of its own is about all that is there: revokes
+ * what all functions grant, for example.
+ */
+static int
+rank_of(const struct object *o)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
+	struct sql_stmt *st;
+	struct sql_error err;
+	struct ident id;
+	size_t n;
+
+	if (strcmp(o->kind->name, "other") != 0)
+		return o->kind->rank;
+	mem = arena_new();
+	if (!sql_parse(mem, o->create, &st, &n, &err))
+		return o->kind->rank;
+	for (size_t i = 0; i < n; i++)
+		if (ident_of(mem, &st[i], &id))
+			return o->kind->rank;
+	return INT_MAX;
+}
+
 static int
 place_cmp(const void *a, const void *b)
 {
@@ -303,10 +332,41 @@ place_cmp(const void *a, const void *b)
 
 	int c;
 
+	if (x->rank != y->rank)
+		return x->rank - y->rank;
 	if (x->depth != y->depth)
 		return x->depth < y->depth ? -1 : 1;
 	c = strcmp(x->obj->nam, y->obj->nam);
 	return c != 0 ? c : version_cmp(x->obj, y->obj);
+}
+
+/* The first that waits for nothing any more is next, again and again. */
+static void
+settle(struct model *m, const struct vec *sorted)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct graph *g = graph_new(mem, sorted->n);
+	size_t *order, *circle, n;
+	bool ok;
+
+	for (size_t i = 0; i < sorted->n; i++)
+		((struct place *)sorted->v[i])->obj->index = i;
+	for (size_t i = 0; i < sorted->n; i++) {
+		const struct place *p = sorted->v[i];
+
+		for (size_t k = 0; k < p->users.n; k++)
+			graph_edge(g, i, ((struct place *)p->users.v[k])->obj
+			    ->index, true);
+	}
+	ok = graph_sort(g, &order, &circle, &n);
+	assert(ok);	/* depths were found: there are no circles */
+	for (size_t i = 0; ok && i < sorted->n; i++) {
+		const struct place *p = sorted->v[order[i]];
+
+		m->objects.v[i] = p->obj;
+	}
+	for (size_t i = 0; i < m->objects.n; i++)
+		((struct object *)m->objects.v[i])->index = i;
 }
 
 bool
@@ -320,17 +380,14 @@ versions_in_order(struct model *m)
 	memset(places, 0, (n + 1) * sizeof(*places));
 	for (size_t i = 0; i < n; i++) {
 		places[i].obj = m->objects.v[i];
+		places[i].rank = rank_of(places[i].obj);
 		places[i].obj->index = i;
 		vec_push(&sorted, &places[i]);
 	}
 	ok = link_places(m, places) && set_depths(m, places, n);
-	if (ok)
+	if (ok) {
 		vec_sort(&sorted, place_cmp);
-	for (size_t i = 0; ok && i < n; i++) {
-		const struct place *p = sorted.v[i];
-
-		m->objects.v[i] = p->obj;
-		p->obj->index = i;
+		settle(m, &sorted);
 	}
 	for (size_t i = 0; i < n; i++) {
 		vec_clear(&places[i].users);

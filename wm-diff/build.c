@@ -1028,6 +1028,15 @@ take_over(struct diff *d)
 	return true;
 }
 
+/* All was compared: wm-apply is to keep no old print. */
+static void
+take_prints(struct diff *d)
+{
+	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, "select pg_catalog."
+	    "set_config('wm.drifted', '', false)")->reason =
+	    "fingerprints are taken of all there is";
+}
+
 /* What takes a database back to its record, which stays as it is. */
 static bool
 build_steps(struct diff *d)
@@ -1040,6 +1049,8 @@ build_steps(struct diff *d)
 	check_bodies(d);
 	refresh_dictionary(d);
 	privileges(d);
+	if (!plan_empty(&d->plan))
+		take_prints(d);
 	return true;
 }
 
@@ -1084,5 +1095,7 @@ build_plan(struct diff *d)
 		record_release_close(d);
 	refresh_dictionary(d);
 	privileges(d);
+	if (d->adopt != NULL)
+		take_prints(d);
 	return take_over(d);
 }

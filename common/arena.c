@@ -98,18 +98,15 @@ arena_reset(struct arena *a)
 		a->head->used = 0;
 }
 
-/* A piece that begins at a multiple of align; not cleared. */
-static void *
-piece(struct arena *a, size_t size, size_t align)
+void *
+arena_alloc(struct arena *a, size_t size)
 {
-	size_t need = (size + align - 1) / align * align;
+	size_t need = (size + ALIGN - 1) / ALIGN * ALIGN;
 	struct chunk *c = a->head;
 	void *p;
 
 	if (need < size || need > SIZE_MAX - sizeof(*c))
 		die("out of memory (%zu bytes wanted)", size);
-	if (c != NULL)
-		c->used = (c->used + align - 1) / align * align;
 	if (ARENA_EACH || c == NULL || c->size - c->used < need) {
 		size_t room = ARENA_EACH || need > CHUNK / 4 ? need : CHUNK;
 
@@ -127,23 +124,16 @@ piece(struct arena *a, size_t size, size_t align)
 	}
 	p = (char *)(c + 1) + c->used;
 	c->used += need;
-	return p;
-}
-
-void *
-arena_alloc(struct arena *a, size_t size)
-{
-	return memset(piece(a, size, ALIGN), 0, size);
+	return memset(p, 0, size);
 }
 
 char *
 arena_strndup(struct arena *a, const char *s, size_t len)
 {
-	char *p = piece(a, len + 1, 1);
+	char *p = arena_alloc(a, len + 1);
 
 	if (len > 0)
 		memcpy(p, s, len);
-	p[len] = '\0';
 	return p;
 }
 
@@ -164,7 +154,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
 	assert(n >= 0);
-	p = piece(a, (size_t)n + 1, 1);
+	p = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;
 }

@@ -115,5 +115,3 @@ begin
 end;
 $$;
 revoke all on function wm.create_role(text, text[]) from public;
-
-\ir prints.sql

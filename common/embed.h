@@ -7,10 +7,8 @@
 
 #include <stddef.h>
 
-extern const char embed_boot_sql[];
+extern const char embed_boot_sql[];	/* common/boot.sql */
 extern const size_t embed_boot_sql_len;
-extern const char embed_prints_sql[];	/* common/prints.sql */
-extern const size_t embed_prints_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
 extern const char embed_inherited_sql[];	/* wm-diff/sql/inherited.sql */
@@ -61,6 +59,7 @@ extern const char embed_closure_type[];
 extern const char embed_closure_operator[];
 extern const char embed_closure_extension[];
 extern const char embed_closure_publication[];
+extern const char embed_closure_published[];
 extern const char embed_closure_named[];
 extern const char embed_closure_other[];
 extern const char embed_closure_needs[];

@@ -658,6 +658,21 @@ apply_validate(const struct cutter *k, struct table *t, struct column *c,
 	}
 }
 
+static void
+apply_identity(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const struct json *con = json_get2(m->cmd, "def", "Constraint");
+	const char *w = json_str(con, "generated_when");
+
+	(void)t;
+	c->identity = con == NULL ? 0 : w != NULL ? w[0] : 'a';
+	c->identity_opts = json_get(con, "options");
+	c->identity_text = con ? cut(k, find_word(k, m, "generated"), m->to) :
+	    NULL;
+	c->not_null = c->not_null || con != NULL;
+}
+
 static const struct {
 	const char *sub;
 	apply_fn *fn;
@@ -673,6 +688,8 @@ static const struct {
 	{ "AT_SetStorage", apply_storage, true },
 	{ "AT_SetCompression", apply_storage, true },
 	{ "AT_SetStatistics", apply_statistics, true },
+	{ "AT_AddIdentity", apply_identity, true },
+	{ "AT_DropIdentity", apply_identity, true },
 	{ "AT_AddConstraint", apply_add_con, false },
 	{ "AT_DropConstraint", apply_drop_con, false },
 	{ "AT_ValidateConstraint", apply_validate, false },
@@ -693,8 +710,9 @@ find_command(const struct table *t, const struct json *cmd)
 		    table_column(t, name) == NULL))
 			return -1;
 		/* an index that becomes a constraint, say */
-		if (con != NULL && (!con_kind_of(json_str(con, "contype"),
-		    &kind) || json_get(con, "indexname") != NULL))
+		if (con != NULL && strcmp(sub, "AT_AddConstraint") == 0 &&
+		    (!con_kind_of(json_str(con, "contype"), &kind) ||
+		    json_get(con, "indexname") != NULL))
 			return -1;
 		return (int)i;
 	}

@@ -1,100 +1,85 @@
 #include "undo.h"
 
-#include <strings.h>
-
 #include "arena.h"
 #include "ident.h"
+#include "phrase.h"
 #include "sbuf.h"
-
-/* One statement's text and its tokens. */
-struct words {
-	struct arena *mem;	/* of what is returned */
-	const char *text;
-	struct sql_token *t;
-	size_t n;
-};
-
-static bool
-scan(struct arena *scratch, const char *text, const struct sql_stmt *st,
-    struct words *out)
-{
-	out->text = arena_strndup(scratch, text + st->off, st->len);
-	return sql_scan(scratch, out->text, &out->t, &out->n);
-}
-
-static bool
-is(const struct words *w, size_t i, const char *word)
-{
-	return i < w->n && strlen(word) == w->t[i].len &&
-	    strncasecmp(w->text + w->t[i].off, word, w->t[i].len) == 0;
-}
-
-static size_t
-end_of(const struct words *w, size_t i)
-{
-	return w->t[i].off + w->t[i].len;
-}
 
 /*
  * GRANT ... TO x as REVOKE ... FROM x, and the other way round. The words
  * between are the same.
  */
 static const char *
-turn(const struct words *w, size_t first)
+turn(const struct phrase *w, size_t first)
 {
-	bool grant = is(w, first, "grant");
+	bool grant = phrase_is(w, first, "grant");
 	const char *verb = grant ? "revoke" : "grant";
 	size_t prep = 0, end = w->n, from = first + 1;
 	int depth = 0;
 
 	for (size_t i = first; i < w->n; i++) {
-		depth += is(w, i, "(") - is(w, i, ")");
-		if (depth == 0 && is(w, i, grant ? "to" : "from"))
+		depth += phrase_is(w, i, "(") - phrase_is(w, i, ")");
+		if (depth == 0 && phrase_is(w, i, grant ? "to" : "from"))
 			prep = i;
 	}
 	if (prep == 0)
 		return NULL;
 	for (size_t i = prep + 1; i < w->n && end == w->n; i++)
-		if (is(w, i, "with") || is(w, i, "granted") ||
-		    is(w, i, "cascade") || is(w, i, "restrict"))
+		if (phrase_is(w, i, "with") || phrase_is(w, i, "granted") ||
+		    phrase_is(w, i, "cascade") || phrase_is(w, i, "restrict"))
 			end = i;
 	/* revoke grant option for ... */
-	if (!grant && is(w, from, "grant") && is(w, from + 1, "option"))
+	if (!grant && phrase_is(w, from, "grant") && phrase_is(w, from + 1, "option"))
 		return NULL;
 	return arena_printf(w->mem, "%.*s%s%.*s%s%.*s",
 	    (int)w->t[first].off, w->text, verb,
-	    (int)(w->t[prep].off - end_of(w, first)),
-	    w->text + end_of(w, first), grant ? "from" : "to",
-	    (int)(end_of(w, end - 1) - end_of(w, prep)),
-	    w->text + end_of(w, prep));
+	    (int)(w->t[prep].off - phrase_end(w, first)),
+	    w->text + phrase_end(w, first), grant ? "from" : "to",
+	    (int)(phrase_end(w, end - 1) - phrase_end(w, prep)),
+	    w->text + phrase_end(w, prep));
 }
 
 static const char *
-undo_grant(const struct words *w, const struct json *node)
+undo_grant(const struct phrase *w, const struct json *node)
 {
 	(void)node;
 	for (size_t i = 0; i < w->n; i++)
-		if (is(w, i, "grant") || is(w, i, "revoke"))
+		if (phrase_is(w, i, "grant") || phrase_is(w, i, "revoke"))
 			return turn(w, i);
 	return NULL;
 }
 
+/* The first n tokens, as they stand. */
+static const char *
+head(const struct phrase *w, size_t n)
+{
+	return n > 0 && n <= w->n ? arena_strndup(w->mem, w->text,
+	    phrase_end(w, n - 1)) : NULL;
+}
+
 /* COMMENT, SECURITY LABEL: the last token but one is IS. */
 static const char *
-undo_comment(const struct words *w, const struct json *node)
+undo_comment(const struct phrase *w, const struct json *node)
 {
 	const char *type = json_str(node, "objtype");
+
+	const char *object = sql_string(json_get(node, "object"));
+	bool label = json_get(node, "label") != NULL;
 
 	/* an extension has one from its maker, which is lost already */
 	if (w->n < 3 || (type != NULL && strcmp(type, "OBJECT_EXTENSION") ==
 	    0))
 		return NULL;
-	return arena_printf(w->mem, "%.*s null", (int)end_of(w, w->n - 2),
-	    w->text);
+	/* the one that every database begins with */
+	if (!label && type != NULL && strcmp(type, "OBJECT_SCHEMA") == 0 &&
+	    object != NULL && strcmp(object, IDENT_SCHEMA) == 0)
+		return arena_printf(w->mem, "%s 'standard public schema'",
+		    head(w, w->n - 1));
+	return arena_printf(w->mem, "%s null", head(w, w->n - 1));
 }
 
 static const char *
-undo_index(const struct words *w, const struct json *node)
+undo_index(const struct phrase *w, const struct json *node)
 {
 	const struct sql_stmt st = { .tag = "IndexStmt", .node = node };
 	struct ident id;
@@ -106,26 +91,9 @@ undo_index(const struct words *w, const struct json *node)
 	    ident_text(w->mem, &id));
 }
 
-/* The first n tokens, as they stand. */
-static const char *
-head(const struct words *w, size_t n)
-{
-	return n > 0 && n <= w->n ? arena_strndup(w->mem, w->text,
-	    end_of(w, n - 1)) : NULL;
-}
-
-static size_t
-find(const struct words *w, const char *word)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (is(w, i, word))
-			return i;
-	return w->n;
-}
-
 /* "(a = 1, b)" of SET: the names, for RESET. */
 static const char *
-option_names(const struct words *w, const struct json *list)
+option_names(const struct phrase *w, const struct json *list)
 {
 	WM_SBUF b = SBUF_INIT;
 
@@ -143,7 +111,7 @@ option_names(const struct words *w, const struct json *list)
 
 /* One command of ALTER TABLE and its like, each with what takes it back. */
 static const char *
-undo_alter(const struct words *w, const struct json *node)
+undo_alter(const struct phrase *w, const struct json *node)
 {
 	static const struct {
 		const char *sub;
@@ -177,7 +145,7 @@ undo_alter(const struct words *w, const struct json *node)
 
 		if (strcmp(rows[i].sub, sub) != 0)
 			continue;
-		at = find(w, rows[i].from);
+		at = phrase_find(w, 0, rows[i].from);
 		if (at == 0 || at >= w->n)
 			return NULL;
 		sbuf_printf(&b, "%s %s", head(w, at), rows[i].sql);
@@ -187,7 +155,7 @@ undo_alter(const struct words *w, const struct json *node)
 		}
 		return sbuf_take(&b, w->mem);
 	}
-	at = find(w, "set");
+	at = phrase_find(w, 0, "set");
 	if (sub == NULL || at == 0 || at >= w->n)
 		return NULL;
 	if (strcmp(sub, "AT_SetRelOptions") == 0 ||
@@ -206,16 +174,16 @@ undo_alter(const struct words *w, const struct json *node)
 }
 
 static const char *
-undo_event_trigger(const struct words *w, const struct json *node)
+undo_event_trigger(const struct phrase *w, const struct json *node)
 {
 	(void)node;
 	return w->n < 4 ? NULL : arena_printf(w->mem, "%s enable", head(w, 4));
 }
 
 static const char *
-undo_owned_by(const struct words *w, const struct json *node)
+undo_owned_by(const struct phrase *w, const struct json *node)
 {
-	size_t at = find(w, "owned");
+	size_t at = phrase_find(w, 0, "owned");
 	const struct json *opts = json_get(node, "options");
 
 	if (opts == NULL || opts->first == NULL || opts->first->next != NULL ||
@@ -226,18 +194,31 @@ undo_owned_by(const struct words *w, const struct json *node)
 
 /* ALTER FUNCTION ... SET x; statistics of columns taken together. */
 static const char *
-undo_statistics(const struct words *w, const struct json *node)
+undo_statistics(const struct phrase *w, const struct json *node)
 {
-	size_t at = find(w, "set");
+	size_t at = phrase_find(w, 0, "set");
 
 	(void)node;
 	return at == 0 || at >= w->n ? NULL : arena_printf(w->mem,
 	    "%s set statistics -1", head(w, at));
 }
 
+/* ALTER ROLE ... SET x */
+static const char *
+undo_role_setting(const struct phrase *w, const struct json *node)
+{
+	const struct json *set = json_get(node, "setstmt");
+	const char *name = json_str(set, "name");
+	size_t at = phrase_find(w, 0, "set");
+
+	if (name == NULL || at == 0 || at >= w->n)
+		return NULL;
+	return arena_printf(w->mem, "%s reset %s", head(w, at), name);
+}
+
 static const struct {
 	const char *tag;
-	const char *(*fn)(const struct words *w, const struct json *node);
+	const char *(*fn)(const struct phrase *w, const struct json *node);
 } undoers[] = {
 	{ "GrantStmt", undo_grant },
 	{ "AlterDefaultPrivilegesStmt", undo_grant },
@@ -247,18 +228,23 @@ static const struct {
 	{ "AlterEventTrigStmt", undo_event_trigger },
 	{ "AlterSeqStmt", undo_owned_by },
 	{ "AlterStatsStmt", undo_statistics },
+	{ "AlterRoleSetStmt", undo_role_setting },
 };
 
 const char *
 sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 {
 	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct words w = { .mem = mem };
+	struct phrase w;
 
-	for (size_t i = 0; i < WM_LEN(undoers); i++)
-		if (strcmp(undoers[i].tag, st->tag) == 0)
-			return scan(scratch, text, st, &w) ?
-			    undoers[i].fn(&w, st->node) : NULL;
+	for (size_t i = 0; i < WM_LEN(undoers); i++) {
+		if (strcmp(undoers[i].tag, st->tag) != 0)
+			continue;
+		if (!phrase_stmt(scratch, text, st, &w))
+			return NULL;
+		w.mem = mem;
+		return undoers[i].fn(&w, st->node);
+	}
 	return NULL;
 }
 

@@ -212,13 +212,12 @@ still_names(struct diff *d, struct change *c, struct change *gone)
 static void
 pull(struct diff *d, struct change *c, const char *what, const char *nam)
 {
-	/* of a sequence, the numbers would be gone */
+	/* a table, a sequence are altered whatever goes */
 	if (c->fate != FATE_SAME && c->fate != FATE_REPLACE &&
 	    (c->fate != FATE_ALTER || c->sql == NULL ||
 	    strcmp(c->new->kind->name, "sequence") == 0))
 		return;
 	c->fate = FATE_RECREATE;
-	c->sql = NULL;
 	c->reason = arena_printf(d->mem, "it uses %s \"%s\"", what, nam);
 }
 
@@ -249,11 +248,15 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    n->nam));
 }
 
-/* A foreign key that its own table drops before anything else. */
+/*
+ * A foreign key that its own table drops before anything else; the same of what
+ * a publication has.
+ */
 static bool
 goes_early(const struct diff *d, const struct closure_node *n)
 {
-	if (strcmp(n->kind, "constraint") != 0 || n->drop_sql == NULL)
+	if ((strcmp(n->kind, "constraint") != 0 &&
+	    strcmp(n->kind, "publication") != 0) || n->drop_sql == NULL)
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		const struct change *c = d->all.v[i];

@@ -2,6 +2,7 @@
 
 #include "attic.h"
 #include "diag.h"
+#include "pg.h"
 
 static const char *
 type_clause(struct alter *a, const struct column *k)
@@ -327,6 +328,24 @@ column_generated(struct alter *a, const struct column *was,
 	diag_hint("Declare it: wm-migrate %s drop %s", a->cmd_nam, is->name);
 }
 
+/* Back to what the type has; SET STORAGE DEFAULT came with PostgreSQL 16. */
+static void
+storage_unset(struct alter *a, const struct column *is)
+{
+	WM_PGRES *r = a->d->db == NULL ? NULL : pg_query(a->d->db, PG_ROWS,
+	    "select case typstorage when 'p' then 'plain' when 'm' then 'main'"
+	    " when 'e' then 'external' else 'extended' end"
+	    " from pg_catalog.pg_type where oid ="
+	    " pg_catalog.to_regtype($1)::oid", 1, &is->type_text);
+
+	if (r != NULL && PQntuples(r) == 1)
+		alter_sub(a, "alter column %s set storage %s", alter_quoted(a,
+		    is->name), PQgetvalue(r, 0, 0));
+	else
+		alter_refuse(a, "the storage of column \"%s\" is no longer "
+		    "set; say which it is to be", is->name);
+}
+
 static void
 column_storage(struct alter *a, const struct column *was,
     const struct column *is)
@@ -343,8 +362,7 @@ column_storage(struct alter *a, const struct column *was,
 	    strcmp(is->storage, was->storage) != 0))
 		alter_sub(a, "alter column %s set storage %s", q, is->storage);
 	else if (is->storage == NULL && was->storage != NULL)
-		alter_refuse(a, "the storage of column \"%s\" is no longer "
-		    "set; say which it is to be", is->name);
+		storage_unset(a, is);
 	if (strcmp(is->statistics ? is->statistics : "-1",
 	    was->statistics ? was->statistics : "-1") != 0)
 		alter_sub(a, "alter column %s set statistics %s", q,

@@ -1,6 +1,5 @@
 #include "compare.h"
 
-#include "adopt.h"
 #include "ahead.h"
 #include "alter.h"
 #include "build.h"
@@ -10,7 +9,6 @@
 #include "decide.h"
 #include "diag.h"
 #include "hops.h"
-#include "ignore.h"
 #include "init.h"
 #include "needs.h"
 #include "sides.h"
@@ -50,34 +48,6 @@ released(const struct diff *d, const struct object *o)
 	return d->bundle == NULL && !d->plan.from.beta && o->delta.n == 0;
 }
 
-/* An object that the tools are to leave alone: as it is, whatever that is. */
-static void
-leave_alone(struct diff *d, const struct object *o)
-{
-	struct change *c = add_change(d, o, o);
-
-	c->kept = true;
-	c->loose = model_get(&d->rec, o->key) == NULL;
-	index_name(d, c);
-}
-
-/* The sides of an object that was compared by meaning. */
-static struct change *
-pair(struct diff *d, const struct object *o, const struct object *known)
-{
-	const struct object *old, *new;
-	struct change *c;
-
-	if (!adopt_pair(d, o, known, &old, &new))
-		return NULL;
-	c = add_change(d, old, new);
-	c->source = o;
-	c->adopted = true;
-	c->record = !d->opts->drift;
-	index_name(d, c);
-	return c;
-}
-
 /* Pair source and record; say which records have to be written. */
 static void
 match(struct diff *d)
@@ -91,20 +61,11 @@ match(struct diff *d)
 		struct change *c;
 		bool renamed = false;
 
-		if (ignored(&d->ignore, o)) {
-			leave_alone(d, old ? old : o);
-			map_put(&modules, o->module, d);
-			continue;
-		}
 		if (old != NULL && !hops_continue(d, old))
 			old = NULL;
 		if (old == NULL) {
 			old = hops_origin(d, o);
 			renamed = old != NULL;
-		}
-		if (pair(d, o, old) != NULL) {
-			map_put(&modules, o->module, d);
-			continue;
 		}
 		c = add_change(d, old, o);
 		c->renamed = renamed;
@@ -127,10 +88,6 @@ match(struct diff *d)
 		    (model_get(&d->src, o->key) != NULL &&
 		    hops_continue(d, o)))
 			continue;
-		if (ignored(&d->ignore, o)) {
-			leave_alone(d, o);
-			continue;
-		}
 		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
 			add_change(d, o, NULL);
 			continue;
@@ -163,21 +120,6 @@ at_target(const struct diff *d)
 	    (d->bundle->publish == NULL));
 }
 
-/* All that is decided becomes steps. */
-static bool
-plan(struct diff *d)
-{
-	return decide(d) && diag_errors() == 0 && (d->opts->take ||
-	    (closure(d) && build_plan(d)));
-}
-
-static bool
-screen(struct diff *d)
-{
-	hazard_screen(&d->opts->hazards, &d->plan);
-	return diag_errors() == 0;
-}
-
 bool
 compare(struct diff *d)
 {
@@ -185,15 +127,14 @@ compare(struct diff *d)
 
 	d->back = d->bundle != NULL &&
 	    d->plan.from.release > d->bundle->release;
-	if (!hops_index(d) || !adopt_read(d))
+	if (!hops_index(d))
 		return false;
 	match(d);
-	adopt_rest(d, add_change);
 	known = needs_declared(d);
 	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
-	work = any_work(d) || d->adopt != NULL || !at_target(d) || d->opts->column_order;
+	work = any_work(d) || !at_target(d) || d->opts->column_order;
 	if (work) {
 		ahead_parse(d);
 		alter_follow(d);
@@ -201,9 +142,6 @@ compare(struct diff *d)
 		commands_find(d);
 		hops_settle(d);
 	}
-	/* rows are not compared with the record */
-	if (d->opts->drift)
-		return !work || (plan(d) && screen(d));
 	/* a release has brought its words along */
 	if (!work && d->bundle != NULL && d->opts->languages == NULL &&
 	    !init_any(d))
@@ -212,9 +150,12 @@ compare(struct diff *d)
 		return false;
 	if (!work && !words_any(d) && !init_any(d))
 		return true;
-	if (work && !plan(d))
+	if (work && (!decide(d) || diag_errors() > 0))
+		return false;
+	if (work && (!closure(d) || !build_plan(d)))
 		return false;
 	words_steps(d);
 	init_steps(d);
-	return screen(d);
+	hazard_screen(&d->opts->hazards, &d->plan);
+	return diag_errors() == 0;
 }

@@ -387,6 +387,70 @@ sequence_number(struct diff *d, const struct json *opts, const char *name)
 	    json_int(json_get(arg, "Integer"), "ival", 0));
 }
 
+/* Limits of a sequence, where they are not given. */
+static void
+sequence_range(const char *type, bool down, const char *min, const char *max,
+    long long *out_min, long long *out_max)
+{
+	long long top = type != NULL && strstr(type, "int2") ? INT16_MAX :
+	    type != NULL && strstr(type, "int4") ? INT32_MAX : INT64_MAX;
+
+	*out_min = min != NULL ? strtoll(min, NULL, 10) : down ? -top - 1 : 1;
+	*out_max = max != NULL ? strtoll(max, NULL, 10) : down ? -1 : top;
+}
+
+/*
+ * Where a sequence stands, if that is outside of its new limits: it has to
+ * begin again. On this side of them it has given out nothing that comes again;
+ * on the far side what it gave out could, so that is refused.
+ */
+static bool
+sequence_restart(struct diff *d, struct change *c, const struct ident *id,
+    bool down, const long long *range, bool cycle, bool *out_restart)
+{
+	const char *fq = ident_text(d->mem, id);
+	struct plan_check *k;
+	WM_PGRES *there = NULL;
+	WM_PGRES *r = NULL;
+	long long last;
+	bool called;
+
+	*out_restart = false;
+	if (d->db == NULL)
+		return true;
+	there = pg_query(d->db, PG_ONE_ROW,
+	    "select pg_catalog.to_regclass($1) is not null", 1, &fq);
+	if (there == NULL || PQgetvalue(there, 0, 0)[0] != 't')
+		return there != NULL;
+	r = pg_query(d->db, PG_ONE_ROW, arena_printf(d->mem,
+	    "select last_value, is_called from %s", fq), 0, NULL);
+	if (r == NULL)
+		return false;
+	last = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+	called = PQgetvalue(r, 0, 1)[0] == 't';
+	if (last >= range[0] && last <= range[1])
+		return true;
+	*out_restart = true;
+	if (!called || cycle)
+		return true;
+	if (down ? last < range[0] : last > range[1]) {
+		diag_refuse(&c->new->loc, "sequence \"%s\" stands at %lld, "
+		    "beyond its new limit", c->new->nam, last);
+		diag_hint("Let it begin again first, if its old values may "
+		    "come again: select setval('%s', ...)", c->new->nam);
+	}
+	k = arena_alloc(d->mem, sizeof(*k));
+	k->obj_typ = c->new->kind->name;
+	k->obj_nam = c->new->nam;
+	k->loc = c->new->loc;
+	k->message = arena_printf(d->mem, "sequence \"%s\" has gone on, and "
+	    "must not begin again", c->new->nam);
+	k->sql = arena_printf(d->mem, "select last_value from %s where "
+	    "last_value %s %lld", fq, down ? "<=" : ">=", range[down]);
+	vec_push(&d->plan.checks, k);
+	return true;
+}
+
 /*
  * Every option is set, to the default where the source says nothing: so the
  * sequence ends as a new one would be, but goes on from where it is.
@@ -398,7 +462,8 @@ decide_sequence(struct diff *d, struct change *c, struct parsed *was,
 	WM_SBUF b = SBUF_INIT;
 	const struct json *opts, *owner, *type, *cycle;
 	const char *inc, *min, *max, *start, *cache, *type_text;
-	bool down, owned;
+	long long range[2];
+	bool down, owned, restart;
 
 	if (!same_first(d, was, is) ||
 	    settings_core(d, c->new, is).n != 1 ||
@@ -427,9 +492,13 @@ decide_sequence(struct diff *d, struct change *c, struct parsed *was,
 	sbuf_puts(&b, max ? max : "");
 	if (start == NULL)
 		start = down ? (max ? max : "-1") : (min ? min : "1");
-	sbuf_printf(&b, " start with %s cache %s%s", start,
-	    cache ? cache : "1", json_bool(cycle, "boolval") ? " cycle" :
-	    " no cycle");
+	sequence_range(type_text, down, min, max, &range[0], &range[1]);
+	if (!sequence_restart(d, c, &was->idents[0], down, range,
+	    json_bool(cycle, "boolval"), &restart))
+		return false;
+	sbuf_printf(&b, " start with %s%s cache %s%s", start, restart ?
+	    " restart" : "", cache ? cache : "1",
+	    json_bool(cycle, "boolval") ? " cycle" : " no cycle");
 	/* what no text says, the column's table may have said */
 	if (owner == NULL)
 		sbuf_puts(&b, owned ? " owned by none" : "");
@@ -487,6 +556,42 @@ decide_schema(struct diff *d, struct change *c, struct parsed *was,
 	return true;
 }
 
+/* What OR REPLACE makes of it, keeps who uses it. */
+static bool
+decide_replaced(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	if (!same_first(d, was, is) || !text_repeatable(d, &is->stmts[0]) ||
+	    !rest_repeatable(d, c, was, is))
+		return recreate(c, NULL);
+	fate(c, FATE_REPLACE, NULL);
+	return true;
+}
+
+/* An aggregate can be replaced where its result has the type it had. */
+static bool
+decide_aggregate(struct diff *d, struct change *c, struct parsed *was,
+    struct parsed *is)
+{
+	static const char *const names[] = { "stype", "finalfunc",
+		"finalfunc_extra", "hypothetical" };
+	const struct json *a, *b;
+
+	if (was->n == 0 || is->n == 0)
+		return recreate(c, NULL);
+	a = was->stmts[0].node;
+	b = is->stmts[0].node;
+	if (!sql_equal(json_get(a, "args"), json_get(b, "args")))
+		return recreate(c, "its parameters change");
+	a = json_get(a, "definition");
+	b = json_get(b, "definition");
+	for (size_t i = 0; i < WM_LEN(names); i++)
+		if (!sql_equal(sql_defelem(a, names[i]), sql_defelem(b,
+		    names[i])))
+			return recreate(c, "its result may change");
+	return decide_replaced(d, c, was, is);
+}
+
 /* Types that have values in columns, which have to be kept. */
 static bool
 is_swappable(const struct parsed *p)
@@ -523,6 +628,8 @@ static const struct {
 	{ "function", decide_function }, { "trigger", decide_trigger },
 	{ "rule", decide_rule }, { "schema", decide_schema },
 	{ "other", decide_other }, { "procedure", decide_function },
+	{ "language", decide_replaced }, { "transform", decide_replaced },
+	{ "aggregate", decide_aggregate },
 };
 
 /* Whether declared migrations of a table have not run. */
@@ -556,7 +663,7 @@ static bool
 to_decide(const struct change *c)
 {
 	return c->new != NULL && c->old != NULL && c->old->built &&
-	    (c->reorder || c->follows || ((c->record || c->adopted) && (strcmp(c->old->create,
+	    (c->reorder || c->follows || (c->record && (strcmp(c->old->create,
 	    c->new->create) != 0 || pending(c))));
 }
 

@@ -2,42 +2,51 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "diag.h"
+#include "kinds_impl.h"
 #include "settings.h"
-#include "table.h"
 
-/* One object's two texts; a statement at a time. */
-struct pair {
-	struct diff *d;
-	struct change *c;
-	const struct parsed *was, *is;
-	struct sbuf sql;	/* the alteration so far */
-	const char *fq;		/* as SQL writes it */
-};
+static char *format(const char *fmt, va_list ap) WM_PRINTF(1, 0);
 
-/* Appends to the pair's sql; false: it cannot be done in place. */
-typedef bool kind_fn(struct pair *p);
+static char *
+format(const char *fmt, va_list ap)
+{
+	char *s;
 
-static void emit(struct pair *p, const char *fmt, ...) WM_PRINTF(2, 3);
+	if (vasprintf(&s, fmt, ap) < 0)
+		die("out of memory");
+	return s;
+}
 
-static void
-emit(struct pair *p, const char *fmt, ...)
+void
+kind_emit(struct kind_pair *p, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		die("out of memory");
+	s = format(fmt, ap);
 	va_end(ap);
 	sbuf_printf(&p->sql, "%s%s", p->sql.len > 0 ? ";\n" : "", s);
 	free(s);
 }
 
-static const char *
-quoted(struct pair *p, const char *name)
+void
+kind_early(struct kind_pair *p, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = format(fmt, ap);
+	va_end(ap);
+	vec_push(&p->early, arena_strdup(p->d->mem, s));
+	free(s);
+}
+
+const char *
+kind_quoted(struct kind_pair *p, const char *name)
 {
 	WM_SBUF b = SBUF_INIT;
 
@@ -45,8 +54,8 @@ quoted(struct pair *p, const char *name)
 	return sbuf_take(&b, p->d->mem);
 }
 
-static const char *
-literal(struct pair *p, const char *text)
+const char *
+kind_literal(struct kind_pair *p, const char *text)
 {
 	WM_SBUF b = SBUF_INIT;
 
@@ -54,458 +63,60 @@ literal(struct pair *p, const char *text)
 	return sbuf_take(&b, p->d->mem);
 }
 
-/* --- domains --- */
-
-struct domain_check {
-	const char *name;
-	const struct json *expr;
-	const char *text;	/* "check (...)" */
-};
-
-/* What all statements of a domain's text say together. */
-struct domain {
-	const struct json *type, *collation;
-	const struct json *dflt;
-	const char *dflt_text;
-	bool not_null;
-	struct vec checks;	/* of struct domain_check * */
-	bool unclear;
-};
-
-static bool
-has_check(const struct domain *m, const char *name)
+const char *
+kind_name(struct kind_pair *p, const struct json *names)
 {
-	for (size_t i = 0; i < m->checks.n; i++)
-		if (strcmp(((struct domain_check *)m->checks.v[i])->name,
-		    name) == 0)
-			return true;
-	return false;
-}
+	WM_SBUF b = SBUF_INIT;
 
-/* From one place of a statement to the next, or to its end. */
-static const char *
-cut(struct pair *p, const char *text, const struct sql_stmt *st, long from,
-    long to)
-{
-	size_t end = to < 0 ? st->off + st->len : (size_t)to;
-	size_t start = (size_t)from;
-
-	while (end > start && strchr(" \t\r\n", text[end - 1]) != NULL)
-		end--;
-	return arena_strndup(p->d->mem, text + start, end - start);
-}
-
-static void
-domain_constraint(struct pair *p, struct domain *m, const char *base,
-    const struct json *con, const char *text)
-{
-	const char *type = json_str(con, "contype");
-	const char *name = json_str(con, "conname");
-	struct domain_check *k;
-
-	if (type == NULL)
-		return;
-	if (strcmp(type, "CONSTR_DEFAULT") == 0) {
-		m->dflt = json_get(con, "raw_expr");
-		m->dflt_text = text;
-	} else if (strcmp(type, "CONSTR_NOTNULL") == 0)
-		m->not_null = true;
-	else if (strcmp(type, "CONSTR_NULL") == 0)
-		m->not_null = false;
-	else if (strcmp(type, "CONSTR_CHECK") == 0) {
-		k = arena_alloc(p->d->mem, sizeof(*k));
-		k->expr = json_get(con, "raw_expr");
-		k->text = text;
-		k->name = name;
-		/* as ChooseConstraintName has it */
-		for (int n = 0; k->name == NULL || (name == NULL &&
-		    has_check(m, k->name)); n++)
-			k->name = table_object_name(p->d->mem, base, NULL,
-			    n == 0 ? "check" : arena_printf(p->d->mem,
-			    "check%d", n));
-		vec_push(&m->checks, k);
-	} else
-		m->unclear = true;
-}
-
-/* ALTER DOMAIN ... SET DEFAULT, DROP DEFAULT, SET and DROP NOT NULL. */
-static bool
-domain_setting(struct pair *p, struct domain *m, const char *text,
-    const struct sql_stmt *st, const char *sub)
-{
-	const char *s = arena_strndup(p->d->mem, text + st->off, st->len);
-	struct sql_token *t;
-	size_t n, i = 0;
-
-	if (strcmp(st->tag, "AlterDomainStmt") != 0 || sub == NULL ||
-	    strchr("TNO", *sub) == NULL || !sql_scan(p->d->mem, s, &t, &n))
-		return false;
-	if (*sub != 'T') {
-		m->not_null = *sub == 'O';
-		return true;
-	}
-	m->dflt = json_get(st->node, "def");
-	while (i < n && strncasecmp(s + t[i].off, "default", 7) != 0)
-		i++;
-	m->dflt_text = m->dflt != NULL && i < n ? s + t[i].off : NULL;
-	return true;
-}
-
-static void
-read_domain(struct pair *p, bool old, struct domain *m)
-{
-	const struct parsed *t = old ? p->was : p->is;
-	const char *text = old ? p->c->old->create : p->c->new->create;
-	const struct json *node = t->stmts[0].node;
-	const struct json *cons = json_get(node, "constraints");
-
-	m->type = json_get(node, "typeName");
-	m->collation = json_get(node, "collClause");
-	for (const struct json *j = cons ? cons->first : NULL; j;
+	for (const struct json *j = names ? names->first : NULL; j;
 	    j = j->next) {
-		const struct json *con = json_get(j, "Constraint");
-		long from = json_int(con, "location", -1);
-		long to = json_int(json_get(j->next, "Constraint"),
-		    "location", -1);
+		const char *s = sql_string(j);
 
-		if (from < 0)
-			m->unclear = true;
-		else
-			domain_constraint(p, m, t->idents[0].name, con,
-			    cut(p, text, &t->stmts[0], from, to));
+		if (b.len > 0)
+			sbuf_putc(&b, '.');
+		sbuf_ident(&b, s ? s : "");
 	}
-	for (size_t i = 1; i < t->n; i++) {
-		const struct sql_stmt *st = &t->stmts[i];
-		const struct json *con = json_get2(st->node, "def",
-		    "Constraint");
-		const char *sub = json_str(st->node, "subtype");
+	return sbuf_take(&b, p->d->mem);
+}
 
-		if (domain_setting(p, m, text, st, sub))
+const char *
+kind_text(const struct kind_pair *p, bool old)
+{
+	return old ? p->c->old->create : p->c->new->create;
+}
+
+bool
+kind_single(const struct kind_pair *p)
+{
+	return p->was->n == 1 && p->is->n == 1;
+}
+
+/* The next member that is none of these, nor says where something stands. */
+static const struct json *
+member(const struct json *j, const char *const *except)
+{
+	for (; j != NULL; j = j->next) {
+		size_t i = 0;
+
+		if (strcmp(j->key, "location") == 0)
 			continue;
-		if (strcmp(st->tag, "AlterDomainStmt") != 0 || sub == NULL ||
-		    *sub != 'C' || con == NULL) {
-			m->unclear = m->unclear ||
-			    strcmp(st->tag, "AlterDomainStmt") == 0;
-			continue;
-		}
-		domain_constraint(p, m, t->idents[0].name, con, cut(p, text,
-		    st, json_int(con, "location", 0), -1));
+		while (except[i] != NULL && strcmp(except[i], j->key) != 0)
+			i++;
+		if (except[i] == NULL)
+			return j;
 	}
-}
-
-/* The words of a constraint behind its name. */
-static const char *
-nameless(struct pair *p, const char *text)
-{
-	struct sql_token *t;
-	size_t n;
-
-	if (strncasecmp(text, "constraint", 10) == 0 &&
-	    sql_scan(p->d->mem, text, &t, &n) && n > 2)
-		return text + t[2].off;
-	return text;
-}
-
-static void
-domain_checks(struct pair *p, const struct domain *a, const struct domain *b)
-{
-	for (int add = 0; add < 2; add++) {
-		const struct domain *x = add ? b : a, *y = add ? a : b;
-
-		for (size_t i = 0; i < x->checks.n; i++) {
-			const struct domain_check *k = x->checks.v[i];
-			bool kept = false;
-
-			for (size_t j = 0; j < y->checks.n && !kept; j++) {
-				const struct domain_check *o = y->checks.v[j];
-
-				kept = strcmp(k->name, o->name) == 0 &&
-				    sql_equal(k->expr, o->expr);
-			}
-			if (kept)
-				continue;
-			if (add)
-				emit(p, "alter domain %s add constraint %s %s",
-				    p->fq, quoted(p, k->name), nameless(p,
-				    k->text));
-			else
-				emit(p, "alter domain %s drop constraint %s",
-				    p->fq, quoted(p, k->name));
-		}
-	}
-}
-
-static bool
-alter_domain(struct pair *p)
-{
-	struct domain a = { .type = NULL }, b = { .type = NULL };
-	bool ok;
-
-	read_domain(p, true, &a);
-	read_domain(p, false, &b);
-	ok = !a.unclear && !b.unclear && type_equal(a.type, b.type) &&
-	    sql_equal(a.collation, b.collation);
-	if (ok && !sql_equal(a.dflt, b.dflt)) {
-		if (b.dflt_text != NULL)
-			emit(p, "alter domain %s set %s", p->fq,
-			    nameless(p, b.dflt_text));
-		else
-			emit(p, "alter domain %s drop default", p->fq);
-	}
-	if (ok && a.not_null != b.not_null)
-		emit(p, "alter domain %s %s not null", p->fq,
-		    b.not_null ? "set" : "drop");
-	if (ok)
-		domain_checks(p, &a, &b);
-	vec_clear(&a.checks);
-	vec_clear(&b.checks);
-	return ok;
-}
-
-/* --- enums --- */
-
-/* Labels of an enum, appended to out. */
-static void
-labels(const struct json *node, struct vec *out)
-{
-	const struct json *vals = json_get(node, "vals");
-
-	for (const struct json *j = vals ? vals->first : NULL; j; j = j->next)
-		if (sql_string(j) != NULL)
-			vec_push(out, sql_string(j));
-}
-
-/* An enum whose labels only become more, in the same order. */
-static bool
-grow_enum(struct pair *p)
-{
-	WM_VEC old = VEC_INIT;
-	WM_VEC new = VEC_INIT;
-	size_t k = 0;
-
-	labels(p->was->stmts[0].node, &old);
-	labels(p->is->stmts[0].node, &new);
-	for (size_t i = 0; i < new.n; i++)
-		if (k < old.n && strcmp(new.v[i], old.v[k]) == 0)
-			k++;
-		else if (vec_has_string(&old, new.v[i]))
-			return false;
-	if (k < old.n || old.n == 0 || p->was->n != 1 || p->is->n != 1)
-		return false;
-	for (size_t i = 0; i < new.n; i++) {
-		if (vec_has_string(&old, new.v[i]))
-			continue;
-		emit(p, "alter type %s add value %s %s %s", p->fq,
-		    literal(p, new.v[i]), i > 0 ? "after" : "before",
-		    literal(p, i > 0 ? new.v[i - 1] : old.v[0]));
-	}
-	return true;
-}
-
-/* --- composite types --- */
-
-struct attribute {
-	const char *name;
-	const struct json *def;
-	const char *text;	/* type and collation */
-};
-
-static void
-read_attributes(struct pair *p, bool old, struct vec *out)
-{
-	const struct parsed *t = old ? p->was : p->is;
-	const char *text = old ? p->c->old->create : p->c->new->create;
-	const struct json *list = json_get(t->stmts[0].node, "coldeflist");
-
-	for (const struct json *j = list ? list->first : NULL; j;
-	    j = j->next) {
-		struct attribute *a = arena_alloc(p->d->mem, sizeof(*a));
-		const struct json *next = json_get(j->next, "ColumnDef");
-		long to = json_int(next, "location", -1);
-		const char *s;
-		size_t len;
-
-		a->def = json_get(j, "ColumnDef");
-		a->name = json_str(a->def, "colname");
-		s = cut(p, text, &t->stmts[0], json_int(json_get(a->def,
-		    "typeName"), "location", 0), to);
-		len = strlen(s);
-		/* what ends it: a comma, or the list's parenthesis */
-		while (len > 0 && s[len - 1] != (to < 0 ? ')' : ','))
-			len--;
-		a->text = arena_strndup(p->d->mem, s, len > 0 ? len - 1 : 0);
-		vec_push(out, a);
-	}
-}
-
-static const struct attribute *
-find_attribute(const struct vec *v, const char *name, size_t *out_at)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(((struct attribute *)v->v[i])->name, name) == 0) {
-			*out_at = i;
-			return v->v[i];
-		}
 	return NULL;
 }
 
-/* New attributes come last; what was there keeps its place. */
-static bool
-attributes_fit(const struct vec *was, const struct vec *is)
-{
-	size_t at, next = 0;
-	bool added = false;
-
-	for (size_t i = 0; i < is->n; i++) {
-		const struct attribute *a = is->v[i];
-
-		if (find_attribute(was, a->name, &at) == NULL)
-			added = true;
-		else if (added || at < next)
-			return false;
-		else
-			next = at + 1;
-	}
-	return true;
-}
-
-static bool
-alter_composite(struct pair *p)
-{
-	WM_VEC was = VEC_INIT;
-	WM_VEC is = VEC_INIT;
-	size_t at;
-
-	if (p->was->n != 1 || p->is->n != 1 ||
-	    strcmp(p->is->stmts[0].tag, "CompositeTypeStmt") != 0)
-		return false;
-	read_attributes(p, true, &was);
-	read_attributes(p, false, &is);
-	if (!attributes_fit(&was, &is))
-		return false;
-	for (size_t i = 0; i < was.n; i++) {
-		const struct attribute *a = was.v[i];
-
-		if (find_attribute(&is, a->name, &at) == NULL)
-			emit(p, "alter type %s drop attribute %s", p->fq,
-			    quoted(p, a->name));
-	}
-	for (size_t i = 0; i < is.n; i++) {
-		const struct attribute *a = is.v[i];
-		const struct attribute *o = find_attribute(&was, a->name, &at);
-
-		if (o == NULL)
-			emit(p, "alter type %s add attribute %s %s", p->fq,
-			    quoted(p, a->name), a->text);
-		/* one that tables use cannot change: the server says so */
-		else if (!type_equal(json_get(o->def, "typeName"),
-		    json_get(a->def, "typeName")) || !sql_equal(json_get(
-		    o->def, "collClause"), json_get(a->def, "collClause")))
-			return false;
-	}
-	return true;
-}
-
-/* --- policies --- */
-
-/* From the first of TO, USING, WITH on, behind the table's name. */
-static const char *
-policy_rest(struct pair *p, const char *text, const struct sql_stmt *st,
-    bool *out_to)
-{
-	const char *s = arena_strndup(p->d->mem, text + st->off, st->len);
-	struct sql_token *t;
-	size_t n;
-
-	*out_to = false;
-	if (!sql_scan(p->d->mem, s, &t, &n))
-		return NULL;
-	for (size_t i = 4; i < n; i++) {
-		*out_to = t[i].len == 2 && strncasecmp(s + t[i].off, "to",
-		    2) == 0;
-		if (*out_to || (t[i].len == 5 && strncasecmp(s + t[i].off,
-		    "using", 5) == 0) || (t[i].len == 4 && strncasecmp(s +
-		    t[i].off, "with", 4) == 0))
-			return s + t[i].off;
-	}
-	return "";
-}
-
-static bool
-alter_policy(struct pair *p)
-{
-	static const char *const fixed[] = { "cmd_name", "permissive" };
-	static const char *const exprs[] = { "qual", "with_check" };
-	const struct json *a = p->was->stmts[0].node;
-	const struct json *b = p->is->stmts[0].node;
-	const char *rest;
-	bool to;
-
-	if (p->was->n != 1 || p->is->n != 1)
-		return false;
-	for (size_t i = 0; i < WM_LEN(fixed); i++)
-		if (!sql_equal(json_get(a, fixed[i]), json_get(b, fixed[i])))
-			return false;
-	/* an expression can be changed, not taken away */
-	for (size_t i = 0; i < WM_LEN(exprs); i++)
-		if (json_get(a, exprs[i]) != NULL &&
-		    json_get(b, exprs[i]) == NULL)
-			return false;
-	rest = policy_rest(p, p->c->new->create, &p->is->stmts[0], &to);
-	if (rest == NULL)
-		return false;
-	emit(p, "alter policy %s%s %s", p->fq, to ? "" : " to public", rest);
-	return true;
-}
-
-/* --- extensions --- */
-
-static bool
-alter_extension(struct pair *p)
-{
-	static const char *const names[] = { "new_version", "schema" };
-	const struct json *a = json_get(p->was->stmts[0].node, "options");
-	const struct json *b = json_get(p->is->stmts[0].node, "options");
-	const char *v[2];
-
-	if (p->was->n != 1 || p->is->n != 1)
-		return false;
-	for (size_t i = 0; i < WM_LEN(names); i++) {
-		const struct json *x = sql_defelem(a, names[i]);
-		const struct json *y = sql_defelem(b, names[i]);
-
-		v[i] = sql_equal(x, y) ? NULL : sql_string(y);
-	}
-	if (v[0] != NULL)
-		emit(p, "alter extension %s update to %s", p->fq,
-		    literal(p, v[0]));
-	if (v[1] != NULL)
-		emit(p, "alter extension %s set schema %s", p->fq,
-		    quoted(p, v[1]));
-	/* IF NOT EXISTS, CASCADE, no version: nothing that lasts */
-	return true;
-}
-
-/* --- options of foreign things --- */
-
-static const struct json *
-option_value(const struct json *list, const char *name)
-{
-	return sql_defelem(list, name);
-}
-
-static bool
-only_options(const struct json *a, const struct json *b)
+bool
+kind_members_equal(const struct json *a, const struct json *b,
+    const char *const *except)
 {
 	const struct json *x = a->first, *y = b->first;
 
 	for (;;) {
-		while (x != NULL && (strcmp(x->key, "options") == 0 ||
-		    strcmp(x->key, "if_not_exists") == 0))
-			x = x->next;
-		while (y != NULL && (strcmp(y->key, "options") == 0 ||
-		    strcmp(y->key, "if_not_exists") == 0))
-			y = y->next;
+		x = member(x, except);
+		y = member(y, except);
 		if (x == NULL || y == NULL)
 			return x == y;
 		if (strcmp(x->key, y->key) != 0 || !sql_equal(x, y))
@@ -515,99 +126,42 @@ only_options(const struct json *a, const struct json *b)
 	}
 }
 
-static bool
-alter_options(struct pair *p)
-{
-	const struct json *a = p->was->stmts[0].node;
-	const struct json *b = p->is->stmts[0].node;
-	const struct json *was = json_get(a, "options");
-	const struct json *is = json_get(b, "options");
-	WM_SBUF o = SBUF_INIT;
-
-	if (p->was->n != 1 || p->is->n != 1 || !only_options(a, b))
-		return false;
-	for (const struct json *j = was ? was->first : NULL; j; j = j->next) {
-		const char *name = json_str(json_get(j, "DefElem"), "defname");
-
-		if (name != NULL && option_value(is, name) == NULL)
-			sbuf_printf(&o, "%sdrop %s", o.len ? ", " : "",
-			    quoted(p, name));
-	}
-	for (const struct json *j = is ? is->first : NULL; j; j = j->next) {
-		const struct json *e = json_get(j, "DefElem");
-		const char *name = json_str(e, "defname");
-		const struct json *old = name ? option_value(was, name) : NULL;
-		const char *value = sql_string(json_get(e, "arg"));
-
-		if (name == NULL || value == NULL)
-			return false;
-		if (old == NULL || !sql_equal(old, json_get(e, "arg")))
-			sbuf_printf(&o, "%s%s %s %s", o.len ? ", " : "",
-			    old ? "set" : "add", quoted(p, name), literal(p,
-			    value));
-	}
-	emit(p, "alter %s %s options (%s)", ident_kind(&p->is->stmts[0]), p->fq,
-	    sbuf_str(&o));
-	return true;
-}
-
-/* ALTER TEXT SEARCH DICTIONARY: an option without a value is gone. */
-static bool
-alter_dictionary(struct pair *p)
-{
-	const struct json *a = json_get(p->was->stmts[0].node, "definition");
-	const struct json *b = json_get(p->is->stmts[0].node, "definition");
-	WM_SBUF o = SBUF_INIT;
-
-	if (p->was->n != 1 || p->is->n != 1 || !sql_equal(sql_defelem(a,
-	    "template"), sql_defelem(b, "template")))
-		return false;
-	for (const struct json *j = a ? a->first : NULL; j; j = j->next) {
-		const char *name = json_str(json_get(j, "DefElem"), "defname");
-
-		if (sql_defelem(b, name) == NULL)
-			sbuf_printf(&o, "%s%s", o.len ? ", " : "",
-			    quoted(p, name));
-	}
-	for (const struct json *j = b ? b->first : NULL; j; j = j->next) {
-		const struct json *e = json_get(j, "DefElem");
-		const char *name = json_str(e, "defname");
-		const struct json *arg = json_get(e, "arg");
-		const struct json *names = json_get2(arg, "TypeName", "names");
-		const char *value = sql_string(names ? names : arg);
-
-		if (sql_equal(sql_defelem(a, name), arg))
-			continue;
-		if (value == NULL)
-			return false;
-		sbuf_printf(&o, "%s%s = %s", o.len ? ", " : "",
-		    quoted(p, name), literal(p, value));
-	}
-	emit(p, "alter text search dictionary %s (%s)", p->fq, sbuf_str(&o));
-	return true;
-}
-
-static bool
-alter_define(struct pair *p)
-{
-	const char *kind = json_str(p->is->stmts[0].node, "kind");
-
-	return kind != NULL && strcmp(kind, "OBJECT_TSDICTIONARY") == 0 &&
-	    alter_dictionary(p);
-}
-
+/* The kinds: by the tag of the statement and, of DEFINE, what it defines. */
 static const struct {
 	const char *tag;
+	const char *defines;
 	kind_fn *fn;
 } rows[] = {
-	{ "CreateDomainStmt", alter_domain },
-	{ "CreateEnumStmt", grow_enum },
-	{ "CompositeTypeStmt", alter_composite },
-	{ "CreatePolicyStmt", alter_policy }, { "CreateExtensionStmt", alter_extension },
-	{ "CreateFdwStmt", alter_options },
-	{ "CreateForeignServerStmt", alter_options }, { "CreateUserMappingStmt", alter_options },
-	{ "DefineStmt", alter_define },
+	{ "CreateDomainStmt", NULL, kind_domain },
+	{ "CreateEnumStmt", NULL, kind_enum },
+	{ "CompositeTypeStmt", NULL, kind_composite },
+	{ "CreatePolicyStmt", NULL, kind_policy },
+	{ "CreateExtensionStmt", NULL, kind_extension },
+	{ "CreateFdwStmt", NULL, kind_options },
+	{ "CreateForeignServerStmt", NULL, kind_options },
+	{ "CreateUserMappingStmt", NULL, kind_options },
+	{ "CreateForeignTableStmt", NULL, kind_foreign_table },
+	{ "CreateRoleStmt", NULL, kind_role },
+	{ "CreateSubscriptionStmt", NULL, kind_subscription },
+	{ "CreatePublicationStmt", NULL, kind_publication },
+	{ "CreateOpFamilyStmt", NULL, kind_family },
+	{ "DefineStmt", "OBJECT_OPERATOR", kind_operator },
+	{ "DefineStmt", "OBJECT_TSDICTIONARY", kind_dictionary },
+	{ "DefineStmt", "OBJECT_TSCONFIGURATION", kind_configuration },
 };
+
+static kind_fn *
+row_of(const struct sql_stmt *st)
+{
+	const char *kind = json_str(st->node, "kind");
+
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].tag, st->tag) == 0 &&
+		    (rows[i].defines == NULL || (kind != NULL &&
+		    strcmp(rows[i].defines, kind) == 0)))
+			return rows[i].fn;
+	return NULL;
+}
 
 bool
 decide_kind(struct diff *d, struct change *c, const struct parsed *was,
@@ -615,8 +169,9 @@ decide_kind(struct diff *d, struct change *c, const struct parsed *was,
 {
 	struct parsed old = settings_core(d, c->old, was);
 	struct parsed new = settings_core(d, c->new, is);
-	struct pair p = { .d = d, .c = c, .was = &old, .is = &new };
-	bool ok = false;
+	struct kind_pair p = { .d = d, .c = c, .was = &old, .is = &new };
+	kind_fn *fn;
+	bool ok;
 
 	if (was->n == 0 || is->n == 0 || is->idents[0].cls == 0 ||
 	    was->idents[0].cls == 0 || strcmp(was->stmts[0].tag,
@@ -624,15 +179,17 @@ decide_kind(struct diff *d, struct change *c, const struct parsed *was,
 	    &was->idents[0]), ident_key(d->mem, &is->idents[0])) != 0)
 		return false;
 	p.fq = ident_text(d->mem, &is->idents[0]);
-	for (size_t i = 0; i < WM_LEN(rows); i++)
-		if (strcmp(rows[i].tag, is->stmts[0].tag) == 0)
-			ok = rows[i].fn(&p);
+	fn = row_of(&is->stmts[0]);
+	ok = fn != NULL && fn(&p);
 	if (ok)
 		settings_sql(d, c, was, is, &p.sql);
-	if (ok && p.sql.len > 0) {
-		c->sql = sbuf_take(&p.sql, d->mem);
+	for (size_t i = 0; ok && i < p.early.n; i++)
+		vec_push(&c->early, p.early.v[i]);
+	if (ok && (p.sql.len > 0 || p.early.n > 0)) {
+		c->sql = p.sql.len > 0 ? sbuf_take(&p.sql, d->mem) : NULL;
 		c->fate = FATE_ALTER;
 	}
 	sbuf_clear(&p.sql);
+	vec_clear(&p.early);
 	return ok;
 }

@@ -17,36 +17,70 @@ option_number(struct alter *a, const struct json *opts, const char *name)
 /*
  * START, INCREMENT and so on of an identity column, as ALTER spells them: all
  * of them, so that it ends as a new one would be, but goes on from where it
- * is. Returns false where that cannot be said.
+ * is.
  */
-static bool
-identity_options(struct alter *a, const struct column *was,
-    const struct column *is, struct sbuf *b)
+static const char *
+identity_options(struct alter *a, const struct column *k)
 {
-	const struct json *o = is->identity_opts;
-	const char *inc, *min, *max, *start, *cache;
-	bool down;
+	const struct json *o = k->identity_opts;
+	const char *inc = option_number(a, o, "increment");
+	const char *min = option_number(a, o, "minvalue");
+	const char *max = option_number(a, o, "maxvalue");
+	const char *start = option_number(a, o, "start");
+	const char *cache = option_number(a, o, "cache");
+	bool down = inc != NULL && inc[0] == '-';
+	WM_SBUF b = SBUF_INIT;
 
-	if (sql_equal(was->identity_opts, o))
-		return true;
-	if (!sql_equal(sql_defelem(was->identity_opts, "sequence_name"),
-	    sql_defelem(o, "sequence_name")))
-		return false;
-	inc = option_number(a, o, "increment");
-	min = option_number(a, o, "minvalue");
-	max = option_number(a, o, "maxvalue");
-	start = option_number(a, o, "start");
-	cache = option_number(a, o, "cache");
-	down = inc != NULL && inc[0] == '-';
 	if (start == NULL)
 		start = down ? (max ? max : "-1") : (min ? min : "1");
-	sbuf_printf(b, " set increment by %s", inc ? inc : "1");
-	sbuf_printf(b, min ? " set minvalue %s" : " set no minvalue", min);
-	sbuf_printf(b, max ? " set maxvalue %s" : " set no maxvalue", max);
-	sbuf_printf(b, " set start with %s set cache %s set %s", start,
+	sbuf_printf(&b, " set increment by %s", inc ? inc : "1");
+	sbuf_printf(&b, min ? " set minvalue %s" : " set no minvalue", min);
+	sbuf_printf(&b, max ? " set maxvalue %s" : " set no maxvalue", max);
+	sbuf_printf(&b, " set start with %s set cache %s set %s", start,
 	    cache ? cache : "1", json_bool(json_get(sql_defelem(o, "cycle"),
 	    "Boolean"), "boolval") ? "cycle" : "no cycle");
-	return true;
+	return sbuf_take(&b, a->d->mem);
+}
+
+/* SEQUENCE NAME, as dumps say it even where it is the one of its own. */
+static const char *
+sequence_name(struct alter *a, const struct table *t, const struct column *k)
+{
+	const struct json *names = json_get2(sql_defelem(k->identity_opts,
+	    "sequence_name"), "List", "items");
+	struct ident id = { .cls = ID_RELATION, .schema = t->id.schema,
+		.name = table_object_name(a->d->mem, t->id.name, k->name,
+		"seq") };
+
+	if (names != NULL && names->last != NULL) {
+		id.schema = names->first != names->last ?
+		    sql_string(names->first) : IDENT_SCHEMA;
+		id.name = sql_string(names->last);
+	}
+	return ident_text(a->d->mem, &id);
+}
+
+/* An identity column that stays one. */
+static void
+identity_changes(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const char *opts = identity_options(a, is);
+
+	if (strcmp(sequence_name(a, a->old, was), sequence_name(a, a->new, is))
+	    != 0) {
+		alter_refuse(a, "the identity options of column \"%s\" change",
+		    is->name);
+		diag_hint("Declare it: wm-migrate %s sql 'alter sequence ...'",
+		    a->cmd_nam);
+		return;
+	}
+	if (strcmp(identity_options(a, was), opts) == 0)
+		opts = "";
+	if (was->identity != is->identity || *opts != '\0')
+		alter_sub(a, "alter column %s set generated %s%s",
+		    alter_quoted(a, is->name), is->identity == 'a' ? "always" :
+		    "by default", opts);
 }
 
 /* A serial column's sequence, which an identity takes the place of. */
@@ -80,7 +114,6 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	const char *inc;
 	struct alter_stmt *s;
 	bool down;
-	WM_SBUF b = SBUF_INIT;
 
 	if (was->identity == is->identity && (is->identity == 0 ||
 	    sql_equal(was->identity_opts, is->identity_opts)))
@@ -92,16 +125,7 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 		return;
 	}
 	if (was->identity != 0) {
-		if (!identity_options(a, was, is, &b)) {
-			alter_refuse(a, "the identity options of column \"%s\" "
-			    "change", is->name);
-			diag_hint("Declare it: wm-migrate %s sql 'alter "
-			    "sequence ...'", a->cmd_nam);
-			return;
-		}
-		alter_sub(a, "alter column %s set generated %s%s", q,
-		    is->identity == 'a' ? "always" : "by default",
-		    sbuf_str(&b));
+		identity_changes(a, was, is);
 		return;
 	}
 	if (was->serial && o != NULL) {

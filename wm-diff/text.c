@@ -3,12 +3,16 @@
 /* Statements that take OR REPLACE; the server version that brought it. */
 static const struct {
 	const char *tag;
+	const char *defines;	/* of DEFINE: what */
 	int version;
 } replaceable[] = {
-	{ "ViewStmt", 0 },
-	{ "CreateFunctionStmt", 0 },
-	{ "RuleStmt", 0 },
-	{ "CreateTrigStmt", 140000 },
+	{ "ViewStmt", NULL, 0 },
+	{ "CreateFunctionStmt", NULL, 0 },
+	{ "RuleStmt", NULL, 0 },
+	{ "CreatePLangStmt", NULL, 0 },
+	{ "CreateTransformStmt", NULL, 0 },
+	{ "DefineStmt", "OBJECT_AGGREGATE", 120000 },
+	{ "CreateTrigStmt", NULL, 140000 },
 };
 
 /* Statements that end in the same state, however often they are run. */
@@ -25,8 +29,12 @@ server_version(const struct diff *d)
 static bool
 takes_replace(const struct diff *d, const struct sql_stmt *st)
 {
+	const char *kind = json_str(st->node, "kind");
+
 	for (size_t i = 0; i < WM_LEN(replaceable); i++)
-		if (strcmp(replaceable[i].tag, st->tag) == 0)
+		if (strcmp(replaceable[i].tag, st->tag) == 0 &&
+		    (replaceable[i].defines == NULL || (kind != NULL &&
+		    strcmp(replaceable[i].defines, kind) == 0)))
 			return server_version(d) >= replaceable[i].version &&
 			    !json_bool(st->node, "isconstraint");
 	return false;

@@ -14,10 +14,14 @@ duplicate(struct reader *r, const char *kind, const char *name,
 		diag_note(&old->loc, "the first definition is here");
 }
 
-/* The drop text; what aggregates without arguments have is "*". */
+/*
+ * The drop text; what aggregates without arguments have is "*". An operator
+ * class without a family comes with one of its name, which stays behind.
+ */
 static const char *
-drop_text(struct parse *p, const struct made *m)
+drop_text(struct parse *p, const struct made *m, const struct sql_stmt *st)
 {
+	struct ident family = m->id;
 	const struct kind *k = m->o->kind;
 	const char *what = ident_text(p->mem, &m->id);
 
@@ -25,6 +29,11 @@ drop_text(struct parse *p, const struct made *m)
 	    *m->id.args == '\0')
 		what = arena_printf(p->mem, "%.*s(*)",
 		    (int)(strlen(what) - 2), what);
+	family.cls = ID_OPFAMILY;
+	if (m->id.cls == ID_OPCLASS && json_get(st->node, "opfamilyname") ==
+	    NULL && sql_find(p, &family) == NULL)
+		return arena_printf(p->mem, "drop %s if exists %s; "
+		    "drop operator family if exists %s;", k->drop, what, what);
 	return arena_printf(p->mem, "drop %s if exists %s;", k->drop, what);
 }
 
@@ -225,7 +234,7 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 		    arena_printf(r->mem, "%s:%s", kind, name)));
 		return;
 	}
-	m->o->drop = drop_text(r->p, m);
+	m->o->drop = drop_text(r->p, m, st);
 	m->shell = strcmp(st->tag, "DefineStmt") == 0 && id.cls == ID_TYPE &&
 	    json_get(st->node, "definition") == NULL;
 	sql_piece(r->p, m, &r->piece);

@@ -3,31 +3,9 @@
 #include <strings.h>
 
 #include "diag.h"
+#include "phrase.h"
 #include "table.h"
 #include "undo.h"
-
-/* A statement's words, for cutting it. */
-struct words {
-	const char *text;
-	struct sql_token *t;
-	size_t n;
-};
-
-static bool
-is(const struct words *w, size_t i, const char *word)
-{
-	return i < w->n && w->t[i].len == strlen(word) &&
-	    strncasecmp(w->text + w->t[i].off, word, w->t[i].len) == 0;
-}
-
-static const char *
-slice(struct arena *mem, const struct words *w, size_t from, size_t to)
-{
-	if (from >= to || to > w->n)
-		return "";
-	return arena_strndup(mem, w->text + w->t[from].off,
-	    w->t[to - 1].off + w->t[to - 1].len - w->t[from].off);
-}
 
 void
 owner_keys(struct arena *mem, const struct json *tree, struct vec *keys)
@@ -57,35 +35,35 @@ owner_keys(struct arena *mem, const struct json *tree, struct vec *keys)
 
 /* Words of the type in front of the first object: "FOREIGN SERVER" ... */
 static size_t
-type_words(const struct words *w, size_t i)
+type_words(const struct phrase *w, size_t i)
 {
 	static const char *const one[] = { "table", "sequence", "function",
 		"procedure", "routine", "schema", "type", "domain",
 		"language" };
 
-	if (is(w, i, "foreign"))
-		return is(w, i + 1, "server") ? 2 : 3;
+	if (phrase_is(w, i, "foreign"))
+		return phrase_is(w, i + 1, "server") ? 2 : 3;
 	for (size_t k = 0; k < WM_LEN(one); k++)
-		if (is(w, i, one[k]) && !is(w, i + 1, ",") &&
-		    !is(w, i + 1, ".") && !is(w, i + 1, "to") &&
-		    !is(w, i + 1, "from"))
+		if (phrase_is(w, i, one[k]) && !phrase_is(w, i + 1, ",") &&
+		    !phrase_is(w, i + 1, ".") && !phrase_is(w, i + 1, "to") &&
+		    !phrase_is(w, i + 1, "from"))
 			return 1;
 	return 0;
 }
 
 /* Where ON and TO or FROM stand; false where they do not. */
 static bool
-grant_places(const struct words *w, size_t *out_on, size_t *out_to)
+grant_places(const struct phrase *w, size_t *out_on, size_t *out_to)
 {
 	int depth = 0;
 
 	*out_on = *out_to = 0;
 	for (size_t i = 1; i < w->n && *out_to == 0; i++) {
-		depth += is(w, i, "(") - is(w, i, ")");
-		if (depth == 0 && *out_on == 0 && is(w, i, "on"))
+		depth += phrase_is(w, i, "(") - phrase_is(w, i, ")");
+		if (depth == 0 && *out_on == 0 && phrase_is(w, i, "on"))
 			*out_on = i;
-		else if (depth == 0 && *out_on > 0 && (is(w, i, "to") ||
-		    is(w, i, "from")))
+		else if (depth == 0 && *out_on > 0 && (phrase_is(w, i, "to") ||
+		    phrase_is(w, i, "from")))
 			*out_to = i;
 	}
 	return *out_to > 0;
@@ -93,14 +71,14 @@ grant_places(const struct words *w, size_t *out_on, size_t *out_to)
 
 /* The statement for one of its objects, between two tokens. */
 static struct piece
-grant_piece(struct parse *p, struct arena *mem, const struct words *w,
-    size_t on, const char *type, size_t from, size_t end, size_t to)
+grant_piece(struct parse *p, const struct phrase *w, size_t on,
+    const char *type, size_t from, size_t end, size_t to)
 {
 	struct piece piece = { .src = NULL };
 
-	piece.text = arena_printf(p->mem, "%s %s%s%s %s", slice(mem, w, 0,
-	    on + 1), type, *type ? " " : "", slice(mem, w, from, end),
-	    slice(mem, w, to, w->n));
+	piece.text = arena_printf(p->mem, "%s %s%s%s %s", phrase_slice(w, 0,
+	    on + 1), type, *type ? " " : "", phrase_slice(w, from, end),
+	    phrase_slice(w, to, w->n));
 	piece.len = strlen(piece.text);
 	return piece;
 }
@@ -110,23 +88,23 @@ static bool
 split_grant(struct parse *p, struct arena *mem, const char *text,
     struct attached *parts, size_t n)
 {
-	struct words w = { .text = text };
+	struct phrase w;
 	size_t on, to, from, i, k = 0, words;
 	const char *type;
 	int depth = 0;
 
-	if (!sql_scan(mem, text, &w.t, &w.n) || !grant_places(&w, &on, &to))
+	if (!phrase_scan(mem, text, &w) || !grant_places(&w, &on, &to))
 		return false;
 	words = type_words(&w, on + 1);
-	type = slice(mem, &w, on + 1, on + 1 + words);
+	type = phrase_slice(&w, on + 1, on + 1 + words);
 	from = on + 1 + words;
 	for (i = from; i <= to; i++) {
-		depth += is(&w, i, "(") - is(&w, i, ")");
-		if (i < to && (depth > 0 || !is(&w, i, ",")))
+		depth += phrase_is(&w, i, "(") - phrase_is(&w, i, ")");
+		if (i < to && (depth > 0 || !phrase_is(&w, i, ",")))
 			continue;
 		if (k < n)
-			parts[k].piece = grant_piece(p, mem, &w, on, type,
-			    from, i, to);
+			parts[k].piece = grant_piece(p, &w, on, type, from, i,
+			    to);
 		k++;
 		from = i + 1;
 	}
@@ -367,11 +345,11 @@ before(const struct object *o, const struct loc *at)
 static void
 grant_all(struct parse *p, struct attached *all)
 {
-	struct words w;
+	struct phrase w;
 	size_t on, to, n;
 
-	w.text = arena_strndup(p->mem, all->piece.text, all->piece.len);
-	if (!sql_scan(p->mem, w.text, &w.t, &w.n) ||
+	if (!phrase_scan(p->mem, arena_strndup(p->mem, all->piece.text,
+	    all->piece.len), &w) ||
 	    !grant_places(&w, &on, &to))
 		return;
 	n = p->sql.made.n;
@@ -390,8 +368,8 @@ grant_all(struct parse *p, struct attached *all)
 		    strcmp(m->o->kind->name, "procedure") == 0)
 			word = m->o->kind->name;
 		piece.text = arena_printf(p->mem, "%s %s %s %s",
-		    slice(p->mem, &w, 0, on + 1), word, m->o->nam,
-		    slice(p->mem, &w, to, w.n));
+		    phrase_slice(&w, 0, on + 1), word, m->o->nam,
+		    phrase_slice(&w, to, w.n));
 		piece.len = strlen(piece.text);
 		sql_piece(p, m, &piece);
 	}

@@ -56,8 +56,8 @@ on_cluster(struct reader *r, const struct sql_stmt *st)
 	r->left[LEFT_CLUSTER]++;
 }
 
-void
-sql_copy(struct reader *r, const struct sql_stmt *st)
+static void
+on_copy(struct reader *r, const struct sql_stmt *st)
 {
 	size_t lines;
 
@@ -93,7 +93,7 @@ on_select(struct reader *r, const struct sql_stmt *st)
 		if (name != NULL) {
 			diag_warn(&r->at, "sql", "what this calls is run when "
 			    "the list is built, and cannot be undone");
-			sql_pass_on(r);
+			sql_pass_on(r, st);
 		} else
 			r->left[LEFT_ROWS]++;
 		return;
@@ -112,10 +112,9 @@ on_select(struct reader *r, const struct sql_stmt *st)
 static void
 on_do(struct reader *r, const struct sql_stmt *st)
 {
-	(void)st;
 	diag_warn(&r->at, "sql", "what a DO block makes is not known; it is "
 	    "passed on as it is");
-	sql_pass_on(r);
+	sql_pass_on(r, st);
 }
 
 static bool
@@ -171,7 +170,7 @@ on_belongs(struct reader *r, const struct sql_stmt *st)
 		return;
 	diag_warn(&r->at, "sql", "what this statement belongs to is not "
 	    "known; it is passed on as it is");
-	sql_pass_on(r);
+	sql_pass_on(r, st);
 }
 
 static void
@@ -180,7 +179,7 @@ on_role(struct reader *r, const struct sql_stmt *st)
 	if (!r->p->sql.opts.roles)
 		r->left[LEFT_ROLE]++;
 	else if (!owner_add(r->p, r->text, st, &r->piece, &r->at))
-		sql_pass_on(r);
+		sql_pass_on(r, st);
 }
 
 /* Something that the script has made itself, or not: then it means nothing. */
@@ -211,7 +210,7 @@ static const struct {
 } handlers[] = {
 	{ "VariableSetStmt", on_setting }, { "TransactionStmt",
 	    on_transaction }, { "SelectStmt", on_select },
-	{ "CopyStmt", sql_copy }, { "InsertStmt", on_rows },
+	{ "CopyStmt", on_copy }, { "InsertStmt", on_rows },
 	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
 	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
 	{ "VacuumStmt", on_transaction }, { "ReindexStmt", on_transaction },

@@ -1,11 +1,11 @@
 /* What is passed on as it is, and what the parser does not know. */
 #include "sql_reader.h"
 
-#include <ctype.h>
 #include <strings.h>
 #include <xxhash.h>
 
 #include "diag.h"
+#include "undo.h"
 
 static const char *
 first_words(const struct piece *piece, struct arena *mem)
@@ -27,8 +27,10 @@ first_words(const struct piece *piece, struct arena *mem)
 
 /* Passed on as it is. */
 void
-sql_pass_on(struct reader *r)
+sql_pass_on(struct reader *r, const struct sql_stmt *st)
 {
+	const char *undo = st != NULL ? sql_undo(r->p->mem, r->text, st) :
+	    NULL;
 	struct ident none = { .name = NULL };
 	struct made *m = sql_add(r->p, "other", first_words(&r->piece,
 	    r->p->mem), &none, &r->at);
@@ -37,7 +39,8 @@ sql_pass_on(struct reader *r)
 		return;		/* the very same once more */
 	m->unread = true;
 	sql_piece(r->p, m, &r->piece);
-	m->o->drop = "do 'begin end';";
+	m->o->drop = arena_printf(r->p->mem, "%s;", undo ? undo :
+	    "do 'begin end'");
 }
 
 /* Words of a kind at token i; their number, 0 where they are none. */
@@ -135,17 +138,6 @@ guess(struct reader *r, const char **out_name, bool *out_alter)
 	return kind;
 }
 
-/* :name, :'name', :"name" where an expression or a name may begin. */
-static bool
-is_variable(const char *text, size_t off)
-{
-	const char *s = text + off;
-
-	return s[0] == ':' && (s[1] == '\'' || s[1] == '"' || s[1] == '_' ||
-	    isalpha((unsigned char)s[1])) &&
-	    (off == 0 || strchr(" \t\n(,=.", s[-1]) != NULL);
-}
-
 void
 sql_unknown(struct reader *r, const struct sql_error *err)
 {
@@ -159,12 +151,6 @@ sql_unknown(struct reader *r, const struct sql_error *err)
 	if (err->off != SIZE_MAX && r->piece.src != NULL)
 		source_place(r->src, r->piece.off + err->off, &at.line,
 		    &at.col);
-	if (err->off != SIZE_MAX && is_variable(r->text, err->off)) {
-		diag_error(&at, "psql's variables are not known here");
-		parse_quote(r->p, &at);
-		diag_hint("Write the value in its place.");
-		return;
-	}
 	/* what ends too early is no new syntax */
 	if (!r->p->sql.opts.pass || (err->off != SIZE_MAX &&
 	    err->off >= r->piece.len)) {
@@ -177,7 +163,7 @@ sql_unknown(struct reader *r, const struct sql_error *err)
 	diag_note(&r->at, "the statement is passed on as it is");
 	k = guess(r, &text, &alter);
 	if (k == NULL) {
-		sql_pass_on(r);
+		sql_pass_on(r, NULL);
 		return;
 	}
 	ident_split(r->p->mem, text, &schema, &name);
@@ -194,7 +180,7 @@ sql_unknown(struct reader *r, const struct sql_error *err)
 	    ident_text(r->p->mem, &id);
 	m = alter ? NULL : sql_add(r->p, k->name, text, &id, &r->at);
 	if (m == NULL) {
-		sql_pass_on(r);
+		sql_pass_on(r, NULL);
 		return;
 	}
 	m->unread = true;

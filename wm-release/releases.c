@@ -6,16 +6,15 @@
 static void
 take(const struct object *o, struct bundle *out)
 {
-	struct object *copy;
+	struct object *copy = arena_alloc(out->mem, sizeof(*copy));
 
 	if (o->min_rel > out->release)
 		return;
+	version_copy(copy, o);
 	if (o->max_rel < out->release) {
-		vec_push(&out->prev, o);
+		vec_push(&out->prev, copy);
 		return;
 	}
-	copy = arena_alloc(out->mem, sizeof(*copy));
-	version_borrow(copy, o);
 	copy->max_rel = out->release;
 	/* a bundle that was read has each object once in each release */
 	if (!model_put(&out->objects, copy))

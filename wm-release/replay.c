@@ -356,10 +356,8 @@ bool
 replay(struct arena *mem, const struct vec *bundles, const char *name,
     const char *dbname, FILE *out)
 {
-	struct scratch_use use = { .tool = "wm-release",
-		.option = "--dbname", .dbname = dbname };
 	WM_CLEANUP(scratch_stopp) struct scratch *s = scratch_start(mem,
-	    &use);
+	    dbname);
 	struct run r = { .mem = mem, .s = s, .name = name, .n = bundles->n };
 	bool ok;
 

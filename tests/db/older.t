@@ -20,7 +20,7 @@ wm-parse a.wms >list.json
 older() {
 	newdb "$1"
 	{
-		grep -v "^.ir " "$TOP/common/boot.sql"
+		cat "$TOP/common/boot.sql"
 		cat <<-'END'
 		create function wm.make(objs text[], drp boolean default true,
 		    crt boolean default true) returns int language plpgsql as $$

@@ -309,6 +309,23 @@ select x.classid, x.objid, 0 as cls, 'publication' as kind,
     and t.schemaname = n.nspname and t.tablename = c.relname
   where x.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass;
 
+--- published
+-- schemas of publications: PostgreSQL 15
+select x.classid, x.objid, 0 as cls, 'publication' as kind,
+    n.nspname as sch, p.pubname as nam, null as tab, null as args,
+    p.tableoid || '/' || p.oid as owner,
+    format('alter publication %I add tables in schema %I', p.pubname,
+      n.nspname) as create_sql,
+    format('alter publication %I drop tables in schema %I', p.pubname,
+      n.nspname) as drop_sql,
+    null as restore, null as comment_on, null as grant_on,
+    null as columns_of, null as role, null as acl
+  from unnest($1::oid[], $2::oid[]) as x(classid, objid)
+  join pg_catalog.pg_publication_namespace r on r.oid = x.objid
+  join pg_catalog.pg_publication p on p.oid = r.pnpubid
+  join pg_catalog.pg_namespace n on n.oid = r.pnnspid
+  where x.classid = 'pg_catalog.pg_publication_namespace'::pg_catalog.regclass;
+
 --- named
 -- objects that need no more than a name; what hangs on them is made again by
 -- whoever made it

@@ -20,6 +20,18 @@ own_objects(struct model *m)
 }
 
 void
+own_remove(struct model *m)
+{
+	for (size_t i = 0; i < m->objects.n; i++) {
+		struct object *o = m->objects.v[i];
+
+		if (strcmp(o->module, OWN_MODULE) == 0)
+			model_remove(m, o);
+	}
+	model_sweep(m);
+}
+
+void
 own_protect(const struct model *m, size_t first)
 {
 	for (size_t i = first; i < m->objects.n; i++) {

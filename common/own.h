@@ -18,6 +18,9 @@
  */
 WM_MUST bool own_objects(struct model *m);
 
+/* own_remove - take them out of a list again, whatever brought them there. */
+void own_remove(struct model *m);
+
 /*
  * own_protect - report objects of a list, from number first on, that say they
  * are of that module or schema: a source cannot change them.

@@ -11,6 +11,7 @@
 #include "hops.h"
 #include "init.h"
 #include "needs.h"
+#include "older.h"
 #include "sides.h"
 #include "words.h"
 
@@ -127,7 +128,7 @@ compare(struct diff *d)
 
 	d->back = d->bundle != NULL &&
 	    d->plan.from.release > d->bundle->release;
-	if (!hops_index(d))
+	if (!older_keep(d) || !hops_index(d))
 		return false;
 	match(d);
 	known = needs_declared(d);

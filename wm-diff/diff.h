@@ -105,6 +105,7 @@ struct diff_options {
 	bool keep_dropped;		/* in schema wm_attic */
 	bool no_prune;
 	bool no_dictionary;
+	bool own_dictionary;	/* in place of the older Wyseman's */
 	bool init;		/* run init texts again */
 	const char *languages;	/* "eng,fin"; NULL: all */
 	bool column_order;

@@ -62,6 +62,8 @@ static const struct opt options[] = {
 	    "run init texts, though the database is not new", NULL },
 	{ 0, "no-dictionary", OPT_FLAG, &opts.no_dictionary, NULL,
 	    "leave the data dictionary out", NULL },
+	{ 0, "own-dictionary", OPT_FLAG, &opts.own_dictionary, NULL,
+	    "put ours in the place of the older Wyseman's", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
 	    "warn about NAME (deps); no-NAME, all, error", NULL },
 };

@@ -41,16 +41,35 @@ read_bundle(struct diff *d, FILE *in, const char *name, const struct conf *c)
 	return NULL;
 }
 
+/* Past versions of the tools' own objects are left out with them. */
+static void
+leave_out(struct bundle *b, struct model *m)
+{
+	size_t n = 0;
+
+	own_remove(m);
+	for (size_t i = 0; i < b->prev.n; i++) {
+		const struct object *o = b->prev.v[i];
+
+		if (strcmp(o->module, OWN_MODULE) != 0)
+			b->prev.v[n++] = b->prev.v[i];
+	}
+	b->prev.n = n;
+}
+
 /*
  * The objects of a bundle as a model, with its first rows; they are no longer
  * the bundle's then.
  */
 static void
-take_model(struct bundle *b, const char *name, struct model *m)
+take_model(struct diff *d, struct bundle *b, const char *name,
+    struct model *m)
 {
 	model_clear(m);
 	*m = b->objects;
 	memset(&b->objects, 0, sizeof(b->objects));
+	if (d->opts->no_dictionary)
+		leave_out(b, m);
 	if (*b->init != '\0')
 		model_add_init(m, name, b->init, b->module);
 }
@@ -85,7 +104,7 @@ read_document(struct diff *d, const char *path, const struct conf *c,
 		*out = read_bundle(d, in, *out_name, c);
 		ok = *out != NULL;
 		if (ok)
-			take_model(*out, *out_name, m);
+			take_model(d, *out, *out_name, m);
 	} else
 		ok = read_list(d, m, in, *out_name);
 	if (in != given)
@@ -148,7 +167,7 @@ origin_history(struct diff *d)
 			    "plan for an empty database");
 		return ok;
 	}
-	take_model(b, d->opts->history, &d->rec);
+	take_model(d, b, d->opts->history, &d->rec);
 	as_built(d, b->release, false);
 	return true;
 }

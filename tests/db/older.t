@@ -14,10 +14,24 @@ view app.w app.v {select id from app.v}
 END
 wm-parse a.wms >list.json
 
-# older NAME - what that tool leaves in a database: objects built by hand, the
+# The dictionary of that tool has tables and views of the same names and columns
+# as ours, in other words, two views less, and a function of its own.
+(cd "$TOP/common/dictionary" && wm-parse tables.wms natives.wms views.wms |
+    jq '.objects |= (map(select(.obj_nam != "wm.language" and
+	.obj_nam != "wm.column_ambig") |
+	.create |= sub("^(?<a>create [a-z]+) "; "\(.a)  ")) +
+	[.[0] + {"obj_typ": "function", "obj_nam": "wm.default_native()",
+	    "deps": ["wm.column_native"], "grants": [], "col_data": [],
+	    "create": ("create function wm.default_native() returns int " +
+		"language sql as $$select 1$$;"),
+	    "drop": "drop function if exists wm.default_native();"}])'
+) >dictionary.json
+
+# older NAME [LIST] - what that tool leaves in a database: objects built by hand, the
 # record in its layout, and triggers that drop what is deleted from it and hold
 # releases fast. Its functions do here what is known of them.
 older() {
+	local list=${2:-list.json}
 	newdb "$1"
 	{
 		cat "$TOP/common/boot.sql"
@@ -52,7 +66,7 @@ older() {
 		jq -r '.objects[] | .create, (.grants[] | split("|") |
 		    "grant \(.[3]) on \(.[0] | sub(":"; " ") | sub("^view"; "table"))" +
 		    " to \(if .[1] == "public" then "public" else .[1] + "_" + .[2] end);")' \
-		    list.json
+		    "$list"
 		echo "insert into wm.objects (obj_typ, obj_nam, obj_ver, checkit,
 		    build, built, module, deps, ndeps, grants, col_data, crt_sql,
 		    drp_sql)
@@ -63,7 +77,7 @@ older() {
 		    array(select jsonb_array_elements_text(j -> 'col_data')),
 		    j ->> 'create', j ->> 'drop'
 		from jsonb_array_elements(\$wm_list\$"
-		jq -c .objects list.json
+		jq -c .objects "$list"
 		echo "\$wm_list\$) j;"
 		echo "insert into app.t values (1, 10), (2, 20);"
 	} >older.sql
@@ -123,4 +137,71 @@ wm-diff -d "$(dbname fresh)" schema-2.json | wm-apply -d "$(dbname fresh)" \
 catalog c | grep -v '^function wm\.make(' >got
 catalog fresh >wanted
 is_file got wanted "it equals a fresh one"
+
+# With its dictionary.
+cp b.wms a.wms
+jq -s '.[0] + {objects: map(.objects) | add}' dictionary.json list.json >both.json
+own() { # NAME - the texts of the dictionary's objects in the record
+	sql "$1" "select md5(string_agg(crt_sql, ';' order by obj_typ, obj_nam)),
+	    count(*) from wm.objects where module = 'wyseman'"
+}
+older d both.json
+was=$(own d) all=$(catalog d)
+ok "its dictionary serves: nothing to do" wm-diff --exit-code -d "$(dbname d)" \
+    list.json
+cat >a.wmt <<'END'
+tabtext app.t {Things} {What there is} {{id Number} {n Amount}}
+END
+cat >a.wmd <<'END'
+---
+app.t:
+  focus: n
+END
+ok "words go into its tables" pipe d a.wms a.wmt a.wmd
+is "$(sql d "select title from wm.table_text where tt_tab = 't'")" Things \
+    "they are there"
+is "$(sql d "select sw_value from wm.table_style where ts_tab = 't'")" '"n"' \
+    "and a style"
+ok "then nothing is left" bash -c "wm-parse a.wms a.wmt a.wmd |
+    wm-diff --exit-code -d $(dbname d)"
+is "$(own d)" "$was" "the dictionary is as it was"
+is "$(catalog d)" "$all" "and so is all else"
+sed -i 's/n int}/n int, m int default 7}/; s/select id, n from/select id, n, m from/' \
+    a.wms
+echo 'view app.x app.v {select m from app.v}' >>a.wms
+sed -i 's/{n Amount}/{n Amount} {m More}/' a.wmt
+ok "an upgrade: a column, views, a text" pipe d a.wms a.wmt a.wmd
+is "$(sql d "select sum(m) from app.x")" 14 "is there"
+is "$(sql d "select nat_tab || '.' || nat_col from wm.column_native
+    where cnt_tab = 'x'")" t.m "its own init_dictionary() was run"
+is "$(sql d "select title from wm.column_text where ct_col = 'm'")" More \
+    "the text"
+is "$(own d)" "$was" "the dictionary is as it was"
+ok "nothing is left to do" bash -c "wm-parse a.wms a.wmt a.wmd |
+    wm-diff --exit-code -d $(dbname d)"
+diff_opts=(--own-dictionary)
+ok "ours takes its place where that is wanted" pipe d a.wms a.wmt a.wmd
+diff_opts=()
+newdb fresh
+pipe fresh a.wms a.wmt a.wmd
+catalog d | grep -v '^function wm\.make(' >got
+catalog fresh >wanted
+is_file got wanted "it equals one that was built here"
+is "$(sql d "select title from wm.table_text where tt_tab = 't'")" Things \
+    "the words stayed"
+ok "and stays" bash -c "wm-parse a.wms a.wmt a.wmd |
+    wm-diff --exit-code -d $(dbname d)"
+
+# One that is not whole is replaced; one that is other is not read.
+jq '.objects |= map(select(.obj_nam != "wm.message_text" and
+    (.obj_typ != "view" or .module != "wyseman")))' both.json >part.json
+older e part.json
+ok "one that lacks a table" bash -c "wm-diff -d $(dbname e) list.json |
+    wm-apply -d $(dbname e)"
+is "$(sql e "select count(*) from pg_class where relname = 'message_text'")" 1 \
+    "ours takes its place"
+jq '(.objects[] | select(.obj_nam == "wm.table_text").create) |=
+    sub("help[ \\t]+varchar,"; "")' part.json >lacks.json
+older f lacks.json
+exits 1 "one that lacks a column" wm-diff -d "$(dbname f)" list.json
 done_testing

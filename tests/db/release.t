@@ -111,6 +111,20 @@ is "$(sql script3 "select count(*) from pg_attribute
 exits 3 "a script does not run twice" psql -Xq1 -v ON_ERROR_STOP=1 \
     -d "$(dbname script3)" -f "$tmp/script.sql"
 
+# Without the dictionary, and then with it.
+newdb bare
+bundle_to() { # OPTION... - how the bundle's plan ends
+	wm-diff -d "$(dbname bare)" "$@" "$tmp/r8.json" |
+	    wm-apply -d "$(dbname bare)" | jq -r .status
+}
+is "$(bundle_to --no-dictionary)" applied "a bundle without the dictionary"
+is "$(sql bare "select count(*) from wm.objects where module = 'wyseman'")" 0 \
+    "the record has none of it"
+ok "then nothing is left to do" wm-diff -d "$(dbname bare)" --exit-code \
+    --no-dictionary "$tmp/r8.json"
+is "$(bundle_to)" applied "and with it"
+same_catalog bundled bare "then all is there"
+
 # --- crashes ---------------------------------------------------------------
 
 cd "$tmp" || exit 3

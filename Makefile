@@ -31,11 +31,14 @@ PKG_CONFIG ?= pkg-config
 
 # libpg_query brings no .pc file, and its header needs protobuf-c's
 libs_wm-parse := yajl libxxhash tcl yaml-0.1
-libs_wm-diff := yajl libxxhash libpq libcrypto libarchive zlib
+libs_wm-diff := yajl libxxhash libpq libcrypto zlib
 libs_wm-apply := yajl libxxhash libpq libcrypto
 libs_wm-migrate := yajl libxxhash libpq libcrypto zlib
-libs_wm-release := yajl libxxhash libpq libcrypto libarchive zlib
+libs_wm-release := yajl libxxhash zlib
 libs_unit := yajl libxxhash libpq libcrypto libarchive zlib
+# loaded by the first call into them (common/late.h)
+late_wm-diff := late archive
+late_wm-release := late archive crypto pq
 all_libs := yajl libxxhash tcl libpq libcrypto libarchive zlib yaml-0.1
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -69,8 +72,8 @@ all: $(bins)
 
 obj_of = $(patsubst %.c,$B/%.o,$(wildcard $1/*.c))
 define tool_rule
-$B/bin/$1: $(call obj_of,$1) $(if $(filter wm-parse,$1),,$B/libwm-schema.a) \
-    $B/libwm.a
+$B/bin/$1: $(call obj_of,$1) $(late_$1:%=$B/common/late/%.o) \
+    $(if $(filter wm-parse,$1),,$B/libwm-schema.a) $B/libwm.a
 	@mkdir -p $$(@D)
 	$(say) LD $$@
 	$(Q)$(CC) $(ldflags) -o $$@ $$^ -lpg_query \

@@ -98,21 +98,24 @@ arena_reset(struct arena *a)
 		a->head->used = 0;
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+/* A piece that begins at a multiple of align; not cleared. */
+static void *
+piece(struct arena *a, size_t size, size_t align)
 {
-	size_t need = (size + ALIGN - 1) / ALIGN * ALIGN;
+	size_t need = (size + align - 1) / align * align;
 	struct chunk *c = a->head;
+	size_t at = c == NULL ? 0 : (c->used + align - 1) / align * align;
 	void *p;
 
 	if (need < size || need > SIZE_MAX - sizeof(*c))
 		die("out of memory (%zu bytes wanted)", size);
-	if (ARENA_EACH || c == NULL || c->size - c->used < need) {
+	/* a chunk for one large piece may end anywhere */
+	if (ARENA_EACH || c == NULL || at > c->size || c->size - at < need) {
 		size_t room = ARENA_EACH || need > CHUNK / 4 ? need : CHUNK;
 
 		c = xmalloc(sizeof(*c) + room);
 		c->size = room;
-		c->used = 0;
+		at = 0;
 		/* a large piece goes behind the chunk that still has room */
 		if (room != CHUNK && a->head != NULL && !ARENA_EACH) {
 			c->next = a->head->next;
@@ -122,18 +125,25 @@ arena_alloc(struct arena *a, size_t size)
 			a->head = c;
 		}
 	}
-	p = (char *)(c + 1) + c->used;
-	c->used += need;
-	return memset(p, 0, size);
+	p = (char *)(c + 1) + at;
+	c->used = at + need;
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(piece(a, size, ALIGN), 0, size);
 }
 
 char *
 arena_strndup(struct arena *a, const char *s, size_t len)
 {
-	char *p = arena_alloc(a, len + 1);
+	char *p = piece(a, len + 1, 1);
 
 	if (len > 0)
 		memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 
@@ -154,7 +164,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
 	assert(n >= 0);
-	p = arena_alloc(a, (size_t)n + 1);
+	p = piece(a, (size_t)n + 1, 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;
 }

@@ -115,3 +115,5 @@ begin
 end;
 $$;
 revoke all on function wm.create_role(text, text[]) from public;
+
+\ir prints.sql

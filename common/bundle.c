@@ -9,9 +9,6 @@
 #include "sha256.h"
 #include "version.h"
 
-/* base64 of SHA-256 */
-#define HASH_LEN 44
-
 void
 bundle_init(struct bundle *b, struct arena *mem)
 {
@@ -26,7 +23,7 @@ bundle_clear(struct bundle *b)
 {
 	vec_clear(&b->releases);
 	model_clear(&b->objects);
-	versions_clear(&b->prev);
+	vec_clear(&b->prev);
 }
 
 /* --- reading ------------------------------------------------------------ */
@@ -53,9 +50,6 @@ struct record {
 struct reading {
 	struct bundle *b;
 	const char *name;
-	bool sum_only;		/* nothing but the digest is wanted, ... */
-	struct sha256 sum;	/* ... into which elements go at once */
-	bool prev_now;		/* those of prev; else those of objects */
 	struct vec parts;	/* of struct part * */
 	struct part objects, prev;
 	struct coded texts[3];	/* boot, init, dict */
@@ -242,7 +236,7 @@ on_member(void *ctx, const struct json *v)
 		vec_push(&r->parts, p);
 	}
 	r->newer = r->newer || i == WM_LEN(members) || !members[i].older;
-	return r->sum_only || i == WM_LEN(members) || members[i].fn(r, v);
+	return i == WM_LEN(members) || members[i].fn(r, v);
 }
 
 /* One element of an array, where its create and drop stand is kept. */
@@ -278,21 +272,6 @@ add_record(struct part *p, const struct json *v, struct coded *create,
 	sbuf_puts(&p->text, sorted.n > 0 ? "}" : "{}");
 }
 
-/* The digest of a document at hand: no element has to be kept. */
-static bool
-sum_record(struct reading *r, struct part *p, bool prev, const struct json *v)
-{
-	bool first = p->text.len == 0;
-
-	if (r->sum.ctx == NULL || prev != r->prev_now)
-		return true;
-	sbuf_reset(&p->text);
-	sbuf_putc(&p->text, first ? '[' : ',');
-	canon_value(&p->text, v);
-	sha256_put(&r->sum, p->text.s, p->text.len);
-	return true;
-}
-
 static bool
 on_object(void *ctx, const struct json *v)
 {
@@ -300,8 +279,6 @@ on_object(void *ctx, const struct json *v)
 	struct record *rec;
 	struct loc at = { r->name, v->line, 0 };
 
-	if (r->sum_only)
-		return sum_record(r, &r->objects, false, v);
 	rec = arena_alloc(r->scratch, sizeof(*rec));
 	add_record(&r->objects, v, &rec->create, &rec->drop);
 	rec->obj = arena_alloc(r->b->mem, sizeof(*rec->obj));
@@ -325,8 +302,6 @@ on_prev(void *ctx, const struct json *v)
 	struct coded none;
 	struct object *o;
 
-	if (r->sum_only)
-		return sum_record(r, &r->prev, true, v);
 	add_record(&r->prev, v, &none, &none);
 	o = arena_alloc(r->b->mem, sizeof(*o));
 	vec_push(&r->b->prev, o);
@@ -342,45 +317,51 @@ part_cmp(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-/*
- * The sum of all parts, in their order.
- *
- * more   NULL, or puts what the text of an array does not have
- */
-static bool
-digest_of(struct reading *r, bool (*more)(struct reading *r, struct part *p,
-    void *ctx), void *ctx, char out_hex[2 * SHA256_SIZE + 1])
+/* Begin a member in the sum of a canonical form. */
+static void
+sum_key(struct sha256 *sum, bool first, const char *name)
 {
-	unsigned char sum[SHA256_SIZE];
-	bool ok = true;
+	WM_SBUF key = SBUF_INIT;
+
+	sbuf_putc(&key, first ? '{' : ',');
+	canon_string(&key, name, strlen(name));
+	sbuf_putc(&key, ':');
+	sha256_put(sum, key.s, key.len);
+}
+
+static void
+sum_end(struct sha256 *sum, char out_hex[2 * SHA256_SIZE + 1])
+{
+	unsigned char bytes[SHA256_SIZE];
+
+	sha256_put(sum, "}", 1);
+	sha256_end(sum, bytes);
+	sha256_hex(bytes, out_hex);
+}
+
+/* The digest of all parts, in their order. */
+static void
+digest_of(struct reading *r, char out_hex[2 * SHA256_SIZE + 1])
+{
+	struct sha256 sum;
 
 	r->objects.key = "objects";
 	r->prev.key = "prev";
 	vec_push(&r->parts, &r->objects);
 	vec_push(&r->parts, &r->prev);
 	vec_sort(&r->parts, part_cmp);
-	sha256_begin(&r->sum);
+	sha256_begin(&sum);
 	for (size_t i = 0; i < r->parts.n; i++) {
-		struct part *p = r->parts.v[i];
+		const struct part *p = r->parts.v[i];
 		bool array = p == &r->objects || p == &r->prev;
-		WM_SBUF key = SBUF_INIT;
 
-		canon_string(&key, p->key, strlen(p->key));
-		sha256_put(&r->sum, i > 0 ? "," : "{", 1);
-		sha256_put(&r->sum, key.s, key.len);
-		sha256_put(&r->sum, ":", 1);
-		if (array && more != NULL)
-			ok = more(r, p, ctx) && ok;
-		else
-			sha256_put(&r->sum, p->text.s, p->text.len);
+		sum_key(&sum, i == 0, p->key);
+		sha256_put(&sum, p->text.s, p->text.len);
 		if (array)
-			sha256_put(&r->sum, &"[]"[p->text.len > 0],
+			sha256_put(&sum, &"[]"[p->text.len > 0],
 			    2 - (p->text.len > 0));
 	}
-	sha256_put(&r->sum, "}", 1);
-	sha256_end(&r->sum, sum);
-	sha256_hex(sum, out_hex);
-	return ok;
+	sum_end(&sum, out_hex);
 }
 
 static const char *
@@ -447,7 +428,7 @@ verify(struct reading *r)
 	char digest[2 * SHA256_SIZE + 1];
 	const struct bundle *b = r->b;
 
-	(void)digest_of(r, NULL, NULL, digest);
+	digest_of(r, digest);
 	if (b->hash == NULL) {
 		diag_refuse(&at, "the bundle has no hash");
 		return false;
@@ -624,126 +605,289 @@ bundle_read(struct bundle *b, FILE *in, const char *name)
 
 /* --- writing ------------------------------------------------------------ */
 
-static bool
-read_text(const struct sbuf *text, const struct json_member *rows, size_t n,
-    struct reading *r)
-{
-	FILE *f = fmemopen(text->s, text->len, "r");
-	bool ok;
-
-	if (f == NULL)
-		die("out of memory");
-	ok = json_read(f, r->name, rows, n, r);
-	fclose(f);
-	return ok;
-}
-
-/* The elements of one array of the document, into the sum. */
-static bool
-put_array(struct reading *r, struct part *p, void *text)
-{
-	r->prev_now = p == &r->prev;
-	return read_text(text, streams, 2, r);
-}
-
 /*
- * The digest of a document that lacks nothing but its end. It is read thrice,
- * so that its canonical form need not be in memory beside it.
+ * A bundle is made three times over: for its hash, which stands in front and is
+ * part of what the digest is over; for its digest; and to be written. So it
+ * never is in memory as a whole.
  */
-static bool
-digest_text(struct json_out *out, char hex[2 * SHA256_SIZE + 1])
-{
-	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct reading r = { .name = "bundle", .sum_only = true,
-		.scratch = scratch };
-	size_t len = out->text.len;
-	bool ok;
 
-	sbuf_putc(&out->text, '}');
-	ok = read_text(&out->text, streams, WM_LEN(streams), &r) &&
-	    digest_of(&r, put_array, &out->text, hex);
-	reading_clear(&r);
-	out->text.len = len;
-	out->text.s[len] = '\0';
-	return ok;
+/* What of a bundle is made where. */
+struct writing {
+	const struct bundle *b;
+	struct codec codec, plain;	/* plain: of prev */
+};
+
+static const char *
+text_of(const struct bundle *b, const char *name)
+{
+	return strcmp(name, "boot") == 0 ? b->boot :
+	    strcmp(name, "init") == 0 ? b->init : b->dict;
 }
 
 static void
-write_text(struct json_out *out, const char *key, const char *s,
-    struct codec *c, struct sha256 *sum)
+put_hash(struct writing *w, struct json_out *out, const char *name)
 {
+	json_out_str(out, name, w->b->hash);
+}
+
+static void
+put_module(struct writing *w, struct json_out *out, const char *name)
+{
+	json_out_str(out, name, w->b->module);
+}
+
+static void
+put_release(struct writing *w, struct json_out *out, const char *name)
+{
+	json_out_int(out, name, w->b->release);
+}
+
+static void
+put_publish(struct writing *w, struct json_out *out, const char *name)
+{
+	const struct release *last = w->b->releases.v[w->b->release - 1];
+
+	if (w->b->publish != NULL)
+		json_out_str(out, name, w->b->publish);
+	else
+		json_out_int(out, name, last->beta);
+}
+
+static void
+put_compress(struct writing *w, struct json_out *out, const char *name)
+{
+	json_out_bool(out, name, w->b->compress);
+}
+
+static void
+put_releases(struct writing *w, struct json_out *out, const char *name)
+{
+	(void)name;
+	releases_write(out, &w->b->releases, (size_t)w->b->release);
+}
+
+static void
+put_labels(struct writing *w, struct json_out *out, const char *name)
+{
+	(void)name;
+	labels_write(out, &w->b->releases, (size_t)w->b->release);
+}
+
+static void
+put_text(struct writing *w, struct json_out *out, const char *name)
+{
+	WM_SBUF code = SBUF_INIT;
+
+	codec_encode(&w->codec, text_of(w->b, name), &code);
+	json_out_strn(out, name, sbuf_str(&code), code.len);
+}
+
+static const struct vec *
+objects_of(const struct bundle *b)
+{
+	return &b->objects.objects;
+}
+
+static const struct vec *
+prev_of(const struct bundle *b)
+{
+	return &b->prev;
+}
+
+/* The members, in the document's order; either put or array. */
+static const struct out_member {
+	const char *name;
+	void (*put)(struct writing *w, struct json_out *out, const char *name);
+	const struct vec *(*array)(const struct bundle *b);
+	bool plain;
+} out_members[] = {
+	{ "hash", put_hash, NULL, false },
+	{ "module", put_module, NULL, false },
+	{ "release", put_release, NULL, false },
+	{ "publish", put_publish, NULL, false },
+	{ "compress", put_compress, NULL, false },
+	{ "releases", put_releases, NULL, false },
+	{ "boot", put_text, NULL, false },
+	{ "init", put_text, NULL, false },
+	{ "dict", put_text, NULL, false },
+	{ "objects", NULL, objects_of, false },
+	{ "prev", NULL, prev_of, true },
+	{ "labels", put_labels, NULL, false },
+};
+
+static void
+sum_text(struct codec *c, const char *s, struct sha256 *sum)
+{
+	WM_SBUF code = SBUF_INIT;
+
+	codec_encode(c, s, &code);
+	sha256_put(sum, sbuf_str(&code), code.len);
+}
+
+static void
+make_hash(struct writing *w, struct bundle *b)
+{
+	unsigned char bytes[SHA256_SIZE];
+	WM_SBUF hash = SBUF_INIT;
+	struct sha256 sum;
+
+	sha256_begin(&sum);
+	sum_text(&w->codec, b->boot, &sum);
+	sum_text(&w->codec, b->init, &sum);
+	sum_text(&w->codec, b->dict, &sum);
+	for (size_t i = 0; i < b->objects.objects.n; i++) {
+		const struct object *o = b->objects.objects.v[i];
+
+		sum_text(&w->codec, o->create, &sum);
+		sum_text(&w->codec, o->drop, &sum);
+	}
+	sha256_end(&sum, bytes);
+	base64_put(&hash, bytes, sizeof(bytes));
+	b->hash = sbuf_take(&hash, b->mem);
+}
+
+/* Add a value that was written, in its canonical form. */
+static void
+sum_value(struct arena *scratch, const struct json_out *from, bool member,
+    struct sbuf *out)
+{
+	const struct json *v = json_parse(scratch, sbuf_str(&from->text),
+	    from->text.len, "bundle", JSON_DEPTH);
+
+	assert(v != NULL);
+	canon_value(out, member ? v->first : v);
+}
+
+/* One member into the sum; those that are not there add nothing. */
+static void
+sum_member(struct writing *w, const struct out_member *m,
+    struct arena *scratch, struct sha256 *sum)
+{
+	const struct vec *array = m->array ? m->array(w->b) : NULL;
+	size_t n = array ? array->n : 1;
 	WM_SBUF text = SBUF_INIT;
 
-	codec_encode(c, s, &text);
-	sha256_put(sum, sbuf_str(&text), text.len);
-	json_out_strn(out, key, sbuf_str(&text), text.len);
+	for (size_t i = 0; i < n; i++) {
+		WM_JSON_OUT out = JSON_OUT_INIT;
+
+		if (array != NULL)
+			version_write(&out, array->v[i], m->plain ? &w->plain :
+			    &w->codec);
+		else {
+			json_out_open(&out, NULL, '{', false);
+			m->put(w, &out, m->name);
+			json_out_close(&out);
+			if (out.text.len == strlen("{}"))
+				return;
+		}
+		if (i == 0)
+			sum_key(sum, strcmp(m->name, "boot") == 0, m->name);
+		sbuf_reset(&text);
+		if (array != NULL)
+			sbuf_putc(&text, i > 0 ? ',' : '[');
+		sum_value(scratch, &out, array == NULL, &text);
+		sha256_put(sum, text.s, text.len);
+		arena_reset(scratch);
+	}
+	if (array != NULL && n == 0) {
+		sum_key(sum, false, m->name);
+		sha256_put(sum, "[", 1);
+	}
+	if (array != NULL)
+		sha256_put(sum, "]", 1);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct out_member *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
 static void
-write_texts(struct bundle *b, struct json_out *out, struct sha256 *sum)
+make_digest(struct writing *w, struct bundle *b)
 {
-	struct codec c;
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	char hex[2 * SHA256_SIZE + 1];
+	WM_VEC sorted = VEC_INIT;
+	struct sha256 sum;
 
-	codec_init(&c, b->compress, 0);
-	write_text(out, "boot", b->boot, &c, sum);
-	write_text(out, "init", b->init, &c, sum);
-	write_text(out, "dict", b->dict, &c, sum);
-	json_out_open(out, "objects", '[', true);
-	for (size_t i = 0; i < b->objects.objects.n; i++)
-		version_write(out, b->objects.objects.v[i], &c, sum);
+	for (size_t i = 0; i < WM_LEN(out_members); i++)
+		vec_push(&sorted, &out_members[i]);
+	vec_sort(&sorted, by_name);
+	sha256_begin(&sum);
+	for (size_t i = 0; i < sorted.n; i++)
+		sum_member(w, sorted.v[i], scratch, &sum);
+	sum_end(&sum, hex);
+	b->digest = arena_strdup(b->mem, hex);
+}
+
+static void
+writing_init(struct writing *w, const struct bundle *b)
+{
+	w->b = b;
+	codec_init(&w->codec, b->compress, 0);
+	codec_init(&w->plain, false, 0);
+}
+
+static void
+writing_clear(struct writing *w)
+{
+	codec_clear(&w->codec);
+	codec_clear(&w->plain);
+}
+
+bool
+bundle_seal(struct bundle *b, bundle_sign_fn *sign, void *ctx)
+{
+	struct writing w;
+
+	vec_sort(&b->prev, version_cmp);
+	writing_init(&w, b);
+	make_hash(&w, b);
+	make_digest(&w, b);
+	writing_clear(&w);
+	if (sign != NULL)
+		b->signature = sign(ctx, b->mem, b->digest);
+	return sign == NULL || b->signature != NULL;
+}
+
+void
+bundle_put(const struct bundle *b, struct json_out *out)
+{
+	struct writing w;
+
+	writing_init(&w, b);
+	json_out_open(out, NULL, '{', true);
+	for (size_t i = 0; i < WM_LEN(out_members); i++) {
+		const struct out_member *m = &out_members[i];
+		const struct vec *array = m->array ? m->array(b) : NULL;
+
+		if (array == NULL) {
+			m->put(&w, out, m->name);
+			continue;
+		}
+		json_out_open(out, m->name, '[', true);
+		for (size_t k = 0; k < array->n; k++)
+			version_write(out, array->v[k], m->plain ? &w.plain :
+			    &w.codec);
+		json_out_close(out);
+	}
+	json_out_str(out, "digest", b->digest);
+	if (b->signature != NULL)
+		json_out_str(out, "signature", b->signature);
 	json_out_close(out);
-	c.compress = false;
-	json_out_open(out, "prev", '[', true);
-	for (size_t i = 0; i < b->prev.n; i++)
-		version_write(out, b->prev.v[i], &c, NULL);
-	json_out_close(out);
-	codec_clear(&c);
+	writing_clear(&w);
 }
 
 bool
 bundle_write(struct bundle *b, bundle_sign_fn *sign, void *ctx,
     struct json_out *out)
 {
-	static const char blank[HASH_LEN + 1] =
-	    "............................................";
-	const struct release *last = b->releases.v[b->release - 1];
-	unsigned char sum[SHA256_SIZE];
-	char hex[2 * SHA256_SIZE + 1];
-	WM_SBUF hash = SBUF_INIT;
-	struct sha256 h;
-	size_t hash_at;
-
-	json_out_open(out, NULL, '{', true);
-	/* it stands in front of what it is made of */
-	json_out_str(out, "hash", blank);
-	hash_at = out->text.len - 1 - HASH_LEN;
-	json_out_str(out, "module", b->module);
-	json_out_int(out, "release", b->release);
-	if (b->publish != NULL)
-		json_out_str(out, "publish", b->publish);
-	else
-		json_out_int(out, "publish", last->beta);
-	json_out_bool(out, "compress", b->compress);
-	releases_write(out, &b->releases, (size_t)b->release);
-	vec_sort(&b->prev, version_cmp);
-	sha256_begin(&h);
-	write_texts(b, out, &h);
-	sha256_end(&h, sum);
-	base64_put(&hash, sum, sizeof(sum));
-	assert(hash.len == HASH_LEN);
-	memcpy(out->text.s + hash_at, hash.s, HASH_LEN);
-	b->hash = sbuf_take(&hash, b->mem);
-	labels_write(out, &b->releases, (size_t)b->release);
-	if (!digest_text(out, hex))
+	if (!bundle_seal(b, sign, ctx))
 		return false;
-	b->digest = arena_strdup(b->mem, hex);
-	json_out_str(out, "digest", b->digest);
-	if (sign != NULL && (b->signature = sign(ctx, b->mem, b->digest)) ==
-	    NULL)
-		return false;
-	if (b->signature != NULL)
-		json_out_str(out, "signature", b->signature);
-	json_out_close(out);
+	bundle_put(b, out);
 	return true;
 }
 

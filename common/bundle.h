@@ -42,8 +42,9 @@ struct bundle {
 	const char *dict;
 	struct model objects;	/* in the document's order; obj_ver, min_rel,
 				   max_rel (at most release), delta are set */
-	struct vec prev;	/* of struct object *: versions that ended before
-				   this release, several of one name */
+	struct vec prev;	/* of const struct object *: versions that ended
+				   before this release, several of one name;
+				   others may have them as well */
 	const char *hash;	/* as in the document; NULL: not yet made */
 	const char *digest;	/* the same; NULL: it has none (older) */
 	const char *signature;	/* base64 of Ed25519 over the 64 digits of
@@ -70,20 +71,34 @@ void bundle_clear(struct bundle *b);
 WM_MUST bool bundle_read(struct bundle *b, FILE *in, const char *name);
 
 /*
- * bundle_write - write a bundle: members in one order, objects in that of the
- * list (see versions_in_order), prev in that of version_cmp, one record a line.
- * Equal content gives equal bytes.
+ * bundle_seal - make what a bundle is known by: hash, digest, signature. It is
+ * not changed any more before it is written.
  *
- * b      hash and digest are set from what is written
+ * b      prev is sorted; hash and digest are set
  * sign   NULL, or a function that gives the signature of the digest; it returns
  *        NULL once it has reported a failure. Without it the signature that the
  *        bundle has is written
- * out    empty; the document goes into it, without its last newline
  *
- * Returns false once the failure has been reported.
+ * Returns false once the failure has been reported. Memory: that of one record.
  */
 typedef const char *bundle_sign_fn(void *ctx, struct arena *mem,
     const char *digest);
+WM_MUST bool bundle_seal(struct bundle *b, bundle_sign_fn *sign, void *ctx);
+
+/*
+ * bundle_put - write a sealed bundle: members in one order, objects in that of
+ * the list (see versions_in_order), prev in that of version_cmp, one record a
+ * line. Equal content gives equal bytes.
+ *
+ * out    empty; the document goes into it, without its last newline
+ */
+void bundle_put(const struct bundle *b, struct json_out *out);
+
+/*
+ * bundle_write - both.
+ *
+ * Returns false once the failure has been reported.
+ */
 WM_MUST bool bundle_write(struct bundle *b, bundle_sign_fn *sign, void *ctx,
     struct json_out *out);
 

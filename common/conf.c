@@ -38,6 +38,13 @@ text_member(const struct conf *c, const struct json *doc, const char *key,
 	return true;
 }
 
+/* Members that are arrays, and no targets. */
+static bool
+is_list(const char *key)
+{
+	return strcmp(key, "trust") == 0 || strcmp(key, "ignore") == 0;
+}
+
 static bool
 is_target(const struct conf *c, const struct json *j)
 {
@@ -68,47 +75,61 @@ read_targets(struct conf *c, const struct json *doc)
 		if (!is_target(c, j))
 			return false;
 	for (const struct json *j = doc->first; j != NULL; j = j->next)
-		if (j->type == JSON_ARRAY && strcmp(j->key, "trust") != 0 &&
+		if (j->type == JSON_ARRAY && !is_list(j->key) &&
 		    !is_target(c, j))
 			return false;
 	c->doc = doc;
 	return true;
 }
 
-/* "trust": a path or an array of them; "require-signature": a boolean. */
+/* A member that is a string or an array of them; what is said of others. */
 static bool
-read_trust(struct conf *c, const struct json *doc)
+list_member(struct conf *c, const struct json *doc, const char *key,
+    const char *what, bool paths, const char *const **out, size_t *out_n)
 {
-	const struct json *t = json_get(doc, "trust");
-	const struct json *r = json_get(doc, "require-signature");
+	const struct json *t = json_get(doc, key);
+	const struct json *list = t;
 	struct loc at = { c->path, 0, 0 };
-	const char **paths;
+	const char **v;
+	size_t n = 0;
+
+	if (t == NULL || t->type == JSON_NULL)
+		return true;
+	if (t->type == JSON_ARRAY)
+		list = t->first;
+	for (const struct json *j = list; j; j = j == t ? NULL : j->next) {
+		if (j->type != JSON_STRING) {
+			at.line = j->line;
+			diag_error(&at, "\"%s\" has to be %s", key, what);
+			return false;
+		}
+		n++;
+	}
+	v = arena_alloc(c->mem, n * sizeof(*v) + 1);
+	*out = v;
+	*out_n = n;
+	for (const struct json *j = list; j; j = j == t ? NULL : j->next)
+		*v++ = paths ? in_dir(c, j->str) : j->str;
+	return true;
+}
+
+/* "trust", "ignore": lists; "require-signature": a boolean. */
+static bool
+read_lists(struct conf *c, const struct json *doc)
+{
+	const struct json *r = json_get(doc, "require-signature");
+	struct loc at = { c->path, r ? r->line : 0, 0 };
 
 	if (r != NULL && r->type != JSON_BOOL) {
-		at.line = r->line;
 		diag_error(&at, "\"require-signature\" has to be true or "
 		    "false, not %s", json_type_name(r->type));
 		return false;
 	}
 	c->require_signature = r != NULL && r->boolean;
-	if (t == NULL || t->type == JSON_NULL)
-		return true;
-	for (const struct json *j = t->type == JSON_ARRAY ? t->first : t;
-	    j != NULL; j = j == t ? NULL : j->next) {
-		if (j->type != JSON_STRING) {
-			at.line = j->line;
-			diag_error(&at, "\"trust\" has to be the path of a "
-			    "key, or an array of them");
-			return false;
-		}
-		c->n_trust++;
-	}
-	paths = arena_alloc(c->mem, c->n_trust * sizeof(*paths) + 1);
-	c->trust = paths;
-	for (const struct json *j = t->type == JSON_ARRAY ? t->first : t;
-	    j != NULL; j = j == t ? NULL : j->next)
-		*paths++ = in_dir(c, j->str);
-	return true;
+	return list_member(c, doc, "trust", "the path of a key, or an array "
+	    "of them", true, &c->trust, &c->n_trust) &&
+	    list_member(c, doc, "ignore", "a pattern of names, or an array of "
+	    "them", false, &c->ignore, &c->n_ignore);
 }
 
 bool
@@ -119,7 +140,8 @@ conf_read(struct conf *c, struct arena *mem, const char *path)
 	struct loc at = { NULL, 0, 0 };
 	const char *slash, *dir = NULL;
 	static const char *const known[] = { "dbname", "host", "port", "user",
-		"dir", "module", "targets", "trust", "require-signature" };
+		"dir", "module", "targets", "trust", "require-signature",
+		"ignore" };
 
 	memset(c, 0, sizeof(*c));
 	c->mem = mem;
@@ -166,7 +188,7 @@ conf_read(struct conf *c, struct arena *mem, const char *path)
 		    (size_t)(slash - c->path));
 	if (dir != NULL && strcmp(dir, ".") != 0)
 		c->dir = in_dir(c, dir);
-	return read_trust(c, doc);
+	return read_lists(c, doc);
 }
 
 /* The environment comes before the configuration, as it does in psql. */
@@ -216,7 +238,7 @@ conf_files(const struct conf *c, const char *operand, struct vec *out)
 {
 	const struct json *t = json_get2(c->doc, "targets", operand);
 
-	if (t == NULL && strcmp(operand, "trust") != 0)
+	if (t == NULL && !is_list(operand))
 		t = json_get(c->doc, operand);
 	if (t == NULL || t->type != JSON_ARRAY || file_exists(operand)) {
 		vec_push(out, operand);

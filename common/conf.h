@@ -1,9 +1,9 @@
 /*
  * conf.h - Wyseman.conf: defaults for all tools, and names for lists of files.
  *
- * JSON: dbname, host, port, user, dir, module, trust, require-signature, and
- * targets: name to array of files or globs, relative to dir, which is relative
- * to the file's folder. Arrays beside these members are targets, too.
+ * JSON: dbname, host, port, user, dir, module, trust, require-signature, ignore,
+ * and targets: name to array of files or globs, relative to dir, which is
+ * relative to the file's folder. Arrays beside these members are targets, too.
  */
 #ifndef WM_CONF_H
 #define WM_CONF_H
@@ -25,6 +25,8 @@ struct conf {
 	const char *const *trust;	/* paths of public keys */
 	size_t n_trust;
 	bool require_signature;
+	const char *const *ignore;	/* patterns of objects to leave alone */
+	size_t n_ignore;
 	const struct json *doc;		/* NULL: there is no configuration */
 };
 

@@ -7,8 +7,10 @@
 
 #include <stddef.h>
 
-extern const char embed_boot_sql[];	/* common/boot.sql */
+extern const char embed_boot_sql[];
 extern const size_t embed_boot_sql_len;
+extern const char embed_prints_sql[];	/* common/prints.sql */
+extern const size_t embed_prints_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
 extern const char embed_inherited_sql[];	/* wm-diff/sql/inherited.sql */

@@ -130,53 +130,111 @@ mode_like(const char *path)
 	return 0666 & ~mask;
 }
 
-static bool
-fill(int fd, const char *like, const char *text, size_t len)
+void
+file_out_open(struct file_out *f, const char *name, const char *path)
 {
-	bool ok = fd >= 0 && fchmod(fd, mode_like(like)) == 0 &&
-	    write_all(fd, text, len) && fsync(fd) == 0;
+	*f = (struct file_out){ .path = path };
+	if (asprintf(&f->name, "%s%s", name ? name : path,
+	    name ? "" : ".XXXXXX") < 0)
+		die("out of memory");
+	if (name == NULL)
+		f->fd = mkostemp(f->name, O_CLOEXEC);
+	else {
+		(void)unlink(name);
+		f->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		    0600);
+	}
+	if (f->fd < 0 || fchmod(f->fd, mode_like(path)) != 0)
+		f->error = errno;
+}
 
-	if (fd >= 0 && close(fd) != 0)
-		ok = false;
+void
+file_out_put(void *ctx, const char *s, size_t len)
+{
+	struct file_out *f = ctx;
+
+	if (f->error == 0 && !write_all(f->fd, s, len))
+		f->error = errno;
+}
+
+static void
+file_out_end(struct file_out *f)
+{
+	if (f->error == 0 && fsync(f->fd) != 0)
+		f->error = errno;
+	if (f->fd >= 0 && close(f->fd) != 0 && f->error == 0)
+		f->error = errno;
+}
+
+/* What came of it: reported, and removed where it failed. */
+static bool
+settle(struct file_out *f)
+{
+	struct loc at = { f->path, 0, 0 };
+	bool ok = f->error == 0;
+
+	if (!ok) {
+		diag_failed(&at, "could not write file: %s",
+		    strerror(f->error));
+		if (f->fd >= 0)
+			unlink(f->name);
+	}
+	free(f->name);
 	return ok;
+}
+
+bool
+file_out_close(struct file_out *f)
+{
+	file_out_end(f);
+	return settle(f);
+}
+
+bool
+file_out_place(struct file_out *f)
+{
+	struct loc at = { f->path, 0, 0 };
+
+	file_out_end(f);
+	if (f->error == 0 && rename(f->name, f->path) != 0)
+		f->error = errno;
+	if (!settle(f))
+		return false;
+	/* it is in place; what a crash now may undo is said */
+	if (!file_sync_folder(f->path))
+		diag_warn(&at, NULL, "the folder could not be synced: %s",
+		    strerror(errno));
+	return true;
+}
+
+void
+file_out_drop(struct file_out *f)
+{
+	if (f->fd >= 0) {
+		close(f->fd);
+		unlink(f->name);
+	}
+	free(f->name);
 }
 
 bool
 file_write(const char *path, const char *like, const char *text, size_t len)
 {
-	struct loc at = { like, 0, 0 };
-	int fd;
+	struct file_out f;
 
-	(void)unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fill(fd, like, text, len))
-		return true;
-	diag_failed(&at, "could not write file: %s", strerror(errno));
-	if (fd >= 0)
-		unlink(path);
-	return false;
+	file_out_open(&f, path, like);
+	file_out_put(&f, text, len);
+	return file_out_close(&f);
 }
 
 bool
 file_replace(const char *path, const char *text, size_t len)
 {
-	struct loc at = { path, 0, 0 };
-	WM_SBUF tmp = SBUF_INIT;
-	int fd;
+	struct file_out f;
 
-	sbuf_printf(&tmp, "%s.XXXXXX", path);
-	fd = mkostemp(tmp.s, O_CLOEXEC);
-	if (!fill(fd, path, text, len) || rename(tmp.s, path) != 0) {
-		diag_error(&at, "could not write file: %s", strerror(errno));
-		if (fd >= 0)
-			unlink(tmp.s);
-		return false;
-	}
-	/* it is in place; what a crash now may undo is said */
-	if (!file_sync_folder(path))
-		diag_warn(&at, NULL, "the folder could not be synced: %s",
-		    strerror(errno));
-	return true;
+	file_out_open(&f, NULL, path);
+	file_out_put(&f, text, len);
+	return file_out_place(&f);
 }
 
 /* The folder that file_lock keeps. */

@@ -19,6 +19,40 @@ bool file_exists(const char *path);
 WM_MUST bool file_read(const char *path, struct sbuf *out);
 
 /*
+ * A new file on its way, which nobody sees under its name before it is whole.
+ * Between opening and closing, pieces are put; the first failure is kept.
+ */
+struct file_out {
+	int fd;
+	int error;		/* errno of the first failure; 0: none */
+	char *name;		/* what it is written as */
+	const char *path;	/* whose place it is to take, for messages */
+};
+
+/*
+ * file_out_open - begin a new file, with the mode that the file has whose place
+ * it is to take, or else what the process's mask leaves.
+ *
+ * name   what it is written as, copied; whatever had the name before is gone;
+ *        NULL: some new name beside path
+ * path   kept
+ *
+ * file_out_put - write some of it; ctx is the struct file_out.
+ *
+ * file_out_close - sync and close it. Returns false once a failure since
+ * file_out_open has been reported; no file is left then.
+ *
+ * file_out_place - the same, and rename it to path, and sync the folder.
+ *
+ * file_out_drop - close and remove it; not after one of the two before.
+ */
+void file_out_open(struct file_out *f, const char *name, const char *path);
+void file_out_put(void *ctx, const char *s, size_t len);
+WM_MUST bool file_out_close(struct file_out *f);
+WM_MUST bool file_out_place(struct file_out *f);
+void file_out_drop(struct file_out *f);
+
+/*
  * file_replace - put a new text in a file's place: written beside it, synced,
  * renamed, the folder synced. Whatever happens, the file is the old or the new
  * one, whole.

@@ -76,6 +76,13 @@ fileset_put(struct fileset *s, const char *path, const char *text, size_t len)
 	return file_write(new_name(s->mem, path), path, text, len);
 }
 
+void
+fileset_begin(struct fileset *s, const char *path, struct file_out *f)
+{
+	vec_push(&s->paths, path);
+	file_out_open(f, new_name(s->mem, path), path);
+}
+
 static bool
 failed(const char *path, const char *what)
 {

@@ -13,6 +13,7 @@
 
 #include "wm.h"
 
+#include "file.h"
 #include "vec.h"
 
 struct arena;
@@ -37,6 +38,12 @@ void fileset_clear(struct fileset *s);
  */
 WM_MUST bool fileset_put(struct fileset *s, const char *path, const char *text,
     size_t len);
+
+/*
+ * fileset_begin - the same for a text that comes in pieces: f is opened; who
+ * put them closes it (file_out_close) before fileset_commit.
+ */
+void fileset_begin(struct fileset *s, const char *path, struct file_out *f);
 
 /*
  * fileset_commit - put all in place. The caller has the lock of home's

@@ -26,7 +26,7 @@ void
 history_clear(struct history *h)
 {
 	vec_clear(&h->releases);
-	versions_clear(&h->prev);
+	vec_clear(&h->prev);
 	vec_clear(&h->arch);
 	model_clear(&h->objects);
 	model_clear(&h->work);
@@ -265,7 +265,7 @@ read_work(struct reading *r)
 		    model_get(&h->work, old->key) != NULL)
 			continue;
 		o = arena_alloc(h->mem, sizeof(*o));
-		version_copy(o, old);
+		version_borrow(o, old);
 		ok = model_put(&h->work, o);
 	}
 	for (int i = 0; ok && i < HISTORY_TEXTS; i++) {
@@ -403,7 +403,7 @@ write_work(const struct history *h, struct codec *plain, struct json_out *out)
 		const struct object *old = model_get(&h->objects, o->key);
 
 		if (old == NULL || old->obj_ver != o->obj_ver)
-			version_write(out, o, plain, NULL);
+			version_write(out, o, plain);
 	}
 	json_out_close(out);
 	json_out_open(out, "gone", '[', true);
@@ -431,7 +431,7 @@ write_versions(struct json_out *out, const char *key, const struct vec *v,
 {
 	json_out_open(out, key, '[', true);
 	for (size_t i = 0; i < v->n; i++)
-		version_write(out, v->v[i], codec, NULL);
+		version_write(out, v->v[i], codec);
 	json_out_close(out);
 }
 
@@ -522,13 +522,14 @@ history_text(const struct history *h, int release, enum history_text which)
 static bool
 take_object(struct bundle *b, const struct object *from, bool past)
 {
-	struct object *o = arena_alloc(b->mem, sizeof(*o));
+	struct object *o;
 
-	version_borrow(o, from);
 	if (past) {
-		vec_push(&b->prev, o);
+		vec_push(&b->prev, from);
 		return true;
 	}
+	o = arena_alloc(b->mem, sizeof(*o));
+	version_borrow(o, from);
 	o->max_rel = b->release;
 	if (model_put(&b->objects, o))
 		return true;
@@ -633,13 +634,13 @@ history_bundle(const struct history *h, int release, struct bundle *out)
 }
 
 bool
-history_document(const struct history *h, struct bundle *b,
-    bundle_sign_fn *sign, void *ctx, struct json_out *out)
+history_seal(const struct history *h, struct bundle *b, bundle_sign_fn *sign,
+    void *ctx)
 {
 	const char *was = b->digest;
 	struct loc at = { h->path, 0, 0 };
 
-	if (!bundle_write(b, sign, ctx, out))
+	if (!bundle_seal(b, sign, ctx))
 		return false;
 	if (was == NULL || strcmp(was, b->digest) == 0)
 		return true;
@@ -694,12 +695,12 @@ adopt_version(struct history *h, const struct object *from, int last)
 
 	if (from->min_rel > last)
 		return;
-	o = arena_alloc(h->mem, sizeof(*o));
-	version_copy(o, from);
 	if (from->max_rel < last) {
-		vec_push(&h->prev, o);
+		vec_push(&h->prev, from);
 		return;
 	}
+	o = arena_alloc(h->mem, sizeof(*o));
+	version_borrow(o, from);
 	o->max_rel = last;
 	if (!model_put(&h->objects, o))
 		version_clear(o);	/* a bundle has no two of a name */
@@ -709,7 +710,7 @@ adopt_version(struct history *h, const struct object *from, int last)
 static void
 forget(struct history *h)
 {
-	versions_clear(&h->prev);
+	vec_clear(&h->prev);
 	model_clear(&h->objects);
 	model_clear(&h->work);
 	model_init(&h->objects, h->mem);
@@ -748,7 +749,7 @@ history_adopt(struct history *h, const struct bundle *b)
 		if (!h->staged)
 			continue;
 		o = arena_alloc(h->mem, sizeof(*o));
-		version_copy(o, from);
+		version_borrow(o, from);
 		if (!model_put(&h->work, o))
 			version_clear(o);
 	}

@@ -56,8 +56,8 @@ struct history {
 	const char *module;		/* or NULL */
 	struct vec releases;		/* of struct release *; the last may be
 					   beta */
-	struct vec prev;		/* of struct object *: versions that
-					   are not in "objects" */
+	struct vec prev;		/* of const struct object *: versions
+					   that are not in "objects" */
 	struct vec arch;		/* of struct archive *: one for each
 					   committed release */
 	struct model objects;		/* the last committed release: obj_ver,
@@ -126,17 +126,17 @@ WM_MUST bool history_bundle(const struct history *h, int release,
     struct bundle *out);
 
 /*
- * history_document - the same as a document; that of a committed release is
- * compared with the digest that the history keeps, and refused (exit code 4)
- * where the history has been edited since.
+ * history_seal - bundle_seal for one of history_bundle: the digest of a
+ * committed release is compared with the one that the history keeps, and
+ * refused (exit code 4) where the history has been edited since.
  *
- * sign   as for bundle_write; of a committed release the signature of its day
+ * sign   as for bundle_seal; of a committed release the signature of its day
  *        is used where sign is NULL
  *
- * Returns false once the failure has been reported.
+ * Returns false once the failure has been reported: nothing may be written.
  */
-WM_MUST bool history_document(const struct history *h, struct bundle *b,
-    bundle_sign_fn *sign, void *ctx, struct json_out *out);
+WM_MUST bool history_seal(const struct history *h, struct bundle *b,
+    bundle_sign_fn *sign, void *ctx);
 
 /*
  * history_archive - record the texts of the release that comes next, and what

@@ -563,6 +563,7 @@ json_strings(const struct json *obj, const char *key, const char *name,
 {
 	struct loc at = { name, obj->line, 0 };
 	const struct json *j = json_get(obj, key);
+	WM_VEC all = VEC_INIT;
 
 	if (j == NULL || j->type == JSON_NULL)
 		return true;
@@ -579,7 +580,8 @@ json_strings(const struct json *obj, const char *key, const char *name,
 			    "not %s", key, json_type_name(e->type));
 			return false;
 		}
-		vec_push(out, arena_strndup(a, e->str, e->len));
+		vec_push(&all, arena_strndup(a, e->str, e->len));
 	}
+	vec_settle(out, a, &all);
 	return true;
 }

@@ -109,7 +109,7 @@ WM_MUST const char *json_need_str(const struct json *obj, const char *key,
 /*
  * json_strings - the strings of an array member, copied into an arena.
  *
- * out   appended to; an absent member or null adds nothing
+ * out   appended to (vec_settle); an absent member or null adds nothing
  *
  * Returns false once it has reported that it is no array of strings.
  */

@@ -5,13 +5,20 @@
 #include "diag.h"
 #include "opt.h"
 
-/* What is written at once where the text is not collected. */
-#define PIECE ((size_t)256 * 1024)
+/* What collects before it is handed on. */
+#define PIECE ((size_t)32 * 1024)
+
+static void
+to_file(void *ctx, const char *s, size_t len)
+{
+	tool_write(ctx, s, len);
+}
 
 void
 json_out_stream(struct json_out *o, FILE *f)
 {
-	o->to = f;
+	o->put = to_file;
+	o->ctx = f;
 }
 
 void
@@ -58,14 +65,19 @@ quote(struct json_out *o, const char *s, size_t len)
 }
 
 static void
+hand_on(struct json_out *o)
+{
+	o->put(o->ctx, sbuf_str(&o->text), o->text.len);
+	sbuf_reset(&o->text);
+}
+
+static void
 begin(struct json_out *o, const char *key)
 {
 	int d = o->depth - 1;
 
-	if (o->to != NULL && o->text.len >= PIECE) {
-		tool_write(o->to, sbuf_str(&o->text), o->text.len);
-		sbuf_reset(&o->text);
-	}
+	if (o->put != NULL && o->text.len >= PIECE)
+		hand_on(o);
 	if (d < 0)
 		return;
 	if (!o->first[d])
@@ -188,4 +200,13 @@ json_out_flush(struct json_out *o, FILE *f)
 	sbuf_putc(&o->text, '\n');
 	tool_write(f, sbuf_str(&o->text), o->text.len);
 	sbuf_reset(&o->text);
+}
+
+void
+json_out_end(struct json_out *o)
+{
+	assert(o->depth == 0);
+	sbuf_putc(&o->text, '\n');
+	if (o->put != NULL)
+		hand_on(o);
 }

@@ -2,10 +2,10 @@
  * json_out.h - writing JSON: records on one line each, in a fixed order.
  *
  * The text is collected in memory and written by json_out_flush after the
- * last check, so that a failure leaves the output empty. What begins after the
- * last check need not be collected. yajl does the
- * escaping; the nesting is kept here, since yajl's generator accepts closers
- * that do not match and gives up at 128 levels.
+ * last check, so that a failure leaves the output empty; where nothing can fail
+ * any more, or what was written can be taken back, a large document goes out in
+ * pieces (put). yajl does the escaping; the nesting is kept here, since yajl's
+ * generator accepts closers that do not match and gives up at 128 levels.
  */
 #ifndef WM_JSON_OUT_H
 #define WM_JSON_OUT_H
@@ -21,12 +21,16 @@
 /* A value; zero-initialise (JSON_OUT_INIT), give back with json_out_clear. */
 struct json_out {
 	struct sbuf text;
-	FILE *to;		/* written to as the text grows; or NULL */
 	struct yajl_gen_t *gen;
 	int depth;
 	char close[JSON_OUT_DEPTH];	/* the closer of each open level */
 	bool first[JSON_OUT_DEPTH];	/* nothing stands in it yet */
 	bool lines[JSON_OUT_DEPTH];	/* each element on a line */
+
+	/* NULL: all stays in text; else it is called with what is there as soon
+	   as there is much; it keeps its own first error */
+	void (*put)(void *ctx, const char *s, size_t len);
+	void *ctx;
 };
 
 #define JSON_OUT_INIT { .depth = 0 }
@@ -70,5 +74,11 @@ void json_out_tree(struct json_out *o, const char *key, const struct json *j);
  * tool_exit reports it where that fails.
  */
 void json_out_flush(struct json_out *o, FILE *f);
+
+/*
+ * json_out_end - write a newline and hand on what is left, where the text goes
+ * out in pieces; all levels must be closed.
+ */
+void json_out_end(struct json_out *o);
 
 #endif

@@ -2,8 +2,11 @@
 #include "model.h"
 
 /* Dropped by its own words; no default privilege, no lock on others. */
-#define WHOLE(name, grant_on, names)                                         \
-	{ name, sizeof(name) - 1, name, grant_on, NULL, NULL, "", names }
+#define WHOLE(name, grant_on, names, rank)                                   \
+	{ name, sizeof(name) - 1, name, grant_on, NULL, NULL, "", names, rank }
+
+/* Ranks: what comes before what, all else being equal. */
+enum { SPACE, MODULE, TYPE, CODE, DATA, USER, LAST };
 
 /*
  * The object types. The first nine are those of the source language, in the
@@ -12,45 +15,59 @@
  * (manual, "Explicit Locking").
  */
 static const struct kind kinds[] = {
-	{ "schema", 2, "schema", "schema", "usage", NULL, "", ID_SCHEMA },
-	{ "other", 1, NULL, NULL, NULL, NULL, "", 0 },
-	{ "sequence", 2, "sequence", "sequence", NULL, NULL, "", ID_RELATION },
-	{ "table", 1, "table", "table", "select", NULL, "", ID_RELATION },
-	{ "index", 1, "index", NULL, NULL, "ShareLock", "table", 0 },
-	{ "view", 1, "view", "table", "select", NULL, "", ID_RELATION },
+	{ "schema", 2, "schema", "schema", "usage", NULL, "", ID_SCHEMA,
+	    SPACE },
+	{ "other", 1, NULL, NULL, NULL, NULL, "", 0, TYPE },
+	{ "sequence", 2, "sequence", "sequence", NULL, NULL, "", ID_RELATION,
+	    DATA },
+	{ "table", 1, "table", "table", "select", NULL, "", ID_RELATION, DATA },
+	{ "index", 1, "index", NULL, NULL, "ShareLock", "table", 0, USER },
+	{ "view", 1, "view", "table", "select", NULL, "", ID_RELATION, USER },
 	{ "function", 1, "function", "function", "execute", NULL, "",
-	    ID_FUNCTION },
+	    ID_FUNCTION, CODE },
 	{ "trigger", 2, "trigger", NULL, NULL, "ShareRowExclusiveLock",
-	    "table", 0 },
-	{ "rule", 1, "rule", NULL, NULL, "AccessExclusiveLock", "table", 0 },
-	WHOLE("extension", NULL, 0), WHOLE("role", NULL, 0),
-	WHOLE("language", "language", 0), WHOLE("access method", NULL, 0),
-	WHOLE("type", "type", ID_TYPE), WHOLE("domain", "domain", ID_TYPE),
-	WHOLE("collation", NULL, 0), WHOLE("conversion", NULL, 0),
-	WHOLE("procedure", "procedure", ID_FUNCTION),
-	WHOLE("aggregate", "function", ID_FUNCTION),
-	WHOLE("operator", NULL, 0), WHOLE("operator class", NULL, 0),
-	WHOLE("operator family", NULL, 0), WHOLE("cast", NULL, 0),
-	WHOLE("transform", NULL, 0), WHOLE("text search parser", NULL, 0),
-	WHOLE("text search template", NULL, 0),
-	WHOLE("text search dictionary", NULL, 0),
-	WHOLE("text search configuration", NULL, 0),
-	WHOLE("foreign data wrapper", "foreign data wrapper", 0),
-	WHOLE("server", "foreign server", 0), WHOLE("user mapping", NULL, 0),
-	WHOLE("foreign table", "table", ID_RELATION),
-	WHOLE("materialized view", "table", ID_RELATION),
-	WHOLE("statistics", NULL, 0), WHOLE("event trigger", NULL, 0),
-	WHOLE("publication", NULL, 0), WHOLE("subscription", NULL, 0),
+	    "table", 0, USER },
+	{ "rule", 1, "rule", NULL, NULL, "AccessExclusiveLock", "table", 0,
+	    USER },
+	WHOLE("extension", NULL, 0, MODULE),
+	WHOLE("role", NULL, 0, MODULE),
+	WHOLE("language", "language", 0, MODULE),
+	WHOLE("access method", NULL, 0, CODE),
+	WHOLE("type", "type", ID_TYPE, TYPE),
+	WHOLE("domain", "domain", ID_TYPE, TYPE),
+	WHOLE("collation", NULL, 0, TYPE),
+	WHOLE("conversion", NULL, 0, CODE),
+	WHOLE("procedure", "procedure", ID_FUNCTION, CODE),
+	WHOLE("aggregate", "function", ID_FUNCTION, CODE),
+	WHOLE("operator", NULL, 0, CODE),
+	WHOLE("operator class", NULL, 0, CODE),
+	WHOLE("operator family", NULL, 0, CODE),
+	WHOLE("cast", NULL, 0, CODE),
+	WHOLE("transform", NULL, 0, CODE),
+	WHOLE("text search parser", NULL, 0, CODE),
+	WHOLE("text search template", NULL, 0, CODE),
+	WHOLE("text search dictionary", NULL, 0, CODE),
+	WHOLE("text search configuration", NULL, 0, CODE),
+	WHOLE("foreign data wrapper", "foreign data wrapper", 0, CODE),
+	WHOLE("server", "foreign server", 0, CODE),
+	WHOLE("user mapping", NULL, 0, CODE),
+	WHOLE("foreign table", "table", ID_RELATION, DATA),
+	WHOLE("materialized view", "table", ID_RELATION, USER),
+	WHOLE("statistics", NULL, 0, USER),
+	WHOLE("event trigger", NULL, 0, LAST),
+	WHOLE("publication", NULL, 0, USER),
+	WHOLE("subscription", NULL, 0, USER),
 	{ "policy", sizeof("policy") - 1, "policy", NULL, NULL,
-	    "AccessExclusiveLock", "table", 0 },
+	    "AccessExclusiveLock", "table", 0, USER },
 	{ "constraint", sizeof("constraint") - 1, NULL, NULL, NULL,
-	    "ShareRowExclusiveLock", "table", 0 },
+	    "ShareRowExclusiveLock", "table", 0, USER },
 	{ "partition", sizeof("partition") - 1, NULL, NULL, NULL,
-	    "ShareUpdateExclusiveLock", "table", 0 },
+	    "ShareUpdateExclusiveLock", "table", 0, USER },
 	{ "default privileges", sizeof("default privileges") - 1, NULL, NULL,
-	    NULL, NULL, "", 0 },
-	{ "grant", sizeof("grant") - 1, NULL, NULL, NULL, NULL, "", 0 },
-	{ "comment", sizeof("comment") - 1, NULL, NULL, NULL, NULL, "", 0 },
+	    NULL, NULL, "", 0, LAST },
+	{ "grant", sizeof("grant") - 1, NULL, NULL, NULL, NULL, "", 0, USER },
+	{ "comment", sizeof("comment") - 1, NULL, NULL, NULL, NULL, "", 0,
+	    USER },
 };
 
 const struct kind *

@@ -6,7 +6,7 @@
 #include "arena.h"
 
 static struct map_slot *
-find(const struct map *m, const char *key, size_t len, uint64_t hash)
+find(const struct map *m, const char *key, size_t len, uint32_t hash)
 {
 	size_t i = hash & (m->cap - 1);
 
@@ -42,17 +42,18 @@ void *
 map_put(struct map *m, const char *key, const void *value)
 {
 	size_t len = strlen(key);
-	uint64_t hash = XXH3_64bits(key, len);
+	uint32_t hash = (uint32_t)XXH3_64bits(key, len);
 	struct map_slot *s;
 	void *was;
 
-	if (m->n * 2 >= m->cap)
+	assert(len <= UINT32_MAX);
+	if (m->n * 4 >= m->cap * 3)
 		grow(m);
 	s = find(m, key, len, hash);
 	was = s->key == NULL ? NULL : s->value;
 	if (s->key == NULL) {
 		s->key = key;
-		s->len = len;
+		s->len = (uint32_t)len;
 		s->hash = hash;
 		m->n++;
 	}
@@ -68,7 +69,7 @@ map_del(struct map *m, const char *key)
 
 	if (m->n == 0)
 		return;
-	s = find(m, key, len, XXH3_64bits(key, len));
+	s = find(m, key, len, (uint32_t)XXH3_64bits(key, len));
 	if (s->key == NULL)
 		return;
 	/* those behind it move up, as long as that is nearer to their place */
@@ -96,7 +97,7 @@ map_getn(const struct map *m, const char *key, size_t len)
 
 	if (m->n == 0)
 		return NULL;
-	s = find(m, key, len, XXH3_64bits(key, len));
+	s = find(m, key, len, (uint32_t)XXH3_64bits(key, len));
 	return s->key == NULL ? NULL : s->value;
 }
 

@@ -6,11 +6,12 @@
 
 #include "wm.h"
 
+/* Lists of thousands of objects have several maps: it is kept small. */
 struct map_slot {
 	const char *key;
-	size_t len;
-	uint64_t hash;
 	void *value;
+	uint32_t len;
+	uint32_t hash;
 };
 
 /*

@@ -14,16 +14,24 @@ model_init(struct model *m, struct arena *mem)
 	m->dict.mem = mem;
 }
 
+/* What lives in an arena may be read by other lists' objects, or be theirs. */
+static void
+free_own(struct vec *v)
+{
+	if (v->cap > 0)
+		vec_clear(v);
+}
+
 void
 model_clear(struct model *m)
 {
 	for (size_t i = 0; i < m->objects.n; i++) {
 		struct object *o = m->objects.v[i];
 
-		vec_clear(&o->deps);
-		vec_clear(&o->grants);
-		vec_clear(&o->col_data);
-		vec_clear(&o->delta);
+		free_own(&o->deps);
+		free_own(&o->grants);
+		free_own(&o->col_data);
+		free_own(&o->delta);
 	}
 	vec_clear(&m->objects);
 	map_clear(&m->by_key);
@@ -32,18 +40,24 @@ model_clear(struct model *m)
 	vec_clear(&m->init);
 }
 
+static void
+put_name(struct model *m, struct object *o)
+{
+	struct named *n = arena_alloc(m->mem, sizeof(*n));
+
+	n->obj = o;
+	n->next = map_put(&m->by_name, o->nam, n);
+}
+
 bool
 model_put(struct model *m, struct object *o)
 {
-	struct named *n;
-
 	if (map_get(&m->by_key, o->key) != NULL)
 		return false;
 	o->index = m->objects.n;
 	map_put(&m->by_key, o->key, o);
-	n = arena_alloc(m->mem, sizeof(*n));
-	n->obj = o;
-	n->next = map_put(&m->by_name, o->nam, n);
+	if (m->named)
+		put_name(m, o);
 	vec_push(&m->objects, o);
 	return true;
 }
@@ -64,12 +78,14 @@ model_remove(struct model *m, struct object *o)
 {
 	struct named *first = map_get(&m->by_name, o->nam), **link;
 
-	for (link = &first; (*link)->obj != o;)
-		link = &(*link)->next;
-	*link = (*link)->next;
-	map_del(&m->by_name, o->nam);
-	if (first != NULL)
-		map_put(&m->by_name, first->obj->nam, first);
+	if (m->named) {
+		for (link = &first; (*link)->obj != o;)
+			link = &(*link)->next;
+		*link = (*link)->next;
+		map_del(&m->by_name, o->nam);
+		if (first != NULL)
+			map_put(&m->by_name, first->obj->nam, first);
+	}
 	map_del(&m->by_key, o->key);
 	o->index = SIZE_MAX;
 }
@@ -100,8 +116,16 @@ model_get(const struct model *m, const char *key)
 }
 
 const struct named *
-model_named(const struct model *m, const char *name)
+model_named(struct model *m, const char *name)
 {
+	/* few lists are asked */
+	for (size_t i = 0; !m->named && i < m->objects.n; i++) {
+		struct object *o = m->objects.v[i];
+
+		if (o->index != SIZE_MAX)	/* not removed */
+			put_name(m, o);
+	}
+	m->named = true;
 	return map_get(&m->by_name, name);
 }
 

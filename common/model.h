@@ -28,6 +28,9 @@ struct kind {
 	const char *create_locks;	/* on what: "table", "itself" or "" */
 	int names;	/* enum ident_class of what SQL means by its name, where
 			   that is read off the object's name; else 0 */
+	int rank;	/* of what dependencies leave open, the lower is made
+			   first: extensions bring types, operator classes are
+			   defaults, and no text says so; object_rank */
 };
 
 /* kind_find - row for a type's name; NULL where it is none. */
@@ -63,6 +66,7 @@ struct object {
 	size_t n_spans;
 	const char *key;	/* "type:name" */
 	char hash[33];		/* XXH3-128, hexadecimal, of what defines it */
+	bool built;		/* of records; here, it takes no room */
 	size_t index;		/* place in the list */
 
 	/* of objects that a record, a bundle or a history holds */
@@ -70,7 +74,6 @@ struct object {
 	int min_rel;
 	int max_rel;		/* of bundles and histories */
 	int del_idx;
-	bool built;
 };
 
 /* SQL that gives a new database its first rows: a text of a .wmi program. */
@@ -89,7 +92,10 @@ struct model {
 	const char *module;
 	struct vec objects;	/* of struct object * */
 	struct map by_key;	/* "type:name" */
+	bool named;		/* by_name is there: model_named was asked */
 	struct map by_name;	/* name alone: struct named * */
+	const struct model *like;	/* NULL, or a list that lives longer:
+				   what is equal there shares its texts */
 	struct dict dict;	/* text and style */
 	struct vec init;	/* of struct init_sql *, in order */
 };
@@ -103,6 +109,10 @@ struct named {
 /* model_init - an empty list whose data go into the arena. */
 void model_init(struct model *m, struct arena *mem);
 
+/*
+ * model_clear - free what is not in the arena. Objects are left as they are, but
+ * for lists that have grown since they were read.
+ */
 void model_clear(struct model *m);
 
 /*
@@ -135,8 +145,11 @@ void model_sweep(struct model *m);
 /* model_get - object by "type:name", NULL where there is none. */
 struct object *model_get(const struct model *m, const char *key);
 
-/* model_named - all objects of a name; NULL where there is none. */
-const struct named *model_named(const struct model *m, const char *name);
+/*
+ * model_named - all objects of a name, the last one first; NULL where there is
+ * none.
+ */
+const struct named *model_named(struct model *m, const char *name);
 
 /* model_add_init - one more init text; all copied. */
 void model_add_init(struct model *m, const char *file, const char *sql,
@@ -171,6 +184,10 @@ void model_write(const struct model *m, struct json_out *out);
 
 /*
  * object_from_json - one record of "objects" into the model.
+ *
+ * Where the list is like another one, an object that is equal there has that
+ * one's texts; only what was declared for it (delta), and its place, are its
+ * own.
  *
  * Returns NULL once the failure has been reported.
  */

@@ -72,11 +72,43 @@ spans_read(const struct json *rec, const char *name, struct arena *mem,
 	return true;
 }
 
+/* The text that the object before has, too: most of a list have it in common. */
+static const char *
+again(struct model *m, const char *s, const char *before)
+{
+	return s != NULL && before != NULL && strcmp(s, before) == 0 ? before :
+	    arena_strdup(m->mem, s);
+}
+
+/*
+ * Give an object texts that last; those of its record end with it.
+ *
+ * was   the object before it in the list, or NULL
+ */
+static void
+keep_texts(struct model *m, struct object *o, const struct object *was)
+{
+	const struct object *twin = m->like ? model_get(m->like, o->key) : NULL;
+
+	object_hash(o);	/* never trusted from the document */
+	if (twin != NULL && strcmp(twin->hash, o->hash) == 0) {
+		o->module = twin->module;
+		o->create = twin->create;
+		o->drop = twin->drop;
+		return;
+	}
+	o->module = again(m, o->module, was ? was->module : NULL);
+	o->create = arena_strdup(m->mem, o->create);
+	o->drop = arena_strdup(m->mem, o->drop);
+}
+
 struct object *
 object_from_json(struct model *m, const struct json *rec, const char *name)
 {
 	struct loc at = { name, rec->line, 0 };
-	const char *typ, *nam, *module, *create, *drop, *file;
+	const struct object *was = m->objects.n > 0 ?
+	    m->objects.v[m->objects.n - 1] : NULL;
+	const char *typ, *nam, *module, *create, *drop;
 	const struct kind *kind;
 	struct object *o;
 	long line;
@@ -103,9 +135,9 @@ object_from_json(struct model *m, const struct json *rec, const char *name)
 		    typ, nam);
 		return NULL;
 	}
-	o->module = arena_strdup(m->mem, module);
-	o->create = arena_strdup(m->mem, create);
-	o->drop = arena_strdup(m->mem, drop);
+	o->module = module;
+	o->create = create;
+	o->drop = drop;
 	if (!json_strings(rec, "deps", name, m->mem, &o->deps) ||
 	    !json_strings(rec, "grants", name, m->mem, &o->grants) ||
 	    !json_strings(rec, "col_data", name, m->mem, &o->col_data) ||
@@ -122,11 +154,11 @@ object_from_json(struct model *m, const struct json *rec, const char *name)
 			return NULL;
 		}
 	}
-	file = json_str(rec, "file");
+	keep_texts(m, o, was);
 	line = json_int(rec, "line", 0);
-	o->loc.file = arena_strdup(m->mem, file);
+	o->loc.file = again(m, json_str(rec, "file"),
+	    was ? was->loc.file : NULL);
 	o->loc.line = line > 0 && line < INT_MAX ? (int)line : 0;
-	object_hash(o);	/* never trusted from the document */
 	return o;
 }
 

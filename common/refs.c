@@ -142,7 +142,6 @@ static const struct {
 	const char *tag, *member;
 	int classes;
 } members[] = {
-	{ "CollateClause", "collname", ID_COLLATION },
 	{ "IndexElem", "opclass", ID_OPCLASS },
 	{ "IndexElem", "collation", ID_COLLATION },
 	{ "PartitionElem", "opclass", ID_OPCLASS },
@@ -160,7 +159,6 @@ static const struct {
 	{ "CreateForeignServerStmt", "fdwname", ID_FDW },
 	{ "CreateTransformStmt", "lang", ID_LANGUAGE },
 	{ "PublicationObjSpec", "name", ID_SCHEMA },
-	{ "ObjectWithArgs", "objname", ID_FUNCTION | ID_OPERATOR },
 };
 
 static void
@@ -207,7 +205,13 @@ on_option(struct walk *w, const struct json *elem)
 	const char *name = json_str(elem, "defname");
 	const struct json *arg = json_get(elem, "arg");
 	const struct json *type = json_get(arg, "TypeName");
+	const struct json *list = json_get2(arg, "List", "items");
 
+	/* of default privileges */
+	if (name != NULL && strcmp(name, "schemas") == 0)
+		for (const struct json *j = list ? list->first : NULL; j;
+		    j = j->next)
+			add(w, ID_SCHEMA, NULL, sql_string(j));
 	if (w->define && type != NULL)
 		add_list(w, DEFINED, json_get(type, "names"), false);
 	else if (w->define && json_get(arg, "List") != NULL)
@@ -352,6 +356,13 @@ walk(struct walk *w, const struct json *j)
 		if (json_get(j, "relname") != NULL)
 			add(w, ID_RELATION, json_str(j, "schemaname"),
 			    json_str(j, "relname"));
+		/* of columns, casts, operator classes: under many keys */
+		else if (json_get(j, "collname") != NULL)
+			add_list(w, ID_COLLATION, json_get(j, "collname"),
+			    false);
+		else if (json_get(j, "objname") != NULL)
+			add_list(w, ID_FUNCTION | ID_OPERATOR,
+			    json_get(j, "objname"), false);
 		else if (strcmp(key, "FuncCall") == 0)
 			on_function(w, j);
 		else if (strcmp(key, "TypeCast") == 0)

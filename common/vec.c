@@ -37,6 +37,19 @@ vec_borrow(struct vec *v, const struct vec *from)
 	v->cap = 0;
 }
 
+void
+vec_settle(struct vec *v, struct arena *mem, const struct vec *from)
+{
+	if (v->n > 0 || v->cap > 0 || from->n == 0) {
+		for (size_t i = 0; i < from->n; i++)
+			vec_push(v, from->v[i]);
+		return;
+	}
+	v->v = arena_alloc(mem, from->n * sizeof(*v->v));
+	memcpy(v->v, from->v, from->n * sizeof(*v->v));
+	v->n = from->n;
+}
+
 bool
 vec_has(const struct vec *v, const void *p)
 {

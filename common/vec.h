@@ -6,6 +6,8 @@
 
 #include "wm.h"
 
+struct arena;
+
 /* A value; zero-initialise (VEC_INIT), give back with vec_clear. */
 struct vec {
 	void **v;
@@ -24,6 +26,13 @@ void vec_push(struct vec *v, const void *p);
  * stay where they are; the first vec_push makes a copy.
  */
 void vec_borrow(struct vec *v, const struct vec *from);
+
+/*
+ * vec_settle - append what another one holds; an empty one then takes just as
+ * much room as that needs, in an arena, and nothing has to be freed: of many
+ * vectors most never change again. A vec_push makes a copy.
+ */
+void vec_settle(struct vec *v, struct arena *mem, const struct vec *from);
 
 /* vec_clear - free the array, not what it points to. */
 void vec_clear(struct vec *v);

@@ -1,10 +1,13 @@
 #include "version.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "diag.h"
-#include "sha256.h"
+#include "ident.h"
+#include "order.h"
+#include "sql.h"
 
 /* Releases and versions beyond this are a damaged file. */
 #define NUMBER_MAX 1000000
@@ -104,19 +107,17 @@ version_texts(struct arena *mem, const struct json *rec, const char *name,
 
 static void
 write_text(struct json_out *out, const char *key, const char *s,
-    struct codec *codec, struct sha256 *sum)
+    struct codec *codec)
 {
 	WM_SBUF code = SBUF_INIT;
 
 	codec_encode(codec, s, &code);
-	if (sum != NULL)
-		sha256_put(sum, sbuf_str(&code), code.len);
 	json_out_strn(out, key, sbuf_str(&code), code.len);
 }
 
 void
 version_write(struct json_out *out, const struct object *o,
-    struct codec *codec, struct sha256 *sum)
+    struct codec *codec)
 {
 	json_out_open(out, NULL, '{', false);
 	json_out_str(out, "obj_typ", o->kind->name);
@@ -129,33 +130,9 @@ version_write(struct json_out *out, const struct object *o,
 	json_out_strings(out, "delta", &o->delta);
 	json_out_strings(out, "grants", &o->grants);
 	json_out_strings(out, "col_data", &o->col_data);
-	write_text(out, "create", o->create, codec, sum);
-	write_text(out, "drop", o->drop, codec, sum);
+	write_text(out, "create", o->create, codec);
+	write_text(out, "drop", o->drop, codec);
 	json_out_close(out);
-}
-
-static void
-copy_strings(struct vec *to, const struct vec *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		vec_push(to, from->v[i]);
-}
-
-void
-version_copy(struct object *to, const struct object *from)
-{
-	size_t index = to->index;
-
-	*to = *from;
-	to->index = index;
-	memset(&to->deps, 0, sizeof(to->deps));
-	memset(&to->grants, 0, sizeof(to->grants));
-	memset(&to->col_data, 0, sizeof(to->col_data));
-	memset(&to->delta, 0, sizeof(to->delta));
-	copy_strings(&to->deps, &from->deps);
-	copy_strings(&to->grants, &from->grants);
-	copy_strings(&to->col_data, &from->col_data);
-	copy_strings(&to->delta, &from->delta);
 }
 
 void
@@ -205,13 +182,13 @@ version_cmp(const void *a, const void *b)
 struct place {
 	struct object *obj;
 	struct vec users;	/* of struct place *: depend on it */
-	struct vec on;		/* of struct place *: it depends on them */
 	size_t waits;		/* dependencies not yet placed */
+	int rank;		/* see struct kind */
 	size_t depth;
 };
 
 const struct object *
-version_needs(const struct model *m, const struct object *o, const char *dep)
+version_needs(struct model *m, const struct object *o, const char *dep)
 {
 	/* type:name first, then the name alone */
 	const struct object *on = model_get(m, dep);
@@ -236,7 +213,7 @@ version_needs(const struct model *m, const struct object *o, const char *dep)
 }
 
 static bool
-link_places(const struct model *m, struct place *places)
+link_places(struct model *m, struct place *places)
 {
 	bool ok = true;
 
@@ -251,7 +228,6 @@ link_places(const struct model *m, struct place *places)
 			if (on == NULL)
 				continue;
 			vec_push(&places[on->index].users, &places[i]);
-			vec_push(&places[i].on, &places[on->index]);
 			places[i].waits++;
 		}
 	}
@@ -260,7 +236,7 @@ link_places(const struct model *m, struct place *places)
 
 /* Follow what waits for what until an object comes again. */
 static void
-say_circle(struct place *p)
+say_circle(struct model *m, struct place *places, struct place *p)
 {
 	struct place *from = p;
 	WM_SBUF names = SBUF_INIT;
@@ -269,9 +245,13 @@ say_circle(struct place *p)
 	for (bool told = false;;) {
 		struct place *next = NULL;
 
-		for (size_t i = 0; i < p->on.n && next == NULL; i++) {
-			struct place *on = p->on.v[i];
+		for (size_t i = 0; i < p->obj->deps.n && next == NULL; i++) {
+			const struct object *o = version_needs(m, p->obj,
+			    p->obj->deps.v[i]);
+			struct place *on;
 
+			assert(o != NULL);	/* link_places has found it */
+			on = &places[o->index];
 			if (on->waits > 0)
 				next = on;
 		}
@@ -294,7 +274,7 @@ say_circle(struct place *p)
 }
 
 static bool
-set_depths(struct place *places, size_t n)
+set_depths(struct model *m, struct place *places, size_t n)
 {
 	WM_VEC ready = VEC_INIT;
 
@@ -315,10 +295,34 @@ set_depths(struct place *places, size_t n)
 	}
 	for (size_t i = 0; ready.n < n && i < n; i++)
 		if (places[i].waits > 0) {
-			say_circle(&places[i]);
+			say_circle(m, places, &places[i]);
 			return false;
 		}
 	return true;
+}
+
+/*
+ * Something that makes nothing of its own is about all that is there: revokes
+ * what all functions grant, for example.
+ */
+static int
+rank_of(const struct object *o)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
+	struct sql_stmt *st;
+	struct sql_error err;
+	struct ident id;
+	size_t n;
+
+	if (strcmp(o->kind->name, "other") != 0)
+		return o->kind->rank;
+	mem = arena_new();
+	if (!sql_parse(mem, o->create, &st, &n, &err))
+		return o->kind->rank;
+	for (size_t i = 0; i < n; i++)
+		if (ident_of(mem, &st[i], &id))
+			return o->kind->rank;
+	return INT_MAX;
 }
 
 static int
@@ -328,10 +332,41 @@ place_cmp(const void *a, const void *b)
 
 	int c;
 
+	if (x->rank != y->rank)
+		return x->rank - y->rank;
 	if (x->depth != y->depth)
 		return x->depth < y->depth ? -1 : 1;
 	c = strcmp(x->obj->nam, y->obj->nam);
 	return c != 0 ? c : version_cmp(x->obj, y->obj);
+}
+
+/* The first that waits for nothing any more is next, again and again. */
+static void
+settle(struct model *m, const struct vec *sorted)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct graph *g = graph_new(mem, sorted->n);
+	size_t *order, *circle, n;
+	bool ok;
+
+	for (size_t i = 0; i < sorted->n; i++)
+		((struct place *)sorted->v[i])->obj->index = i;
+	for (size_t i = 0; i < sorted->n; i++) {
+		const struct place *p = sorted->v[i];
+
+		for (size_t k = 0; k < p->users.n; k++)
+			graph_edge(g, i, ((struct place *)p->users.v[k])->obj
+			    ->index, true);
+	}
+	ok = graph_sort(g, &order, &circle, &n);
+	assert(ok);	/* depths were found: there are no circles */
+	for (size_t i = 0; ok && i < sorted->n; i++) {
+		const struct place *p = sorted->v[order[i]];
+
+		m->objects.v[i] = p->obj;
+	}
+	for (size_t i = 0; i < m->objects.n; i++)
+		((struct object *)m->objects.v[i])->index = i;
 }
 
 bool
@@ -345,21 +380,17 @@ versions_in_order(struct model *m)
 	memset(places, 0, (n + 1) * sizeof(*places));
 	for (size_t i = 0; i < n; i++) {
 		places[i].obj = m->objects.v[i];
+		places[i].rank = rank_of(places[i].obj);
 		places[i].obj->index = i;
 		vec_push(&sorted, &places[i]);
 	}
-	ok = link_places(m, places) && set_depths(places, n);
-	if (ok)
+	ok = link_places(m, places) && set_depths(m, places, n);
+	if (ok) {
 		vec_sort(&sorted, place_cmp);
-	for (size_t i = 0; ok && i < n; i++) {
-		const struct place *p = sorted.v[i];
-
-		m->objects.v[i] = p->obj;
-		p->obj->index = i;
+		settle(m, &sorted);
 	}
 	for (size_t i = 0; i < n; i++) {
 		vec_clear(&places[i].users);
-		vec_clear(&places[i].on);
 	}
 	free(places);
 	return ok;

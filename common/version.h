@@ -12,7 +12,6 @@
 #include "model.h"
 
 struct arena;
-struct sha256;
 
 /*
  * version_read - a record without its texts: obj_typ, obj_nam, obj_ver, module,
@@ -35,20 +34,13 @@ WM_MUST bool version_read(struct arena *mem, const struct json *rec,
 WM_MUST bool version_texts(struct arena *mem, const struct json *rec,
     const char *name, struct codec *codec, struct object *o);
 
-/*
- * version_write - a record; into an array.
- *
- * sum   NULL allowed; gets the encoded create, then drop
- */
+/* version_write - a record; into an array. */
 void version_write(struct json_out *out, const struct object *o,
-    struct codec *codec, struct sha256 *sum);
-
-/* version_copy - the same, in another arena or list; texts are shared. */
-void version_copy(struct object *to, const struct object *from);
+    struct codec *codec);
 
 /*
- * version_borrow - the same; the lists of strings are shared, too: from must
- * live as long as to, and keep them.
+ * version_borrow - the same, in another list, where it may last shorter; texts
+ * and lists of strings are shared: from must live as long as to, and keep them.
  */
 void version_borrow(struct object *to, const struct object *from);
 
@@ -69,7 +61,7 @@ int version_cmp(const void *a, const void *b);
  *
  * Returns NULL once it has been reported that there is none, or more than one.
  */
-WM_MUST const struct object *version_needs(const struct model *m,
+WM_MUST const struct object *version_needs(struct model *m,
     const struct object *o, const char *dep);
 
 /*

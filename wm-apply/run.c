@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "pg.h"
 #include "pipe.h"
+#include "prints.h"
 #include "progress.h"
 #include "record.h"
 #include "sbuf.h"
@@ -216,7 +217,8 @@ begin(struct run *r, struct server_msg **out_held)
 	    "   to_regclass('wm.releases') is not null then"
 	    "   lock table wm.releases, wm.objects in access share mode;"
 	    " end if; end $$;"
-	    " select set_config('search_path', ", r->opts->lock_timeout_ms);
+	    " %s select set_config('search_path', ", r->opts->lock_timeout_ms,
+	    prints_before());
 	sbuf_literal(&sql, r->plan->search_path);
 	sbuf_puts(&sql, ", true), pg_backend_pid(), txid_current()");
 	e = between(r, sbuf_str(&sql), &res, out_held);
@@ -503,6 +505,8 @@ attempt(struct run *r, int try, struct server_msg **out_held)
 		return RUN_FAILED;
 	}
 	e = steps(r, out_held);
+	if (e == RUN_DONE)
+		e = between(r, prints_after(r->plan->mem), NULL, out_held);
 	if (e == RUN_DONE)
 		e = mark(r, out_held);
 	if (e != RUN_DONE)

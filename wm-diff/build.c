@@ -275,7 +275,7 @@ drop_table(struct diff *d, struct change *c)
 	s->lock = "AccessExclusiveLock";
 	s->lock_on = c->old->nam;
 	s->loss = d->opts->allow_data_loss && !d->opts->keep_dropped;
-	s->reason = "it left the source";
+	s->reason = c->reason ? c->reason : "it left the source";
 	return true;
 }
 
@@ -302,7 +302,7 @@ drop_item(struct diff *d, const struct item *it)
 	}
 	s = step(d, c, PLAN_DROP, c->old->drop);
 	if (c->fate == FATE_DROP)
-		s->reason = "it left the source";
+		s->reason = c->reason ? c->reason : "it left the source";
 	if (strcmp(c->old->kind->name, "view") == 0 ||
 	    strcmp(c->old->kind->name, "index") == 0 ||
 	    strcmp(c->old->kind->name, "sequence") == 0) {
@@ -952,7 +952,8 @@ dictionary_stale(const struct diff *d)
 		if (strcmp(typ, "table") != 0 && strcmp(typ, "view") != 0 &&
 		    strcmp(typ, "other") != 0)
 			continue;
-		if (c->fate != FATE_SAME || (c->record && c->old != NULL &&
+		if (c->fate != FATE_SAME || (c->record && c->adopted) ||
+		    (c->record && c->old != NULL &&
 		    c->new != NULL && !strings_equal(&c->old->col_data,
 		    &c->new->col_data)))
 			return true;
@@ -1029,11 +1030,39 @@ take_over(struct diff *d)
 	return true;
 }
 
+/* All was compared: wm-apply is to keep no old print. */
+static void
+take_prints(struct diff *d)
+{
+	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, "select pg_catalog."
+	    "set_config('wm.drifted', '', false)")->reason =
+	    "fingerprints are taken of all there is";
+}
+
+/* What takes a database back to its record, which stays as it is. */
+static bool
+build_steps(struct diff *d)
+{
+	WM_VEC recorded = VEC_INIT;
+
+	early_steps(d);
+	if (!drops(d) || !makes(d, &recorded))
+		return false;
+	check_bodies(d);
+	refresh_dictionary(d);
+	privileges(d);
+	if (!plan_empty(&d->plan))
+		take_prints(d);
+	return true;
+}
+
 bool
 build_plan(struct diff *d)
 {
 	WM_VEC recorded = VEC_INIT;
 
+	if (d->opts->drift)
+		return build_steps(d);
 	d->plan.to.release = d->bundle != NULL ? d->bundle->release :
 	    d->plan.from.release == 0 ? 1 :
 	    d->plan.from.release + !d->plan.from.beta;
@@ -1048,7 +1077,7 @@ build_plan(struct diff *d)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (c->new == NULL)
+		if (c->new == NULL && !c->loose)
 			vec_push(&recorded, c);
 	}
 	if (!makes(d, &recorded))
@@ -1068,5 +1097,7 @@ build_plan(struct diff *d)
 		record_release_close(d);
 	refresh_dictionary(d);
 	privileges(d);
+	if (d->adopt != NULL)
+		take_prints(d);
 	return take_over(d);
 }

@@ -212,12 +212,13 @@ still_names(struct diff *d, struct change *c, struct change *gone)
 static void
 pull(struct diff *d, struct change *c, const char *what, const char *nam)
 {
-	/* a table, a sequence are altered whatever goes */
+	/* a table and a sequence are altered whatever goes */
 	if (c->fate != FATE_SAME && c->fate != FATE_REPLACE &&
 	    (c->fate != FATE_ALTER || c->sql == NULL ||
 	    strcmp(c->new->kind->name, "sequence") == 0))
 		return;
 	c->fate = FATE_RECREATE;
+	c->sql = NULL;
 	c->reason = arena_printf(d->mem, "it uses %s \"%s\"", what, nam);
 }
 

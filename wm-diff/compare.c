@@ -1,5 +1,6 @@
 #include "compare.h"
 
+#include "adopt.h"
 #include "ahead.h"
 #include "alter.h"
 #include "build.h"
@@ -9,6 +10,7 @@
 #include "decide.h"
 #include "diag.h"
 #include "hops.h"
+#include "ignore.h"
 #include "init.h"
 #include "needs.h"
 #include "older.h"
@@ -49,6 +51,34 @@ released(const struct diff *d, const struct object *o)
 	return d->bundle == NULL && !d->plan.from.beta && o->delta.n == 0;
 }
 
+/* An object that the tools are to leave alone: as it is, whatever that is. */
+static void
+leave_alone(struct diff *d, const struct object *o)
+{
+	struct change *c = add_change(d, o, o);
+
+	c->kept = true;
+	c->loose = model_get(&d->rec, o->key) == NULL;
+	index_name(d, c);
+}
+
+/* The sides of an object that was compared by meaning. */
+static struct change *
+pair(struct diff *d, const struct object *o, const struct object *known)
+{
+	const struct object *old, *new;
+	struct change *c;
+
+	if (!adopt_pair(d, o, known, &old, &new))
+		return NULL;
+	c = add_change(d, old, new);
+	c->source = o;
+	c->adopted = true;
+	c->record = !d->opts->drift;
+	index_name(d, c);
+	return c;
+}
+
 /* Pair source and record; say which records have to be written. */
 static void
 match(struct diff *d)
@@ -62,11 +92,20 @@ match(struct diff *d)
 		struct change *c;
 		bool renamed = false;
 
+		if (ignored(&d->ignore, o)) {
+			leave_alone(d, old ? old : o);
+			map_put(&modules, o->module, d);
+			continue;
+		}
 		if (old != NULL && !hops_continue(d, old))
 			old = NULL;
 		if (old == NULL) {
 			old = hops_origin(d, o);
 			renamed = old != NULL;
+		}
+		if (pair(d, o, old) != NULL) {
+			map_put(&modules, o->module, d);
+			continue;
 		}
 		c = add_change(d, old, o);
 		c->renamed = renamed;
@@ -89,6 +128,10 @@ match(struct diff *d)
 		    (model_get(&d->src, o->key) != NULL &&
 		    hops_continue(d, o)))
 			continue;
+		if (ignored(&d->ignore, o)) {
+			leave_alone(d, o);
+			continue;
+		}
 		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
 			add_change(d, o, NULL);
 			continue;
@@ -121,6 +164,21 @@ at_target(const struct diff *d)
 	    (d->bundle->publish == NULL));
 }
 
+/* All that is decided becomes steps. */
+static bool
+plan(struct diff *d)
+{
+	return decide(d) && diag_errors() == 0 && (d->opts->take ||
+	    (closure(d) && build_plan(d)));
+}
+
+static bool
+screen(struct diff *d)
+{
+	hazard_screen(&d->opts->hazards, &d->plan);
+	return diag_errors() == 0;
+}
+
 bool
 compare(struct diff *d)
 {
@@ -128,14 +186,15 @@ compare(struct diff *d)
 
 	d->back = d->bundle != NULL &&
 	    d->plan.from.release > d->bundle->release;
-	if (!older_keep(d) || !hops_index(d))
+	if (!older_keep(d) || !hops_index(d) || !adopt_read(d))
 		return false;
 	match(d);
+	adopt_rest(d, add_change);
 	known = needs_declared(d);
 	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
-	work = any_work(d) || !at_target(d) || d->opts->column_order;
+	work = any_work(d) || d->adopt != NULL || !at_target(d) || d->opts->column_order;
 	if (work) {
 		ahead_parse(d);
 		alter_follow(d);
@@ -143,6 +202,9 @@ compare(struct diff *d)
 		commands_find(d);
 		hops_settle(d);
 	}
+	/* rows are not compared with the record */
+	if (d->opts->drift)
+		return !work || (plan(d) && screen(d));
 	/* a release has brought its words along */
 	if (!work && d->bundle != NULL && d->opts->languages == NULL &&
 	    !init_any(d))
@@ -151,12 +213,9 @@ compare(struct diff *d)
 		return false;
 	if (!work && !words_any(d) && !init_any(d))
 		return true;
-	if (work && (!decide(d) || diag_errors() > 0))
-		return false;
-	if (work && (!closure(d) || !build_plan(d)))
+	if (work && !plan(d))
 		return false;
 	words_steps(d);
 	init_steps(d);
-	hazard_screen(&d->opts->hazards, &d->plan);
-	return diag_errors() == 0;
+	return screen(d);
 }

@@ -663,7 +663,7 @@ static bool
 to_decide(const struct change *c)
 {
 	return c->new != NULL && c->old != NULL && c->old->built &&
-	    (c->reorder || c->follows || (c->record && (strcmp(c->old->create,
+	    (c->reorder || c->follows || ((c->record || c->adopted) && (strcmp(c->old->create,
 	    c->new->create) != 0 || pending(c))));
 }
 

@@ -44,6 +44,10 @@ struct parsed {
 struct change {
 	const struct object *old;	/* in the record; NULL: new */
 	const struct object *new;	/* in the source; NULL: gone */
+	const struct object *source;	/* what the record gets, where new is
+					   worded by the server: adopt.h */
+	bool adopted;			/* compared by meaning */
+	bool loose;			/* no record is about it */
 	enum fate fate;
 	const char *reason;
 	const char *sql;		/* FATE_ALTER */
@@ -100,6 +104,10 @@ struct diff_options {
 	const char *history;		/* Wyseman.hist, the same */
 	struct vec trust;		/* paths of public keys */
 	long long max_size;		/* of what comes out of an archive */
+	bool adopt, drift, take;	/* compare by meaning: adopt.h */
+	bool prune;			/* --drift: drop what is in no record */
+	const char *scratch;		/* server to try things on */
+	struct vec ignore;		/* patterns: ignore.h */
 	bool from_beta;
 	bool downgrade;
 	bool keep_dropped;		/* in schema wm_attic */
@@ -124,6 +132,10 @@ struct diff {
 	struct arena *ahead[AHEAD_MAX];	/* what ahead_parse has read */
 	const struct diff_options *opts;
 	PGconn *db;		/* NULL: the origin is a file */
+	bool elsewhere;		/* the database is not there yet: db is
+				   another one of its server */
+	struct vec ignore;	/* patterns of what is left alone: ignore.h */
+	struct adopt *adopt;	/* NULL: nothing is compared by meaning */
 	const struct bundle *bundle;	/* the target; NULL: a list */
 	struct bundle *origin;	/* where the origin is one */
 	struct history *history;	/* that it was taken from, or NULL */
@@ -162,6 +174,9 @@ struct bare {
 	struct change *change;
 	struct bare *next;
 };
+
+/* change_source - the object as the source has it, for the record. */
+const struct object *change_source(const struct change *c);
 
 /* change_object - the object, whichever side has it; new first. */
 const struct object *change_object(const struct change *c);

@@ -378,6 +378,14 @@ find(struct diff *d, struct change *c)
 {
 	WM_VEC way = VEC_INIT;
 
+	if (c->adopted) {
+		struct hop *h = add_hop(d, c, c->new);
+
+		/* of a list, what is declared may still be wanted */
+		h->done = d->bundle != NULL || d->opts->drift ?
+		    c->new->delta.n : 0;
+		return;
+	}
 	if (d->bundle != NULL && d->plan.from.beta && !d->back &&
 	    !c->renamed)
 		find_developed(d, c);
@@ -454,7 +462,7 @@ hops_find(struct diff *d)
 		struct change *c = d->all.v[i];
 
 		if (c->new != NULL && c->old != NULL && (c->record ||
-		    c->follows || d->opts->column_order) &&
+		    c->adopted || c->follows || d->opts->column_order) &&
 		    strcmp(c->new->kind->name, "table") == 0)
 			find(d, c);
 	}

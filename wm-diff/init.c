@@ -5,8 +5,8 @@
 bool
 init_any(const struct diff *d)
 {
-	return d->src.init.n > 0 &&
-	    (d->plan.from.release == 0 || d->opts->init);
+	return d->src.init.n > 0 && ((d->plan.from.release == 0 &&
+	    d->adopt == NULL) || d->opts->init);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "adopt.h"
 #include "ahead.h"
 #include "alter.h"
 #include "attic.h"
@@ -16,6 +17,7 @@
 #include "diag.h"
 #include "format.h"
 #include "hops.h"
+#include "ignore.h"
 #include "json_out.h"
 #include "opt.h"
 #include "pg.h"
@@ -39,6 +41,18 @@ static const struct opt options[] = {
 	    "compare with a list or bundle, not a database", NULL },
 	{ 0, "history", OPT_STR, &opts.history, "FILE",
 	    "compare with the last release of Wyseman.hist", NULL },
+	{ 0, "adopt", OPT_FLAG, &opts.adopt, NULL,
+	    "take over what the database has without a record of it", NULL },
+	{ 0, "drift", OPT_FLAG, &opts.drift, NULL,
+	    "no list: compare the database with its own record", NULL },
+	{ 0, "take", OPT_FLAG, &opts.take, NULL,
+	    "--drift: no plan; print the text of what differs", NULL },
+	{ 0, "prune", OPT_FLAG, &opts.prune, NULL,
+	    "--drift: drop what is in no record, too", NULL },
+	{ 0, "scratch", OPT_STR, &opts.scratch, "CONN",
+	    "server to try the source on (one of its own)", NULL },
+	{ 0, "ignore", OPT_LIST, &opts.ignore, "PATTERN",
+	    "leave objects of such names alone, such as log.p_*", NULL },
 	{ 0, "from-beta", OPT_FLAG, &opts.from_beta, NULL,
 	    "a database that is between releases may be taken on", NULL },
 	{ 0, "downgrade", OPT_FLAG, &opts.downgrade, NULL,
@@ -73,6 +87,12 @@ static const struct tool tool = {
 	"Compare an object list or bundle with a database; write the plan.",
 	options, WM_LEN(options)
 };
+
+const struct object *
+change_source(const struct change *c)
+{
+	return c->source != NULL ? c->source : c->new;
+}
 
 const struct object *
 change_object(const struct change *c)
@@ -122,6 +142,11 @@ print(struct diff *d)
 	WM_JSON_OUT out = JSON_OUT_INIT;
 	WM_SBUF text = SBUF_INIT;
 
+	if (opts.take) {
+		adopt_take(d, &text);
+		tool_write(stdout, sbuf_str(&text), text.len);
+		return;
+	}
 	if (strcmp(opts.format, "json") == 0) {
 		json_out_stream(&out, stdout);
 		plan_write(&d->plan, &out);
@@ -139,6 +164,7 @@ print(struct diff *d)
 static void
 clear(struct diff *d)
 {
+	adopt_clear(d);
 	ahead_clear(d);
 	words_clear(d);
 	hops_clear(d);
@@ -208,7 +234,7 @@ run(struct diff *d, const char *path, const struct conf *c)
 	WM_PGCONN *db = pg_connect_start(&conn, "wm-diff");
 	bool missing;
 
-	if (!sides_target(d, path, c))
+	if (!opts.drift && !sides_target(d, path, c))
 		return WM_EXIT_OK;
 	db = pg_connect_finish(db, &missing);
 	if (db == NULL && missing)
@@ -223,6 +249,9 @@ run(struct diff *d, const char *path, const struct conf *c)
 		record_none(&d->plan.from);
 	else if (!record_read(db, &d->rec, &d->plan.from))
 		return diag_refused() > 0 ? WM_EXIT_OK : WM_EXIT_SYSTEM;
+	d->elsewhere = missing;
+	if (opts.drift && !sides_record(d))
+		return WM_EXIT_OK;
 	if (sides_agree(d) && compare(d))
 		print(d);
 	else if (PQstatus(db) != CONNECTION_OK)
@@ -243,12 +272,24 @@ main(int argc, char **argv)
 		usage_die("more than one object list or bundle named");
 	if (opts.from != NULL && opts.history != NULL)
 		usage_die("--from and --history exclude each other");
+	if ((opts.adopt || opts.drift) && (opts.from || opts.history))
+		usage_die("--adopt and --drift are about a database");
+	if (opts.drift && (opts.adopt || first < argc))
+		usage_die("--drift takes no list: the record is compared");
+	if ((opts.take || opts.prune) && !opts.drift)
+		usage_die("--take and --prune go with --drift");
+	if (opts.scratch != NULL && !opts.adopt && !opts.drift)
+		usage_die("--scratch goes with --adopt or --drift");
 	hazard_words(&opts.hazards);
+	if (opts.take)	/* nothing will be done */
+		vec_push(&opts.hazards.allow, "all");
 	opts.allow_data_loss = hazard_allowed(&opts.hazards, "data-loss");
 	opts.allow_rebuild = hazard_allowed(&opts.hazards, "rebuild");
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
 	conf_conn(&conf, &conn);
+	vec_borrow(&d.ignore, &opts.ignore);
+	ignore_conf(&d.ignore, &conf);
 	model_init(&d.src, mem);
 	model_init(&d.rec, mem);
 	plan_init(&d.plan, mem);
@@ -260,6 +301,8 @@ main(int argc, char **argv)
 	work = !plan_empty(&d.plan);
 	clear(&d);
 	hazard_clear(&opts.hazards);
+	vec_clear(&d.ignore);
+	vec_clear(&opts.ignore);
 	vec_clear(&opts.trust);
 	end = tool_exit();
 	if (rc != WM_EXIT_OK)

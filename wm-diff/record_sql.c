@@ -35,7 +35,7 @@ by_text(const void *a, const void *b)
 static void
 put_object(struct diff *d, struct json_out *out, struct change *c)
 {
-	const struct object *o = c->new;
+	const struct object *o = change_source(c);
 	WM_VEC ndeps = VEC_INIT;
 
 	for (size_t i = 0; i < c->needs.n; i++) {
@@ -168,31 +168,32 @@ record_target(struct diff *d)
 	model_init(&to, d->mem);
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
+		const struct object *new = change_source(c);
 		struct object *o;
 
-		if (c->new == NULL || c->temp)
+		if (new == NULL || c->temp || c->loose)
 			continue;
 		if (d->bundle != NULL && !c->kept)
-			c->version = c->new->obj_ver;
+			c->version = new->obj_ver;
 		else if (c->record) {
 			c->version = (int)(uintptr_t)map_get(&past,
-			    c->new->key) + 1;
-			if (c->old != NULL && !c->renamed)
+			    new->key) + 1;
+			if (c->old != NULL && !c->renamed && !c->adopted)
 				c->version = c->old->obj_ver +
 				    (c->old->min_rel < rel);
 		} else
 			c->version = c->old->obj_ver;
-		o = model_add(&to, c->new->kind, c->new->nam);
-		o->module = c->new->module;
-		o->create = c->new->create;
-		o->drop = c->new->drop;
+		o = model_add(&to, new->kind, new->nam);
+		o->module = new->module;
+		o->create = new->create;
+		o->drop = new->drop;
 		o->obj_ver = c->version;
 		o->built = true;
 		/* the vectors are borrowed: model_clear must not see them */
-		o->deps = c->new->deps;
-		o->grants = c->new->grants;
-		o->col_data = c->new->col_data;
-		o->delta = c->record ? c->new->delta : c->old->delta;
+		o->deps = new->deps;
+		o->grants = new->grants;
+		o->col_data = new->col_data;
+		o->delta = c->record ? new->delta : c->old->delta;
 		o->del_idx = c->record ? (int)o->delta.n : c->old->del_idx;
 	}
 	record_fingerprint(&to, rel, d->bundle == NULL ||

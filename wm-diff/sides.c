@@ -249,6 +249,28 @@ sides_agree(struct diff *d)
 	return d->db == NULL || same_history(d);
 }
 
+bool
+sides_record(struct diff *d)
+{
+	if (d->plan.from.release == 0) {
+		diag_refuse(NULL, "the database has no record to compare it "
+		    "with");
+		diag_hint("wm-diff --adopt takes over what it has.");
+		return false;
+	}
+	d->list_name = "the record";
+	for (size_t i = 0; i < d->rec.objects.n; i++) {
+		struct object *copy = arena_alloc(d->mem, sizeof(*copy));
+		bool put;
+
+		*copy = *(struct object *)d->rec.objects.v[i];
+		/* its vectors are the record's */
+		put = model_put(&d->src, copy);
+		assert(put);
+	}
+	return true;
+}
+
 void
 sides_clear(struct diff *d)
 {
@@ -256,6 +278,9 @@ sides_clear(struct diff *d)
 		bundle_clear((struct bundle *)(uintptr_t)d->bundle);
 	if (d->origin != NULL)
 		bundle_clear(d->origin);
+	/* the vectors inside are the record's */
+	if (d->opts->drift)
+		d->src.objects.n = 0;
 	model_clear(&d->src);
 	model_clear(&d->rec);
 	if (d->history != NULL)

@@ -47,4 +47,11 @@ WM_MUST bool sides_words(struct diff *d);
 /* sides_clear - free what was read. */
 void sides_clear(struct diff *d);
 
+/*
+ * sides_record - the record is both sides: what the database should be.
+ *
+ * Returns false where there is none; that has been reported.
+ */
+WM_MUST bool sides_record(struct diff *d);
+
 #endif

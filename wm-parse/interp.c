@@ -636,11 +636,41 @@ tidy(struct arena *mem, const char *dir, const char *file)
 	return sbuf_take(&b, mem);
 }
 
+/* The file that is being read now; only while one is. */
+static const struct source *
+innermost(const struct parse *p)
+{
+	const struct source *src = NULL;
+
+	for (size_t i = p->sources.n; src == NULL || !src->open;)
+		src = p->sources.v[--i];
+	return src;
+}
+
+/* Read a file that another one asks for, and that is there. */
+static int
+require_path(struct parse *p, const char *name, const char *path)
+{
+	const struct source *known = map_get(&p->by_path, path);
+
+	if (known != NULL && known->open) {
+		Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
+		    "file \"%s\" requires itself, over \"%s\"",
+		    known->name, innermost(p)->name));
+		return TCL_ERROR;
+	}
+	if (known != NULL || run_file(p, name, path))
+		return TCL_OK;
+	Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
+	    "could not read required file \"%s\"", name));
+	return TCL_ERROR;
+}
+
 static int
 require_one(struct parse *p, const char *file)
 {
 	WM_SBUF tried = SBUF_INIT;
-	const struct source *src, *known;
+	const struct source *src;
 	char path[PATH_MAX];
 	const char *name;
 
@@ -656,20 +686,7 @@ require_one(struct parse *p, const char *file)
 				    ", " : "", src->dir_name);
 			continue;
 		}
-		known = map_get(&p->by_path, path);
-		if (known != NULL && known->open) {
-			Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
-			    "file \"%s\" requires itself, over \"%s\"",
-			    known->name, p->place.src->name));
-			return TCL_ERROR;
-		}
-		if (known != NULL)
-			return TCL_OK;
-		if (run_file(p, name, path))
-			return TCL_OK;
-		Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
-		    "could not read required file \"%s\"", name));
-		return TCL_ERROR;
+		return require_path(p, name, path);
 	}
 	Tcl_SetObjResult(p->interp, Tcl_ObjPrintf(
 	    "required file \"%s\" is in none of: %s", file, sbuf_str(&tried)));
@@ -677,9 +694,13 @@ require_one(struct parse *p, const char *file)
 }
 
 void
-interp_require(struct parse *p, const char *file, const struct loc *at)
+interp_require(struct parse *p, const char *file, bool here,
+    const struct loc *at)
 {
-	if (require_one(p, file) != TCL_OK) {
+	char path[PATH_MAX];
+
+	if ((here && realpath(file, path) != NULL ? require_path(p, file,
+	    path) : require_one(p, file)) != TCL_OK) {
 		diag_error(at, "%s", result_text(p));
 		parse_quote(p, at);
 	}

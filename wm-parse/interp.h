@@ -29,8 +29,10 @@ bool interp_file(struct parse *p, const char *name);
  * interp_require - read a file that another one asks for, once, looked for as
  * the source language's require does; what is wrong is reported.
  *
- * at   of the request
+ * here   whether it is looked for in the working directory first
+ * at     of the request
  */
-void interp_require(struct parse *p, const char *file, const struct loc *at);
+void interp_require(struct parse *p, const char *file, bool here,
+    const struct loc *at);
 
 #endif

@@ -89,6 +89,31 @@ line_end(const struct script *s, size_t i)
 	return nl != NULL ? (size_t)(nl - s->text) : s->len;
 }
 
+/*
+ * A command of psql's ends where its line does, or at "\\\\"; but for those that
+ * take all of the line.
+ */
+static size_t
+command_end(const struct script *s, size_t i)
+{
+	size_t end = line_end(s, i);
+	char quote = '\0';
+
+	if (s->text[i + 1] == '!' || strncmp(s->text + i, "\\copy", 5) == 0)
+		return end;
+	for (; i < end; i++) {
+		char c = s->text[i];
+
+		if (quote == '\0' && c == '\\' && s->text[i + 1] == '\\')
+			return i;
+		if (quote == '\0' && (c == '\'' || c == '"' || c == '`'))
+			quote = c;
+		else if (c == quote)
+			quote = '\0';
+	}
+	return end;
+}
+
 static bool
 word_is(const char *s, size_t len, const char *word)
 {
@@ -149,7 +174,7 @@ static void
 read_statement(struct script *s, struct script_part *out)
 {
 	struct state st = { .parens = 0 };
-	size_t i = s->at, from = s->at;
+	size_t from = s->at, i = from;
 
 	while (i < s->len) {
 		char c = s->text[i];
@@ -170,9 +195,12 @@ read_statement(struct script *s, struct script_part *out)
 			see_word(&st, s->text + start, i - start);
 		} else if (c == '\\' || (c == ';' && st.parens <= 0 &&
 		    st.begins == 0)) {
+			size_t end = c == ';' ? 1 : s->text[i + 1] == ';' ? 2 :
+			    0;
+
 			finish(s, out, from, i);
-			out->ended = c == ';' || s->text[i + 1] == 'g';
-			s->at = c == ';' ? i + 1 : i;
+			out->ended = end > 0 || s->text[i + 1] == 'g';
+			s->at = i + end;
 			return;
 		} else {
 			st.parens += c == '(' ? 1 : c == ')' ? -1 : 0;
@@ -207,10 +235,13 @@ script_next(struct script *s, struct script_part *out)
 				return;
 			}
 		} else if (*t == '\\' || (*t == '-' && t[1] == '-')) {
-			s->at = line_end(s, s->at);
+			s->at = *t == '\\' ? command_end(s, s->at) :
+			    line_end(s, s->at);
 			out->kind = *t == '\\' ? SCRIPT_META : SCRIPT_COMMENT;
 			out->off = start + (*t == '-' ? 2 : 0);
 			out->len = s->at - out->off;
+			if (strncmp(s->text + s->at, "\\\\", 2) == 0)
+				s->at += 2;
 			return;
 		} else {
 			read_statement(s, out);

@@ -34,6 +34,8 @@ struct reader {
 	struct piece piece;
 	struct loc at;
 	size_t left[N_LEFT];
+	size_t first_made;	/* objects there were before this script */
+	const char *database;	/* that it has connected to, or NULL */
 	bool in_dump;		/* its end has not come yet */
 };
 
@@ -89,6 +91,16 @@ void sql_cut_concurrently(struct reader *r, const struct sql_stmt *st);
 
 /* sql_statement - read one statement, of whatever kind (sql_stmts.c). */
 void sql_statement(struct reader *r, const struct sql_stmt *st);
+
+/* sql_copy - COPY, with the data behind it (sql_stmts.c). */
+void sql_copy(struct reader *r, const struct sql_stmt *st);
+
+/*
+ * sql_psql - a command of psql's own (sql_psql.c).
+ *
+ * text   begins with its '\'; without blanks at the end
+ */
+void sql_psql(struct reader *r, const char *text);
 
 /* sql_create - one that creates an object of a known kind (sql_create.c). */
 void sql_create(struct reader *r, const struct sql_stmt *st);

@@ -41,6 +41,12 @@ read_statement(struct reader *r, const struct script_part *part)
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
 	if (!sql_parse(r->mem, r->text, &st, &n, &err))
 		sql_unknown(r, &err);
+	else if (!part->ended) {
+		diag_warn(&r->at, "sql", "the last statement does not end "
+		    "with \";\"");
+		parse_quote(r->p, &r->at);
+		diag_hint("What a cut script lacks would count as gone.");
+	}
 	for (size_t i = 0; i < n; i++)
 		sql_statement(r, &st[i]);
 	arena_reset(r->mem);
@@ -67,7 +73,7 @@ require(struct reader *r, const char *file)
 	if (len > 1 && (*file == '\'' || *file == '"') &&
 	    file[len - 1] == *file)
 		file = arena_strndup(r->p->mem, file + 1, len - 2);
-	interp_require(r->p, file, &r->at);
+	interp_require(r->p, file, false, &r->at);
 }
 
 static const char dump_head[] = "PostgreSQL database dump";
@@ -85,19 +91,9 @@ read_comment(struct reader *r, const struct script_part *part, bool meta)
 	s = arena_strndup(r->mem, s, len);
 	r->at.file = r->src->name;
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
-	if (meta) {
-		if ((rest = behind(s, "\\i")) != NULL ||
-		    (rest = behind(s, "\\ir")) != NULL ||
-		    (rest = behind(s, "\\include")) != NULL ||
-		    (rest = behind(s, "\\include_relative")) != NULL)
-			require(r, rest);
-		else if (behind(s, "\\if") || behind(s, "\\elif")) {
-			diag_warn(&r->at, "sql", "psql's conditions are not "
-			    "looked at: all branches are read");
-			parse_quote(r->p, &r->at);
-		} else
-			r->left[LEFT_META]++;
-	} else if (strcmp(s + strspn(s, " \t"), dump_head) == 0)
+	if (meta)
+		sql_psql(r, s);
+	else if (strcmp(s + strspn(s, " \t"), dump_head) == 0)
 		r->in_dump = true;
 	else if (strcmp(s + strspn(s, " \t"), dump_end) == 0)
 		r->in_dump = false;
@@ -181,7 +177,8 @@ sql_read(struct parse *p, struct source *src)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	struct reader r = { .p = p, .src = src, .mem = mem,
-		.script = { src->text, src->len, 0 } };
+		.script = { src->text, src->len, 0 },
+		.first_made = p->sql.made.n };
 	struct script_part part;
 
 	src->open = true;

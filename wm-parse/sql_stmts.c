@@ -56,8 +56,8 @@ on_cluster(struct reader *r, const struct sql_stmt *st)
 	r->left[LEFT_CLUSTER]++;
 }
 
-static void
-on_copy(struct reader *r, const struct sql_stmt *st)
+void
+sql_copy(struct reader *r, const struct sql_stmt *st)
 {
 	size_t lines;
 
@@ -210,7 +210,7 @@ static const struct {
 } handlers[] = {
 	{ "VariableSetStmt", on_setting }, { "TransactionStmt",
 	    on_transaction }, { "SelectStmt", on_select },
-	{ "CopyStmt", on_copy }, { "InsertStmt", on_rows },
+	{ "CopyStmt", sql_copy }, { "InsertStmt", on_rows },
 	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
 	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
 	{ "VacuumStmt", on_transaction }, { "ReindexStmt", on_transaction },

@@ -1,6 +1,7 @@
 /* What is passed on as it is, and what the parser does not know. */
 #include "sql_reader.h"
 
+#include <ctype.h>
 #include <strings.h>
 #include <xxhash.h>
 
@@ -138,6 +139,17 @@ guess(struct reader *r, const char **out_name, bool *out_alter)
 	return kind;
 }
 
+/* :name, :'name', :"name" where an expression or a name may begin. */
+static bool
+is_variable(const char *text, size_t off)
+{
+	const char *s = text + off;
+
+	return s[0] == ':' && (s[1] == '\'' || s[1] == '"' || s[1] == '_' ||
+	    isalpha((unsigned char)s[1])) &&
+	    (off == 0 || strchr(" \t\n(,=.", s[-1]) != NULL);
+}
+
 void
 sql_unknown(struct reader *r, const struct sql_error *err)
 {
@@ -151,6 +163,12 @@ sql_unknown(struct reader *r, const struct sql_error *err)
 	if (err->off != SIZE_MAX && r->piece.src != NULL)
 		source_place(r->src, r->piece.off + err->off, &at.line,
 		    &at.col);
+	if (err->off != SIZE_MAX && is_variable(r->text, err->off)) {
+		diag_error(&at, "psql's variables are not known here");
+		parse_quote(r->p, &at);
+		diag_hint("Write the value in its place.");
+		return;
+	}
 	/* what ends too early is no new syntax */
 	if (!r->p->sql.opts.pass || (err->off != SIZE_MAX &&
 	    err->off >= r->piece.len)) {

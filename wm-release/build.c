@@ -31,7 +31,7 @@ static const struct opt options[] = {
 static void
 build(struct session *s, int number, struct sign_key *key)
 {
-	WM_JSON_OUT doc = JSON_OUT_INIT;
+	WM_SBUF script = SBUF_INIT;
 	struct bundle b;
 	bool ok;
 
@@ -39,16 +39,11 @@ build(struct session *s, int number, struct sign_key *key)
 	ok = history_bundle(&s->hist, number, &b);
 	if (ok && no_compress)
 		b.compress = false;
-	if (ok && sql)
-		ok = script_write(s->mem, &b, &doc.text);
-	else if (ok) {
-		ok = history_document(&s->hist, &b, key ? signing_fn :
-		    NULL, key, &doc);
-		if (ok)
-			sbuf_putc(&doc.text, '\n');
-	}
-	if (ok && !put_document(output, doc.text.s, doc.text.len))
-		ok = false;
+	ok = ok && (sql ? script_write(s->mem, &b, &script) :
+	    history_seal(&s->hist, &b, key ? signing_fn : NULL, key));
+	/* what fails has been reported */
+	(void)(ok && (sql ? put_document(output, script.s, script.len) :
+	    put_bundle(output, &b)));
 	bundle_clear(&b);
 }
 

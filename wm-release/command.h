@@ -87,4 +87,12 @@ void session_clear(struct session *s);
  */
 WM_MUST bool put_document(const char *path, const char *text, size_t len);
 
+/*
+ * put_bundle - the same for a sealed bundle, in pieces.
+ *
+ * put_history - write a history to its file.
+ */
+WM_MUST bool put_bundle(const char *path, const struct bundle *b);
+WM_MUST bool put_history(struct history *h);
+
 #endif

@@ -116,35 +116,81 @@ close_release(struct session *s, struct bundle *b)
 	return true;
 }
 
+/* A new history, beside the old one. */
+static bool
+write_history(struct session *s, struct fileset *files)
+{
+	WM_JSON_OUT doc = { .put = file_out_put };
+	struct file_out f;
+
+	fileset_begin(files, s->hist.path, &f);
+	doc.ctx = &f;
+	history_write(&s->hist, &doc);
+	json_out_end(&doc);
+	return file_out_close(&f);
+}
+
+/* The bundle, beside what has its name. */
+static bool
+write_bundle(const struct bundle *b, struct fileset *files)
+{
+	WM_JSON_OUT doc = { .put = file_out_put };
+	struct file_out f;
+
+	fileset_begin(files, output, &f);
+	doc.ctx = &f;
+	bundle_put(b, &doc);
+	json_out_end(&doc);
+	return file_out_close(&f);
+}
+
 /*
- * All three files or none. Standard output cannot be taken back: it is written
- * when all else is ready, and before the others count.
+ * The bundle on standard output, all but its last brace: a disk that is full, a
+ * reader that is gone are known before the files count, and without the
+ * brace it is nothing that anybody would take for a bundle.
+ */
+static bool
+write_most(const struct bundle *b)
+{
+	WM_JSON_OUT doc = JSON_OUT_INIT;
+
+	json_out_stream(&doc, stdout);
+	bundle_put(b, &doc);
+	return tool_put(stdout, doc.text.s, doc.text.len - 1);
+}
+
+/*
+ * All three files or none; with standard output in place of the bundle's file,
+ * see above.
  */
 static void
-put_all(struct session *s, struct json_out *doc)
+put_all(struct session *s, struct bundle *b)
 {
 	struct fileset files = { .mem = s->mem, .home = s->hist.path };
 	bool to_stdout = output == NULL || strcmp(output, "-") == 0;
-	WM_JSON_OUT hist = JSON_OUT_INIT;
+	struct loc at = { s->hist.path, 0, 0 };
+	struct bundle all;
 	WM_SBUF none = SBUF_INIT;
 	struct delta empty = { .mem = s->mem };
 	bool ok;
 
-	ok = to_stdout || fileset_put(&files, output, doc->text.s,
-	    doc->text.len);
-	if (!to_stdout)
-		json_out_clear(doc);
-	history_write(&s->hist, &hist);
-	sbuf_putc(&hist.text, '\n');
+	history_close(&s->hist, b);
+	/* its objects are the history's now */
+	all = *b;
+	all.objects = s->hist.objects;
+	all.prev = s->hist.prev;
 	delta_text(&empty, &none);
-	ok = ok && fileset_put(&files, s->hist.path, hist.text.s,
-	    hist.text.len) &&
+	ok = write_history(s, &files) &&
 	    (!file_exists(s->delta_path) ||
-	    fileset_put(&files, s->delta_path, none.s, none.len));
-	if (ok && to_stdout)
-		ok = tool_put(stdout, doc->text.s, doc->text.len);
-	if (ok && !fileset_commit(&files))
+	    fileset_put(&files, s->delta_path, none.s, none.len)) &&
+	    (to_stdout ? write_most(&all) : write_bundle(&all, &files));
+	if (ok && !fileset_commit(&files)) {
 		diag_hint("Run wm-release log: it finishes what was begun.");
+		ok = false;
+	}
+	if (ok && to_stdout && !tool_put(stdout, "}\n", 2))
+		diag_note(&at, "release %d is committed; wm-release build "
+		    "writes its bundle again", all.release);
 	fileset_clear(&files);
 }
 
@@ -152,7 +198,6 @@ static void
 commit(struct session *s, struct model *list, struct bundle *b,
     struct sign_key *key)
 {
-	WM_JSON_OUT doc = JSON_OUT_INIT;
 	struct next_counts n;
 	struct delta d;
 	bool ok;
@@ -166,12 +211,8 @@ commit(struct session *s, struct model *list, struct bundle *b,
 	    !tables_check(s, list) || !close_release(s, b))
 		return;
 	warn(s, list);
-	if (diag_errors() > 0 ||
-	    !bundle_write(b, key ? signing_fn : NULL, key, &doc))
-		return;
-	sbuf_putc(&doc.text, '\n');
-	history_close(&s->hist, b);
-	put_all(s, &doc);
+	if (diag_errors() == 0 && bundle_seal(b, key ? signing_fn : NULL, key))
+		put_all(s, b);
 }
 
 static void

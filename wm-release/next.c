@@ -20,6 +20,7 @@ next_read(struct session *s, struct model *list, const char *path)
 
 	if (f == NULL)
 		return false;
+	list->like = &s->hist.objects;
 	if (!own_objects(list))
 		return false;
 	own = list->objects.n;
@@ -80,6 +81,25 @@ past_versions(const struct history *h, struct map *out)
 	}
 }
 
+/*
+ * An object of the list, as the bundle has it; was is what it is equal to.
+ *
+ * There is much of it in a release, and most is as it was: it is the list's
+ * own, unless it had migrations then, which the list does not have.
+ */
+static struct object *
+take(const struct bundle *b, struct object *o, const struct object *was)
+{
+	struct object *new;
+
+	if (was == NULL || was->delta.n == 0)
+		return o;
+	new = arena_alloc(b->mem, sizeof(*new));
+	version_borrow(new, was);
+	new->loc = o->loc;
+	return new;
+}
+
 static bool
 add(struct session *s, const struct model *list, struct bundle *b,
     struct next_counts *n)
@@ -88,27 +108,22 @@ add(struct session *s, const struct model *list, struct bundle *b,
 
 	past_versions(&s->hist, &past);
 	for (size_t i = 0; i < list->objects.n; i++) {
-		const struct object *o = list->objects.v[i];
+		struct object *o = list->objects.v[i];
 		const struct object *old = model_get(&s->hist.objects, o->key);
 		const struct object *gone = map_get(&past, o->key);
 		bool same = old != NULL && o->delta.n == 0 &&
 		    strcmp(old->hash, o->hash) == 0;
-		struct object *new = arena_alloc(b->mem, sizeof(*new));
+		struct object *new = take(b, o, same ? old : NULL);
 
-		version_copy(new, same ? old : o);
-		new->loc = o->loc;
 		new->max_rel = b->release;
-		if (!same) {
-			new->min_rel = b->release;
-			new->obj_ver = 1 + (old != NULL ? old->obj_ver :
-			    gone != NULL ? gone->obj_ver : 0);
-			n->added += old == NULL;
-			n->changed += old != NULL;
-		}
-		if (!model_put(&b->objects, new)) {
-			version_clear(new);
+		new->min_rel = same ? old->min_rel : b->release;
+		new->obj_ver = same ? old->obj_ver :
+		    1 + (old != NULL ? old->obj_ver : gone != NULL ?
+		    gone->obj_ver : 0);
+		n->added += old == NULL;
+		n->changed += old != NULL && !same;
+		if (!model_put(&b->objects, new))
 			return false;	/* the list has each name once */
-		}
 	}
 	return true;
 }
@@ -116,22 +131,15 @@ add(struct session *s, const struct model *list, struct bundle *b,
 static void
 end(struct session *s, struct bundle *b, struct next_counts *n)
 {
-	for (size_t i = 0; i < s->hist.prev.n; i++) {
-		struct object *o = arena_alloc(b->mem, sizeof(*o));
-
-		version_copy(o, s->hist.prev.v[i]);
-		vec_push(&b->prev, o);
-	}
+	for (size_t i = 0; i < s->hist.prev.n; i++)
+		vec_push(&b->prev, s->hist.prev.v[i]);
 	for (size_t i = 0; i < s->hist.objects.objects.n; i++) {
 		const struct object *old = s->hist.objects.objects.v[i];
 		const struct object *new = model_get(&b->objects, old->key);
-		struct object *o;
 
 		if (new != NULL && new->obj_ver == old->obj_ver)
 			continue;
-		o = arena_alloc(b->mem, sizeof(*o));
-		version_copy(o, old);
-		vec_push(&b->prev, o);
+		vec_push(&b->prev, old);
 		n->dropped += new == NULL;
 	}
 	vec_sort(&b->prev, version_cmp);

@@ -154,7 +154,6 @@ static bool
 prove(const struct history *h, const struct bundle *b)
 {
 	struct loc at = { b->name, 0, 0 };
-	WM_JSON_OUT doc = JSON_OUT_INIT;
 	struct bundle again;
 	bool ok;
 
@@ -170,7 +169,7 @@ prove(const struct history *h, const struct bundle *b)
 		    strcmp(n->hash, o->hash) == 0;
 	}
 	if (ok && b->digest != NULL)
-		ok = bundle_write(&again, NULL, NULL, &doc) &&
+		ok = bundle_seal(&again, NULL, NULL) &&
 		    strcmp(again.digest, b->digest) == 0;
 	if (!ok)
 		diag_refuse(&at, "release %d cannot be made again from the "
@@ -184,7 +183,6 @@ rebuild(struct session *s, struct vec *bundles)
 {
 	const struct bundle *newest;
 	struct loc at = { s->hist.path, 0, 0 };
-	WM_JSON_OUT out = JSON_OUT_INIT;
 	struct history h;
 	bool ok = true;
 
@@ -208,11 +206,8 @@ rebuild(struct session *s, struct vec *bundles)
 		ok = prove(&h, bundles->v[i]);
 	for (size_t i = 0; i < s->hist.extra.n; i++)
 		vec_push(&h.extra, s->hist.extra.v[i]);
-	if (ok) {
-		history_write(&h, &out);
-		sbuf_putc(&out.text, '\n');
-		ok = file_replace(h.path, out.text.s, out.text.len);
-	}
+	/* what fails has been reported */
+	(void)(ok && put_history(&h));
 	history_clear(&h);
 }
 

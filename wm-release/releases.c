@@ -6,15 +6,16 @@
 static void
 take(const struct object *o, struct bundle *out)
 {
-	struct object *copy = arena_alloc(out->mem, sizeof(*copy));
+	struct object *copy;
 
 	if (o->min_rel > out->release)
 		return;
-	version_copy(copy, o);
 	if (o->max_rel < out->release) {
-		vec_push(&out->prev, copy);
+		vec_push(&out->prev, o);
 		return;
 	}
+	copy = arena_alloc(out->mem, sizeof(*copy));
+	version_borrow(copy, o);
 	copy->max_rel = out->release;
 	/* a bundle that was read has each object once in each release */
 	if (!model_put(&out->objects, copy))

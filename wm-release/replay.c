@@ -356,8 +356,10 @@ bool
 replay(struct arena *mem, const struct vec *bundles, const char *name,
     const char *dbname, FILE *out)
 {
+	struct scratch_use use = { .tool = "wm-release",
+		.option = "--dbname", .dbname = dbname };
 	WM_CLEANUP(scratch_stopp) struct scratch *s = scratch_start(mem,
-	    dbname);
+	    &use);
 	struct run r = { .mem = mem, .s = s, .name = name, .n = bundles->n };
 	bool ok;
 

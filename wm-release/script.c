@@ -20,7 +20,7 @@ struct item {
 
 struct script {
 	struct arena *mem;
-	const struct bundle *b;
+	struct bundle *b;
 	struct sbuf *out;
 	struct item *items;	/* in the order of the bundle */
 	size_t n;
@@ -332,7 +332,7 @@ put_record(struct script *s, const struct object *o, bool past)
 }
 
 bool
-script_write(struct arena *mem, const struct bundle *b, struct sbuf *out)
+script_write(struct arena *mem, struct bundle *b, struct sbuf *out)
 {
 	struct script s = { .mem = mem, .b = b, .out = out,
 		.n = b->objects.objects.n };

@@ -18,7 +18,7 @@ struct arena;
  *
  * Returns false once the failure has been reported.
  */
-WM_MUST bool script_write(struct arena *mem, const struct bundle *b,
+WM_MUST bool script_write(struct arena *mem, struct bundle *b,
     struct sbuf *out);
 
 #endif

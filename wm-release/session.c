@@ -57,3 +57,34 @@ put_document(const char *path, const char *text, size_t len)
 	tool_write(stdout, text, len);
 	return true;
 }
+
+bool
+put_bundle(const char *path, const struct bundle *b)
+{
+	WM_JSON_OUT doc = JSON_OUT_INIT;
+	bool to_file = path != NULL && strcmp(path, "-") != 0;
+	struct file_out f;
+
+	json_out_stream(&doc, stdout);
+	if (to_file) {
+		file_out_open(&f, NULL, path);
+		doc.put = file_out_put;
+		doc.ctx = &f;
+	}
+	bundle_put(b, &doc);
+	json_out_end(&doc);
+	return !to_file || file_out_place(&f);
+}
+
+bool
+put_history(struct history *h)
+{
+	WM_JSON_OUT doc = { .put = file_out_put };
+	struct file_out f;
+
+	file_out_open(&f, NULL, h->path);
+	doc.ctx = &f;
+	history_write(h, &doc);
+	json_out_end(&doc);
+	return file_out_place(&f);
+}

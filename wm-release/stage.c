@@ -51,7 +51,6 @@ note(struct session *s, const struct bundle *b)
 	const char *text[HISTORY_TEXTS] = { b->boot, b->init, b->dict };
 	struct release *r = b->releases.v[b->release - 1];
 	bool differ = objects_differ(h, b);
-	WM_JSON_OUT out = JSON_OUT_INIT;
 
 	/* what is noted already leaves the file as it is */
 	if (!differ && !texts_differ(h, text))
@@ -67,15 +66,13 @@ note(struct session *s, const struct bundle *b)
 		struct object *o = arena_alloc(s->mem, sizeof(*o));
 		bool new;
 
-		version_copy(o, b->objects.objects.v[i]);
+		version_borrow(o, b->objects.objects.v[i]);
 		new = model_put(&h->work, o);
 		assert(new);
 	}
 	memcpy(h->work_text, text, sizeof(text));
 	h->staged = true;
-	history_write(h, &out);
-	sbuf_putc(&out.text, '\n');
-	if (!file_replace(h->path, out.text.s, out.text.len))
+	if (!put_history(h))
 		return;		/* reported: nothing is noted */
 }
 

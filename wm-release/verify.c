@@ -225,12 +225,11 @@ verify_history(struct verifying *v, const char *path)
 	ok = history_read(h, path) && history_ready(h);
 	for (int i = 1; ok && i <= history_last(h); i++) {
 		struct bundle *b = new_bundle(v->mem);
-		WM_JSON_OUT text = JSON_OUT_INIT;
 
 		vec_push(&v->bundles, b);
 		b->name = path;
 		ok = history_bundle(h, i, b) &&
-		    history_document(h, b, NULL, NULL, &text);
+		    history_seal(h, b, NULL, NULL);
 		if (ok && i == history_last(h))
 			check_versions(b);
 		if (ok)

@@ -34,7 +34,7 @@ older() {
 	local list=${2:-list.json}
 	newdb "$1"
 	{
-		cat "$TOP/common/boot.sql"
+		grep -v "^.ir " "$TOP/common/boot.sql"
 		cat <<-'END'
 		create function wm.make(objs text[], drp boolean default true,
 		    crt boolean default true) returns int language plpgsql as $$

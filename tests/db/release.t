@@ -181,11 +181,42 @@ by_fault() {
 	tap $? "$1 at every write: as before or as after" ||
 	    diag "before $died, after $lasted, wrong:$bad"
 } 2>/dev/null
+
+# to_stdout KIND - the same with the bundle on standard output: there is a whole
+# one only of a release that is committed.
+to_stdout() {
+	local n rc bad='' part=0 lasted=0
+	for n in $(seq 1 60); do
+		rm -rf ../now && cp -R ../before ../now
+		(cd ../now && WM_FAULT=$1:$n wm-release commit -Wno-init \
+		    list.json) >"$tmp/stdout" 2>"$tmp/err"
+		rc=$?
+		(cd ../now && wm-release log >"$tmp/log" 2>&1)
+		[ ! -s "$tmp/stdout" ] || part=$((part + 1))
+		if ! grep -q 'release 2' "$tmp/log"; then
+			! wm-release verify "$tmp/stdout" >/dev/null 2>&1 ||
+			    bad="$bad $n:whole"
+		else
+			lasted=$((lasted + 1))
+			(cd ../now && wm-release build >"$tmp/again")
+			cmp -s "$tmp/again" "../after/out.json" ||
+			    bad="$bad $n:lost"
+			[ $rc != 0 ] || cmp -s "$tmp/stdout" \
+			    "../after/out.json" || bad="$bad $n:other"
+		fi
+		[ $rc != 0 ] || break
+	done
+	[ -z "$bad" ] && [ $part -gt 1 ] && [ $lasted -gt 1 ]
+	tap $? "$1 at every write, to standard output: no bundle, or a release" ||
+	    diag "some output $part, committed $lasted, wrong:$bad"
+} 2>/dev/null
 if WM_FAULT=write:1 wm-release log >/dev/null 2>&1; then
 	skip "crashes" "faults are not built in"
 else
 	by_fault stop
 	by_fault write
+	to_stdout stop
+	to_stdout write
 	# what a crash has left does not stop the next one
 	after_fault stop:1 2>/dev/null
 	ok "the next commit goes through" sh -c 'cd ../now &&

@@ -7,6 +7,8 @@
 #include "tap.h"
 #include "vec.h"
 
+#include <stdlib.h>
+
 #define MANY 20000
 
 static void
@@ -45,6 +47,33 @@ test_arena(void)
 			zeroed = zeroed && p[k] == '\0';
 	}
 	ok(zeroed, "pieces are zeroed after a reset");
+}
+
+/* A chunk that is as long as its one text ends where no piece may begin. */
+static void
+test_long_text_first(void)
+{
+	static const char text[40000] = { 0 };
+	bool apart = true;
+
+	for (size_t len = 20000; len < 20032; len++) {
+		WM_CLEANUP(arena_freep) struct arena *a = arena_new();
+		char *p = arena_strndup(a, text, len);
+		char *next = malloc(64);
+
+		memset(next, 'n', 64);
+		for (int i = 0; i < 4; i++) {
+			char *piece = arena_alloc(a, 48);
+
+			memset(piece, 'x', 48);
+			apart = apart && (piece + 48 <= p ||
+			    piece > p + len);
+		}
+		for (int i = 0; i < 64; i++)
+			apart = apart && next[i] == 'n';
+		free(next);
+	}
+	ok(apart, "pieces behind a long text");
 }
 
 struct pair {
@@ -162,6 +191,7 @@ int
 main(void)
 {
 	test_arena();
+	test_long_text_first();
 	test_vec();
 	test_map();
 	test_sbuf();

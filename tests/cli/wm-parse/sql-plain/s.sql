@@ -14,4 +14,4 @@ create trigger z before insert on t for each row execute function app.g();
 create function app.g() returns trigger language plpgsql as 'begin return new; end';
 create operator app.=== (leftarg = t, rightarg = t, function = app.same);
 create function app.same(t, public.t) returns bool language sql as 'select true';
-alter table t disable trigger z
+alter table t disable trigger z;

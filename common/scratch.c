@@ -19,13 +19,13 @@
 #include "vec.h"
 
 /* Databases that are made on the user's server begin so. */
-#define PREFIX "wm_replay_"
+#define PREFIX "wm_scratch_"
 
 struct scratch {
 	struct arena *mem;
 	const char *bin;	/* folder of initdb and postgres; NULL: none */
 	const char *dir;
-	const char *given;	/* the user's connection, or NULL */
+	const struct scratch_use *use;
 	const char *prefix;	/* of the names of databases */
 	pid_t keeper;
 	int leash;		/* closed: the keeper cleans up */
@@ -100,6 +100,13 @@ run(const char *const *argv, const char *log)
 	    WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Who owns what is made there. */
+static const char *
+user_of(const struct scratch *s)
+{
+	return s->use->user != NULL ? s->use->user : "postgres";
+}
+
 static pid_t
 start_server(const struct scratch *s)
 {
@@ -108,7 +115,7 @@ start_server(const struct scratch *s)
 	const char *log = arena_printf(mem, "%s/log", s->dir);
 	const char *locale[] = { "--locale=C.UTF-8", "--locale=C" };
 	const char *init[] = { arena_printf(mem, "%s/initdb", s->bin), "-D",
-		data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+		data, "-U", user_of(s), "-A", "trust", "-E", "UTF8",
 		"--no-sync", NULL, NULL };
 	const char *server[] = { arena_printf(mem, "%s/postgres", s->bin),
 		"-D", data, "-k", s->dir, "-c", "listen_addresses=", "-F", "-c",
@@ -130,8 +137,8 @@ start_server(const struct scratch *s)
 static void
 drop_all(const struct scratch *s)
 {
-	struct conn_opts c = { .dbname = s->given };
-	WM_PGCONN *db = pg_maintenance(&c, "wm-release");
+	struct conn_opts c = { .dbname = s->use->dbname };
+	WM_PGCONN *db = pg_maintenance(&c, s->use->tool);
 	WM_PGRES *r = NULL;
 
 	if (db == NULL)
@@ -184,7 +191,7 @@ keep(struct scratch *s, int leash, int tell)
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sig != SIGCHLD && sig != SIGKILL && sig != SIGSTOP)
 			signal(sig, SIG_IGN);
-	if (s->given == NULL && !become_other())
+	if (s->use->dbname == NULL && !become_other())
 		_exit(1);
 	dir = make_dir(s->mem);
 	if (dir == NULL)
@@ -192,13 +199,13 @@ keep(struct scratch *s, int leash, int tell)
 	s->dir = dir;
 	if (chdir(dir) != 0)
 		_exit(1);
-	if (s->given == NULL)
+	if (s->use->dbname == NULL)
 		server = start_server(s);
-	dprintf(tell, "%s%s\n", s->given || server > 0 ? "" : "!", dir);
+	dprintf(tell, "%s%s\n", s->use->dbname || server > 0 ? "" : "!", dir);
 	close(tell);
 	while (read(leash, &c, 1) < 0 && errno == EINTR)
 		continue;
-	if (s->given != NULL)
+	if (s->use->dbname != NULL)
 		drop_all(s);
 	/* at once: nothing of it is kept; it may be too young to listen */
 	while (server > 0 && waitpid(server, NULL, WNOHANG) == 0) {
@@ -213,14 +220,12 @@ keep(struct scratch *s, int leash, int tell)
 /* --- starting ------------------------------------------------------------- */
 
 static bool
-has_server(const char *dir)
+has(const char *dir, const char *program)
 {
-	WM_SBUF a = SBUF_INIT;
-	WM_SBUF b = SBUF_INIT;
+	WM_SBUF path = SBUF_INIT;
 
-	sbuf_printf(&a, "%s/initdb", dir);
-	sbuf_printf(&b, "%s/postgres", dir);
-	return access(a.s, X_OK) == 0 && access(b.s, X_OK) == 0;
+	sbuf_printf(&path, "%s/%s", dir, program);
+	return access(path.s, X_OK) == 0;
 }
 
 static const char *
@@ -242,7 +247,7 @@ ask_pg_config(struct arena *mem)
 
 /* The newest of those that distributions have side by side. */
 static const char *
-newest(struct arena *mem)
+newest(struct arena *mem, const char *program)
 {
 	static const char *const places[] = { "/usr/lib/postgresql/*/bin",
 		"/usr/pgsql-*/bin", "/usr/local/pgsql/bin" };
@@ -259,7 +264,7 @@ newest(struct arena *mem)
 			long version = digit ? strtol(digit, NULL, 10) : 0;
 
 			if (version > best_version &&
-			    has_server(g.gl_pathv[k])) {
+			    has(g.gl_pathv[k], program)) {
 				best_version = version;
 				best = arena_strdup(mem, g.gl_pathv[k]);
 			}
@@ -269,26 +274,44 @@ newest(struct arena *mem)
 	return best;
 }
 
+/* The folder that a program is in; NULL: there is none. */
 static const char *
-find_server(struct arena *mem)
+find_folder(struct arena *mem, const char *program)
 {
 	const char *dir = ask_pg_config(mem), *path = getenv("PATH");
 
-	if (dir != NULL && has_server(dir))
+	if (dir != NULL && has(dir, program))
 		return dir;
 	while (path != NULL && *path != '\0') {
 		size_t len = strcspn(path, ":");
 
 		dir = arena_strndup(mem, path, len);
-		if (dir[0] == '/' && has_server(dir))
+		/* distributions put links to some programs there, not to all */
+		if (dir[0] == '/' && has(dir, program))
 			return dir;
 		path += len + (path[len] == ':');
 	}
-	dir = newest(mem);
-	if (dir == NULL) {
+	return newest(mem, program);
+}
+
+const char *
+scratch_program(struct arena *mem, const char *name)
+{
+	const char *dir = find_folder(mem, name);
+
+	return dir ? arena_printf(mem, "%s/%s", dir, name) : name;
+}
+
+static const char *
+find_server(struct arena *mem, const char *option)
+{
+	const char *dir = find_folder(mem, "initdb");
+
+	if (dir == NULL || !has(dir, "postgres")) {
 		diag_failed(NULL, "there is no PostgreSQL server to try it "
 		    "on: initdb and postgres were not found");
-		diag_hint("Install one, or name a server with --dbname.");
+		diag_hint("Install one, or name a server with %s.", option);
+		return NULL;
 	}
 	return dir;
 }
@@ -300,13 +323,14 @@ scratch_conninfo(const struct scratch *s, const char *name)
 	PQconninfoOption *opts;
 	char *err = NULL;
 
-	if (s->given == NULL) {
-		sbuf_printf(&b, "host='%s' port=5432 user=postgres "
-		    "dbname='%s%s' sslmode=disable", s->dir, s->prefix, name);
+	if (s->use->dbname == NULL) {
+		sbuf_printf(&b, "host='%s' port=5432 user='%s' "
+		    "dbname='%s%s' sslmode=disable", s->dir, user_of(s),
+		    s->prefix, name);
 		return sbuf_take(&b, s->mem);
 	}
-	opts = strchr(s->given, '=') || strstr(s->given, "://") ?
-	    PQconninfoParse(s->given, &err) : NULL;
+	opts = strchr(s->use->dbname, '=') || strstr(s->use->dbname, "://") ?
+	    PQconninfoParse(s->use->dbname, &err) : NULL;
 	PQfreemem(err);
 	for (const PQconninfoOption *o = opts; o && o->keyword; o++)
 		if (o->val != NULL && strcmp(o->keyword, "dbname") != 0) {
@@ -328,7 +352,7 @@ scratch_connect(const struct scratch *s, const char *name)
 {
 	struct conn_opts c = { .dbname = scratch_conninfo(s, name) };
 
-	return pg_connect(&c, "wm-release", NULL);
+	return pg_connect(&c, s->use->tool, NULL);
 }
 
 /* Wait until the server of our own answers. */
@@ -336,7 +360,7 @@ static bool
 wait_for_server(const struct scratch *s)
 {
 	const char *info = arena_printf(s->mem, "host='%s' port=5432 "
-	    "user=postgres dbname=postgres", s->dir);
+	    "user='%s' dbname=postgres", s->dir, user_of(s));
 	WM_SBUF path = SBUF_INIT;
 
 	for (int i = 0; i < 3000; i++) {
@@ -389,9 +413,10 @@ forget_environment(struct arena *mem)
 }
 
 struct scratch *
-scratch_start(struct arena *mem, const char *dbname)
+scratch_start(struct arena *mem, const struct scratch_use *use)
 {
 	struct scratch *s = arena_alloc(mem, sizeof(*s));
+	const char *dbname = use->dbname;
 	struct conn_opts c = { .dbname = dbname };
 	int leash[2], tell[2];
 	WM_SBUF dir = SBUF_INIT;
@@ -399,11 +424,12 @@ scratch_start(struct arena *mem, const char *dbname)
 	char ch;
 
 	s->mem = mem;
-	s->given = dbname;
+	s->use = use;
 	s->leash = -1;
 	s->prefix = dbname ? arena_printf(mem, PREFIX "%ld_", (long)getpid()) :
 	    "";
-	if (dbname == NULL && (s->bin = find_server(mem)) == NULL)
+	if (dbname == NULL && (s->bin = find_server(mem,
+	    use->option)) == NULL)
 		return NULL;
 	if (dbname == NULL)
 		forget_environment(mem);
@@ -441,9 +467,9 @@ scratch_start(struct arena *mem, const char *dbname)
 	}
 	if (dbname == NULL)
 		c.dbname = arena_printf(mem, "host='%s' port=5432 "
-		    "user=postgres dbname=postgres", s->dir);
-	s->admin = dbname ? pg_maintenance(&c, "wm-release") :
-	    pg_connect(&c, "wm-release", NULL);
+		    "user='%s' dbname=postgres", s->dir, user_of(s));
+	s->admin = dbname ? pg_maintenance(&c, s->use->tool) :
+	    pg_connect(&c, s->use->tool, NULL);
 	if (s->admin == NULL) {
 		scratch_stop(s);
 		return NULL;

@@ -1,0 +1,230 @@
+#!/bin/bash
+# What a database has without a record of it is taken over; what somebody did
+# behind the record's back is found, undone, or taken.
+. "$(dirname "$0")/../lib.sh"
+cd "$tmp" || exit 3
+
+# steps FILE - what a plan does to objects that are not the tools' own.
+steps() {
+	jq -r '.steps[] | select(.action != "record" and .module != "wyseman") |
+	    [.action, .obj_typ, .obj_nam] | join(" ")' "$1"
+}
+
+# --- a database that has no record ---
+
+cat >app.sql <<'END'
+create schema app;
+create extension hstore with schema app;
+create type app.mood as enum ('sad', 'ok');
+create domain app.short as text check (length(value) < 20);
+create table app.t (
+	id	serial primary key,
+	name	app.short not null default 'x',
+	mood	app.mood,
+	tags	app.hstore,
+	at	timestamptz default now(),
+	unique (name, mood)
+);
+create index t_at on app.t (at desc);
+create table app.u (t int references app.t on delete cascade, n numeric(8,2)
+	check (n > 0));
+create view app.v as select id, upper(name) as name from app.t where mood
+	is not null;
+create materialized view app.m as select count(*) as n from app.u;
+create unique index m_n on app.m (n);
+create function app.f(a int, b text = 'x') returns int language sql
+	as 'select a + length(b)';
+create function app.tf() returns trigger language plpgsql as $$
+begin new.at := now(); return new; end $$;
+create trigger t_tr before update on app.t for each row execute function
+	app.tf();
+create rule v_del as on delete to app.v do instead delete from app.t
+	where id = old.id;
+alter table app.t enable row level security;
+create policy p on app.t using (mood <> 'sad');
+comment on column app.t.at is 'when';
+grant select on app.v to public;
+END
+newdb a b c
+sqlfile a app.sql
+sql a "insert into app.t (name, mood) values ('one', 'ok'), ('two', 'sad');
+    insert into app.u values (1, 5)"
+sql a "create table public.other (x int); create view public.ov as select
+    name from app.t"
+wm-parse app.sql >app.json
+wm-diff --adopt -d "$(dbname a)" <app.json >plan 2>err
+is $? 0 "adopt: a plan" || diag "$(cat err)"
+is "$(steps plan)" "" "it only records"
+is "$(cat err)" \
+    "wm-diff: note: left alone, since the source does not have them: table \"public.other\", view \"public.ov\"" \
+    "it says what it leaves alone"
+before=$(catalog a)
+ok "it is applied" bash -c 'wm-apply -d "$1" plan >report' - "$(dbname a)"
+is "$(catalog a | grep -v '[ "(]wm[.:]')" \
+    "$(grep -v '[ "(]wm[.:]' <<<"$before")" "the catalog is as it was"
+ok "nothing is left to do" bash -c \
+    "wm-diff --exit-code -d $(dbname a) <app.json"
+ok "nor by meaning" bash -c \
+    "wm-diff --adopt --exit-code -d $(dbname a) <app.json"
+is "$(sql a "select count(*) from wm.objects where built")" \
+    "$(jq '.objects | length' app.json | xargs -I{} expr {} + \
+	"$(sql a "select count(*) from wm.objects where module = 'wyseman'")")" \
+    "every object has its record"
+
+# A later version comes as an ordinary upgrade.
+sed 's/upper(name) as name/lower(name) as name/; s/numeric(8,2)/numeric(9,2)/' \
+    app.sql >app2.sql
+mkdir two && cp app2.sql two/app.sql
+ok "an upgrade follows" pipe a two/app.sql
+is "$(sql a "select string_agg(name, ',' order by id) from app.v")" "one,two" \
+    "it is the new one, the rows are there"
+
+# --- a dump is a source as well ---
+
+pg_dump -s -d "$(dbname b)" >/dev/null
+sqlfile b app.sql
+pg_dump -s -d "$(dbname b)" >dump.sql
+wm-parse --sql - <dump.sql 2>/dev/null | wm-diff --adopt -d "$(dbname b)" |
+    tee plan | wm-apply -d "$(dbname b)" >/dev/null
+is "${PIPESTATUS[*]}" "0 0 0 0" "pg_dump | wm-parse | wm-diff | wm-apply"
+is "$(steps plan)" "" "it only records"
+
+# --- what differs is the plan ---
+
+sqlfile c app.sql
+sql c "insert into app.t (name, mood) values ('one', 'ok');
+    alter table app.t alter name set default 'y', add check (id > 0);
+    drop index app.t_at; drop trigger t_tr on app.t;
+    create or replace function app.f(a int, b text = 'x') returns int
+	language sql as 'select 1';
+    alter type app.mood add value 'happy'; revoke select on app.v from public;
+    comment on column app.t.at is null; grant delete on app.t to public;
+    drop table app.u cascade" 2>/dev/null
+wm-diff --adopt -d "$(dbname c)" <app.json >plan 2>err
+is $? 0 "a database that differs" || diag "$(cat err)"
+exits 0 "its plan is applied" bash -c \
+    "wm-apply -d $(dbname c) --allow all plan >report"
+facts() {
+	catalog "$1" | grep -v '[ "(]wm[.:]'
+}
+is "$(diff <(facts c) <(facts b) | grep '^[<>]')" \
+    "$(printf '%s\n' '< table app.t: grant DELETE to public by postgres')" \
+    "then it is as the source has it, but for what others were granted"
+is "$(sql c "select name, mood from app.t")" "one|ok" "rows are kept"
+
+# --- nothing that holds data goes without being asked for ---
+
+newdb c
+sqlfile c app.sql
+sql c "alter table app.t add secret text; insert into app.t (name, secret)
+    values ('one', 'x')"
+exits 4 "a column that the source does not have is refused" bash -c \
+    "wm-diff --adopt -d $(dbname c) <app.json >plan"
+
+# --- an empty database is built as always ---
+
+newdb c
+ok "nothing to take over" bash -c "wm-diff --adopt -d $(dbname c) <app.json |
+    wm-apply -d $(dbname c) >report"
+is "$(diff <(facts c) <(facts b))" "" "it is built"
+
+# --- drift ---
+
+drift() {
+	wm-diff --drift -d "$(dbname c)" "$@" 2>err
+}
+is "$(drift --exit-code >plan; echo $?; cat err)" 0 "nobody has done anything"
+is "$(steps plan)" "" "the plan is empty"
+# what the server writes down by itself is no drift
+sql c "insert into app.t (name, mood) select 'n' || g, 'ok' from
+    generate_series(1, 2000) g; analyze; truncate app.u; reindex table app.t;
+    refresh materialized view app.m" 2>/dev/null
+sql c "vacuum full app.t"
+is "$(drift --exit-code >plan; echo $?; cat err)" 0 "rows are nobody's business"
+
+sqlfile b app.sql 2>/dev/null
+clean=$(facts c)
+sql c "create index by_hand on app.t (mood);
+    create or replace function app.f(a int, b text = 'x') returns int
+	language sql as 'select 1';
+    drop view app.v cascade;
+    alter table app.u add check (t > 0), alter n type numeric(10,2);
+    create trigger late before insert on app.t for each row execute
+	function app.tf();
+    grant update on app.t to public; comment on table app.t is 'mine';
+    alter table app.t disable row level security;
+    create table app.extra (x int); create view app.ev as select 1 as one"
+drift >plan
+is $? 0 "drift: a plan" || diag "$(cat err)"
+is "$(cat err)" "$(sed 's/^/wm-diff: note: /' <<'END'
+view "app.ev" is in the database, and nothing in the record is about it
+table "app.extra" is in the database, and nothing in the record is about it
+END
+)" "what is in no record is listed"
+exits 0 "the plan is applied" bash -c "wm-apply -d $(dbname c) plan >report"
+is "$(diff <(facts c) <(echo "$clean") | grep '^[<>]' |
+    grep -v 'app\.extra\|app\.ev')" "" "all is as the record has it"
+is "$(sql c 'select count(*) from app.t')" 2000 "rows are kept"
+is "$(drift --exit-code >plan; echo $?; cat err)" 0 "and then it is still"
+wm-diff --exit-code -d "$(dbname c)" <app.json >plan
+is $? 0 "so it is for the source"
+sql c "create view app.ev2 as select 2 as two"
+drift --prune >plan
+is "$(steps plan | sort)" "$(printf '%s\n' "drop table app.extra" \
+    "drop view app.ev" "drop view app.ev2" "check table app.extra" | sort)" \
+    "--prune drops what is in no record"
+drift --prune --ignore 'app.e*' --exit-code >plan
+is $? 0 "--ignore leaves it alone"
+echo '{"ignore": ["table:app.ex*", "app.ev"]}' >Wyseman.conf
+drift --prune >plan
+is "$(steps plan)" "drop view app.ev2" "so does the configuration"
+rm Wyseman.conf
+
+# --- take ---
+
+sql c "alter table app.u add column note text; create index u_note on
+    app.u (note); drop function app.f"
+drift --take --ignore 'app.e*' >taken.sql
+is $? 0 "take: text" || diag "$(cat err)"
+is_file taken.sql - "what the database has" <<'END'
+-- function app.f(int4,text): is not in the database
+
+-- table app.u
+CREATE TABLE app.u (
+    t integer,
+    n numeric(8,2),
+    note text,
+    CONSTRAINT u_n_check CHECK ((n > (0)::numeric))
+);
+ALTER TABLE ONLY app.u
+    ADD CONSTRAINT u_t_fkey FOREIGN KEY (t) REFERENCES app.t(id) ON DELETE CASCADE;
+
+-- index app.u_note
+CREATE INDEX u_note ON app.u USING btree (note);
+
+END
+exits 4 "what would lose data is refused" bash -c \
+    "wm-diff --drift -d $(dbname c) --ignore 'app.e*' >plan"
+
+# --- what cannot be asked for ---
+
+newdb c
+exits 4 "no record, no drift" wm-diff --drift -d "$(dbname c)"
+exits 2 "drift takes no list" wm-diff --drift -d "$(dbname c)" app.json
+exits 2 "take goes with drift" wm-diff --take -d "$(dbname c)" app.json
+exits 2 "adopt is about a database" wm-diff --adopt --from app.json app.json
+
+# A list that cannot be built says where.
+printf 'create table t (a nowhere);\n' >bad.sql
+wm-parse bad.sql | wm-diff --adopt -d "$(dbname c)" >plan 2>err
+is "${PIPESTATUS[1]}:$(head -n 1 err)" \
+    '1:bad.sql:1:19: error: type "nowhere" does not exist' "bad source"
+
+# The server can be one that is named.
+sqlfile c app.sql
+wm-diff --adopt --scratch "host=$PGHOST port=$PGPORT user=$PGUSER" \
+    -d "$(dbname c)" <app.json >plan 2>err
+is "$?:$(steps plan)" "0:" "--scratch names a server"
+is "$(sql c "select datname from pg_database where datname ~ '^wm_scratch'")" \
+    "" "nothing stays there"
+done_testing

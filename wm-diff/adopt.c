@@ -1,0 +1,490 @@
+#include "adopt.h"
+
+#include "diag.h"
+#include "ignore.h"
+#include "meaning.h"
+#include "own.h"
+#include "pg.h"
+#include "version.h"
+
+/* Objects that are named where many are left out. */
+#define SHOWN ((size_t)10)
+
+struct adopt {
+	struct meaning *m;
+	struct map met_source;	/* key of those that belong to an object */
+	struct map met_database;
+	struct map blurred;	/* schemas whose grants depend on when some text
+				   ran: keys; nothing tells when it did */
+	struct map missing;	/* keys of the source's that the database
+				   lacks, and a text of the source makes */
+};
+
+/* Whether an object is compared by meaning, as far as it is known. */
+static bool
+wanted(const struct diff *d, const struct object *o,
+    const struct object *known)
+{
+	return strcmp(o->module, OWN_MODULE) != 0 &&
+	    !ignored(&d->ignore, o) && (d->opts->drift || known == NULL ||
+	    !known->built);
+}
+
+static bool
+any_wanted(struct diff *d)
+{
+	for (size_t i = 0; i < d->src.objects.n; i++) {
+		const struct object *o = d->src.objects.v[i];
+
+		if (wanted(d, o, model_get(&d->rec, o->key)))
+			return true;
+	}
+	return false;
+}
+
+/* What is built: the source, and what modules beside it have in the record. */
+static bool
+read_all(struct diff *d)
+{
+	WM_MAP modules = MAP_INIT;
+	struct model all;
+
+	model_init(&all, d->mem);
+	all.module = d->src.module;
+	for (int rec = 0; rec < 2; rec++) {
+		const struct model *m = rec ? &d->rec : &d->src;
+
+		for (size_t i = 0; i < m->objects.n; i++) {
+			const struct object *o = m->objects.v[i];
+			struct object *copy;
+
+			if (!rec)
+				map_put(&modules, o->module, d);
+			else if (map_get(&modules, o->module) != NULL)
+				continue;
+			copy = arena_alloc(d->mem, sizeof(*copy));
+			*copy = *o;
+			if (!model_put(&all, copy))
+				continue;	/* the source's, then */
+		}
+	}
+	/* a record has no order */
+	if (!d->opts->drift || versions_in_order(&all))
+		d->adopt->m = meaning_read(d, &all);
+	/* the vectors inside belong to the two lists */
+	vec_clear(&all.objects);
+	map_clear(&all.by_key);
+	map_clear(&all.by_name);
+	return d->adopt->m != NULL;
+}
+
+/*
+ * GRANT and REVOKE ... ON ALL ... IN SCHEMA, in a text that makes nothing
+ * itself: what it was about is what there was when it ran.
+ */
+static void
+find_blurred(struct diff *d, const struct object *o)
+{
+	struct parsed p = { .done = false };
+
+	if (strcmp(o->kind->name, "other") != 0)
+		return;
+	parsed_fill(d->mem, o, &p);
+	for (size_t i = 0; i < p.n; i++) {
+		const struct json *node = p.stmts[i].node;
+		const char *target = json_str(node, "targtype");
+		const struct json *l = json_get(node, "objects");
+
+		if (strcmp(p.stmts[i].tag, "GrantStmt") != 0 ||
+		    target == NULL ||
+		    strcmp(target, "ACL_TARGET_ALL_IN_SCHEMA") != 0)
+			continue;
+		for (const struct json *j = l ? l->first : NULL; j; j = j->next)
+			if (sql_string(j) != NULL && map_put(
+			    &d->adopt->blurred, sql_string(j), d) == NULL)
+				diag_note(&o->loc, "grants in schema \"%s\" "
+				    "are not compared: \"%s\" sets them on "
+				    "what is there when it runs",
+				    sql_string(j), o->nam);
+	}
+}
+
+static bool
+is_blurred(struct diff *d, const struct object *o)
+{
+	const char *schema, *name;
+
+	if (d->adopt->blurred.n == 0)
+		return false;
+	ident_split(d->mem, o->nam, &schema, &name);
+	return map_get(&d->adopt->blurred, schema) != NULL;
+}
+
+/*
+ * Whether the catalog is as the last plan has left it: the prints say so. No
+ * prints, no answer.
+ */
+static bool
+untouched(struct diff *d, bool *out)
+{
+	WM_PGRES *there = pg_query(d->db, PG_ONE_ROW, "select"
+	    " pg_catalog.to_regprocedure('wm.prints_now()') is not null", 0,
+	    NULL);
+	WM_PGRES *r = NULL;
+
+	*out = false;
+	if (there == NULL || PQgetvalue(there, 0, 0)[0] != 't')
+		return there != NULL;
+	r = pg_query(d->db, PG_ONE_ROW, "select (select count(*) from"
+	    " wm.prints), count(*) from wm.prints_now() n full join wm.prints"
+	    " p on p.classid = n.classid and p.objid = n.objid"
+	    " where n.print is distinct from p.print", 0, NULL);
+	if (r == NULL)
+		return false;
+	*out = strcmp(PQgetvalue(r, 0, 0), "0") != 0 &&
+	    strcmp(PQgetvalue(r, 0, 1), "0") == 0;
+	return true;
+}
+
+bool
+adopt_read(struct diff *d)
+{
+	if ((!d->opts->adopt && !d->opts->drift) || d->elsewhere ||
+	    !any_wanted(d))
+		return true;
+	if (d->opts->drift) {
+		bool same;
+
+		if (!untouched(d, &same))
+			return false;
+		if (same)
+			return true;
+	}
+	d->adopt = arena_alloc(d->mem, sizeof(*d->adopt));
+	for (size_t i = 0; i < d->src.objects.n; i++)
+		find_blurred(d, d->src.objects.v[i]);
+	return read_all(d);
+}
+
+/* --- pairs ---------------------------------------------------------------- */
+
+static const char *
+join(struct diff *d, const struct vec *objects)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < objects->n; i++)
+		sbuf_printf(&b, "%s%s", i > 0 ? "\n" : "",
+		    ((struct object *)objects->v[i])->create);
+	return sbuf_take(&b, d->mem);
+}
+
+/*
+ * A text without the grants that another one does not have: whoever gave them
+ * may have had reasons, and the source says nothing of them.
+ */
+static const char *
+without_grants(struct diff *d, const char *text, const char *other)
+{
+	struct object a = { .create = text }, b = { .create = other };
+	struct parsed was = { .done = false }, is = { .done = false };
+	WM_SBUF out = SBUF_INIT;
+	size_t from = 0;
+
+	parsed_fill(d->mem, &a, &was);
+	parsed_fill(d->mem, &b, &is);
+	if (was.bad || is.bad)
+		return text;
+	for (size_t i = 0; i < was.n; i++) {
+		const struct sql_stmt *st = &was.stmts[i];
+		size_t end = i + 1 < was.n ? was.stmts[i + 1].off :
+		    strlen(text);
+		bool keep = strcmp(st->tag, "GrantStmt") != 0;
+
+		for (size_t k = 0; k < is.n && !keep; k++)
+			keep = strcmp(is.stmts[k].tag, st->tag) == 0 &&
+			    sql_alike(st->node, is.stmts[k].node);
+		if (keep)
+			sbuf_printf(&out, "%.*s", (int)(end - from),
+			    text + from);
+		from = end;
+	}
+	return sbuf_take(&out, d->mem);
+}
+
+static struct object *
+reworded(struct diff *d, const struct object *o, const char *create)
+{
+	struct object *n = arena_alloc(d->mem, sizeof(*n));
+
+	*n = *o;
+	if (create == NULL)
+		return n;
+	n->create = create;
+	n->spans = NULL;
+	n->n_spans = 0;
+	/* what was granted stands in the text */
+	memset(&n->grants, 0, sizeof(n->grants));
+	return n;
+}
+
+static void
+meet(struct map *met, const struct vec *objects)
+{
+	for (size_t i = 0; i < objects->n; i++)
+		map_put(met, ((struct object *)objects->v[i])->key, met);
+}
+
+bool
+adopt_pair(struct diff *d, const struct object *o, const struct object *known,
+    const struct object **out_old, const struct object **out_new)
+{
+	struct adopt *a = d->adopt;
+	const char *was, *is;
+	struct object *old;
+	WM_VEC src = VEC_INIT;
+	WM_VEC db = VEC_INIT;
+
+	if (a == NULL || !wanted(d, o, known))
+		return false;
+	(void)!meaning_find(d, &a->m->by_source, &a->m->source, o, &src);
+	for (size_t i = 0; i < src.n; i++)
+		(void)!meaning_find(d, &a->m->by_database, &a->m->database,
+		    src.v[i], &db);
+	meet(&a->met_source, &src);
+	meet(&a->met_database, &db);
+	*out_new = o;
+	old = reworded(d, known ? known : o, NULL);
+	old->built = true;
+	*out_old = old;
+	/* a text that leaves nothing to see was run once, or it was not */
+	if (src.n == 0)
+		return true;
+	if (db.n == 0) {
+		meet(&a->missing, &src);
+		old->built = false;
+		if (known == NULL)
+			*out_old = NULL;
+		return true;
+	}
+	was = join(d, &db);
+	is = join(d, &src);
+	if (!d->opts->drift || is_blurred(d, o))
+		was = without_grants(d, was, is);
+	if (is_blurred(d, o))
+		is = without_grants(d, is, was);
+	if (strcmp(was, is) == 0)
+		return true;
+	*out_new = reworded(d, o, is);
+	old = reworded(d, known ? known : o, was);
+	old->built = true;
+	/* what is declared has not been done, as far as one can see */
+	if (known == NULL)
+		memset(&old->delta, 0, sizeof(old->delta));
+	*out_old = old;
+	return true;
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+static struct object *
+find_one(struct diff *d, const struct map *by, const struct model *m,
+    const struct object *o)
+{
+	WM_VEC found = VEC_INIT;
+
+	(void)!meaning_find(d, by, m, o, &found);
+	return found.n > 0 ? found.v[0] : NULL;
+}
+
+/* Whether it comes with something that a text of the source will make. */
+static bool
+comes_along(const struct adopt *a, const struct object *o)
+{
+	for (size_t i = 0; i < o->deps.n; i++)
+		if (map_get(&a->missing, o->deps.v[i]) != NULL)
+			return true;
+	for (size_t i = 0; i < a->m->source.objects.n; i++) {
+		const struct object *u = a->m->source.objects.v[i];
+
+		if (map_get(&a->missing, u->key) != NULL &&
+		    vec_has_string(&u->deps, o->key))
+			return true;
+	}
+	return false;
+}
+
+/* Without what was declared: names of another list. */
+static struct object *
+loose(struct diff *d, const struct object *o)
+{
+	struct object *n = o ? reworded(d, o, o->create) : NULL;
+
+	if (n != NULL) {
+		memset(&n->deps, 0, sizeof(n->deps));
+		n->built = true;
+	}
+	return n;
+}
+
+static void
+mark(struct change *c)
+{
+	c->loose = true;
+	c->adopted = true;
+	c->reason = c->new == NULL ? "nothing in the record says so" : NULL;
+}
+
+/*
+ * Whether something hangs on tables that are all of the record's: an index, a
+ * trigger, a policy.
+ */
+static bool
+hangs_on_ours(const struct adopt *a, const struct object *o)
+{
+	bool any = false;
+
+	if (strcmp(o->kind->create_locks, "table") != 0)
+		return false;
+	for (size_t i = 0; i < o->deps.n; i++) {
+		const struct object *on = model_get(&a->m->database,
+		    o->deps.v[i]);
+
+		if (on == NULL || strcmp(on->kind->name, "table") != 0)
+			continue;
+		any = true;
+		if (map_get(&a->met_database, on->key) == NULL)
+			return false;
+	}
+	return any;
+}
+
+static void
+list_extra(const struct diff *d, const struct vec *extra)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	if (extra->n == 0)
+		return;
+	if (d->opts->drift) {
+		for (size_t i = 0; i < extra->n; i++) {
+			const struct object *o = extra->v[i];
+
+			diag_note(NULL, "%s \"%s\" is in the database, and "
+			    "nothing in the record is about it",
+			    o->kind->name, o->nam);
+		}
+		return;
+	}
+	for (size_t i = 0; i < extra->n && i < SHOWN; i++) {
+		const struct object *o = extra->v[i];
+
+		sbuf_printf(&b, "%s%s \"%s\"", i > 0 ? ", " : "",
+		    o->kind->name, o->nam);
+	}
+	if (extra->n > SHOWN)
+		sbuf_printf(&b, " and %zu more", extra->n - SHOWN);
+	diag_note(NULL, "left alone, since the source does not have %s: %s",
+	    extra->n == 1 ? "it" : "them", sbuf_str(&b));
+}
+
+/* All that belongs to objects that are compared as always. */
+static void
+meet_others(struct diff *d)
+{
+	struct adopt *a = d->adopt;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+		const struct object *sides[] = { c->old, c->new };
+
+		for (size_t k = 0; k < WM_LEN(sides) && !c->adopted; k++) {
+			WM_VEC src = VEC_INIT;
+			WM_VEC db = VEC_INIT;
+
+			if (sides[k] == NULL)
+				continue;
+			(void)!meaning_find(d, &a->m->by_source, &a->m->source,
+			    sides[k], &src);
+			(void)!meaning_find(d, &a->m->by_database,
+			    &a->m->database, sides[k], &db);
+			meet(&a->met_source, &src);
+			meet(&a->met_database, &db);
+		}
+	}
+}
+
+void
+adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
+    const struct object *, const struct object *))
+{
+	struct adopt *a = d->adopt;
+	WM_VEC extra = VEC_INIT;
+
+	if (a == NULL)
+		return;
+	meet_others(d);
+	for (size_t i = 0; i < a->m->source.objects.n; i++) {
+		struct object *o = a->m->source.objects.v[i], *old;
+
+		if (map_get(&a->met_source, o->key) != NULL ||
+		    ignored(&d->ignore, o))
+			continue;
+		old = find_one(d, &a->m->by_database, &a->m->database, o);
+		if (old != NULL)
+			map_put(&a->met_database, old->key, a);
+		if (comes_along(a, o) || (old != NULL && strcmp(
+		    d->opts->drift ? old->create : without_grants(d,
+		    old->create, o->create), o->create) == 0))
+			continue;
+		mark(add(d, loose(d, old), loose(d, o)));
+	}
+	for (size_t i = 0; i < a->m->database.objects.n; i++) {
+		struct object *o = a->m->database.objects.v[i];
+
+		if (map_get(&a->met_database, o->key) != NULL ||
+		    ignored(&d->ignore, o))
+			continue;
+		if (d->opts->drift && (d->opts->prune || hangs_on_ours(a, o)))
+			mark(add(d, loose(d, o), NULL));
+		else
+			vec_push(&extra, o);
+	}
+	list_extra(d, &extra);
+}
+
+/* --- taking over ---------------------------------------------------------- */
+
+void
+adopt_take(struct diff *d, struct sbuf *out)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+		const struct object *o = change_object(c);
+
+		if (!c->adopted || c->fate == FATE_SAME ||
+		    (c->fate == FATE_ALTER && c->sql == NULL &&
+		    c->alters.n == 0))
+			continue;
+		sbuf_printf(out, "-- %s %s", o->kind->name, o->nam);
+		if (o->loc.file != NULL && !c->loose)
+			sbuf_printf(out, ", %s:%d", o->loc.file, o->loc.line);
+		if (c->fate == FATE_CREATE) {
+			sbuf_puts(out, ": is not in the database\n\n");
+			continue;
+		}
+		sbuf_printf(out, "\n%s\n\n", c->old->create);
+	}
+}
+
+void
+adopt_clear(struct diff *d)
+{
+	if (d->adopt == NULL)
+		return;
+	meaning_clear(d->adopt->m);
+	map_clear(&d->adopt->met_source);
+	map_clear(&d->adopt->met_database);
+	map_clear(&d->adopt->blurred);
+	map_clear(&d->adopt->missing);
+}

@@ -1,0 +1,381 @@
+#include "meaning.h"
+
+#include <stdlib.h>
+
+#include "child.h"
+#include "diag.h"
+#include "file.h"
+#include "ignore.h"
+#include "json_out.h"
+#include "own.h"
+#include "pg.h"
+#include "scratch.h"
+
+/* Where it is tried, and what is written there. */
+struct trial {
+	struct diff *d;
+	struct scratch *s;
+	bool owners;		/* the list says who owns what */
+};
+
+static const char *
+in_scratch(const struct trial *t, const char *file)
+{
+	return arena_printf(t->d->mem, "%s/%s", scratch_dir(t->s), file);
+}
+
+/* Another program's messages are the user's. */
+static void
+pass_on(const struct trial *t)
+{
+	WM_SBUF text = SBUF_INIT;
+	const char *path = in_scratch(t, "err");
+
+	if (file_exists(path) && file_read(path, &text))
+		fputs(sbuf_str(&text), stderr);
+}
+
+static bool
+run(const struct trial *t, const char *const *argv, const char *out,
+    const char *what)
+{
+	int rc = child_run(t->d->mem, argv, out, in_scratch(t, "err"));
+
+	if (rc == 0)
+		return true;
+	pass_on(t);
+	if (rc == WM_EXIT_SYSTEM || strcmp(argv[0], "wm-parse") == 0 ||
+	    strncmp(argv[0], "wm-", 3) != 0)
+		diag_failed(NULL, "%s", what);
+	else
+		diag_error(NULL, "%s", what);
+	return false;
+}
+
+/* --- what the list builds ------------------------------------------------- */
+
+static bool
+write_list(const struct trial *t, const struct model *list, const char *path)
+{
+	WM_JSON_OUT out = JSON_OUT_INIT;
+	struct model m;
+	bool ok;
+
+	model_init(&m, t->d->mem);
+	m.module = list->module;
+	for (size_t i = 0; i < list->objects.n; i++) {
+		struct object *o = list->objects.v[i];
+		struct object *copy;
+
+		if (strcmp(o->module, OWN_MODULE) == 0)
+			continue;
+		copy = arena_alloc(t->d->mem, sizeof(*copy));
+		*copy = *o;
+		ok = model_put(&m, copy);
+		assert(ok);
+	}
+	model_write(&m, &out);
+	sbuf_putc(&out.text, '\n');
+	ok = file_replace(path, out.text.s, out.text.len);
+	/* the vectors inside are the list's */
+	vec_clear(&m.objects);
+	map_clear(&m.by_key);
+	map_clear(&m.by_name);
+	return ok;
+}
+
+/*
+ * Roles that the database's server has: objects name them. Where the scratch
+ * databases are on a server that was named, it is the same one, or has its own.
+ */
+static bool
+copy_roles(const struct trial *t)
+{
+	WM_PGCONN *to = NULL;
+	WM_SBUF sql = SBUF_INIT;
+	WM_PGRES *r = NULL;
+
+	if (t->d->opts->scratch != NULL)
+		return true;
+	r = pg_query(t->d->db, PG_ROWS, "select pg_catalog.quote_ident("
+	    "rolname) from pg_catalog.pg_roles where rolname !~ '^pg_'"
+	    " order by 1", 0, NULL);
+	to = r ? scratch_connect(t->s, "source") : NULL;
+	if (to == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++)
+		sbuf_printf(&sql, "do $$ begin create role %s;"
+		    " exception when duplicate_object then null; end $$;\n",
+		    PQgetvalue(r, i, 0));
+	return pg_do(to, sbuf_str(&sql));
+}
+
+static bool
+build(const struct trial *t, const struct model *list)
+{
+	const char *info = scratch_conninfo(t->s, "source");
+	const char *file = in_scratch(t, "list.json");
+	const char *plan = in_scratch(t, "plan.json");
+	const char *conf = in_scratch(t, "Wyseman.conf");
+	const char *diff[] = { "wm-diff", "-c", conf, "-d", info, file, NULL };
+	const char *apply[] = { "wm-apply", "-c", conf, "-d", info, plan,
+		NULL };
+	static const char what[] = "the source could not be built on a scratch "
+	    "server, to compare it with the database";
+
+	/* the folder's own may name a database, or ask for signatures */
+	return file_replace(conf, "{}\n", 3) &&
+	    scratch_create(t->s, "source", NULL) && copy_roles(t) &&
+	    write_list(t, list, file) && run(t, diff, plan, what) &&
+	    run(t, apply, in_scratch(t, "report.json"), what);
+}
+
+/* --- dumps ---------------------------------------------------------------- */
+
+/* The connection at hand, for another program; the password goes elsewhere. */
+static const char *
+conninfo(struct diff *d)
+{
+	PQconninfoOption *opts = PQconninfo(d->db);
+	static const char *const not[] = { "password", "client_encoding",
+		"fallback_application_name", "application_name",
+		"replication" };
+	WM_SBUF b = SBUF_INIT;
+
+	for (const PQconninfoOption *o = opts; o && o->keyword; o++) {
+		bool skip = o->val == NULL || *o->val == '\0';
+
+		for (size_t i = 0; i < WM_LEN(not); i++)
+			skip = skip || strcmp(o->keyword, not[i]) == 0;
+		if (skip)
+			continue;
+		sbuf_printf(&b, "%s='", o->keyword);
+		for (const char *c = o->val; *c != '\0'; c++) {
+			if (*c == '\'' || *c == '\\')
+				sbuf_putc(&b, '\\');
+			sbuf_putc(&b, *c);
+		}
+		sbuf_puts(&b, "' ");
+	}
+	PQconninfoFree(opts);
+	return sbuf_take(&b, d->mem);
+}
+
+/* An identifier as pg_dump's patterns take it: as it is, nothing special. */
+static const char *
+exactly(struct diff *d, const char *name)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_putc(&b, '"');
+	for (const char *c = name; *c != '\0'; c++)
+		sbuf_printf(&b, *c == '"' ? "\"\"" : "%c", *c);
+	sbuf_putc(&b, '"');
+	return sbuf_take(&b, d->mem);
+}
+
+static bool
+dump(const struct trial *t, const char *info, const char *path)
+{
+	struct arena *mem = t->d->mem;
+	WM_VEC argv = VEC_INIT;
+	WM_VEC schemas = VEC_INIT;
+
+	vec_push(&argv, scratch_program(mem, "pg_dump"));
+	vec_push(&argv, "--schema-only");
+	vec_push(&argv, "--no-password");
+	ignore_schemas(mem, &t->d->ignore, &schemas);
+	vec_push(&schemas, "wm");
+	vec_push(&schemas, "wm_attic");
+	for (size_t i = 0; i < schemas.n; i++) {
+		vec_push(&argv, "--exclude-schema");
+		vec_push(&argv, exactly(t->d, schemas.v[i]));
+	}
+	vec_push(&argv, "-d");
+	vec_push(&argv, info);
+	vec_push(&argv, NULL);
+	return run(t, (const char *const *)argv.v, path, "pg_dump could not "
+	    "read the database");
+}
+
+static bool
+read_dump(const struct trial *t, const char *sql, const char *json,
+    struct model *out)
+{
+	const char *argv[] = { "wm-parse", "-c", in_scratch(t,
+	    "Wyseman.conf"), "--sql", "--time-limit", "0", "--sql-check", "off",
+	    sql, t->owners ? "--owner" : NULL, NULL };
+	FILE *f;
+	bool ok;
+
+	if (!run(t, argv, json, "what pg_dump wrote could not be read"))
+		return false;
+	f = fopen(json, "re");
+	if (f == NULL) {
+		diag_failed(NULL, "could not read \"%s\"", json);
+		return false;
+	}
+	ok = model_read(out, f, json);
+	fclose(f);
+	return ok;
+}
+
+/* --- what was read -------------------------------------------------------- */
+
+static void
+index_model(struct diff *d, struct map *by, const struct model *m)
+{
+	for (size_t i = 0; i < m->objects.n; i++) {
+		struct object *o = m->objects.v[i];
+		struct parsed p = { .done = false };
+
+		if (ignored(&d->ignore, o))
+			continue;
+		parsed_fill(d->mem, o, &p);
+		for (size_t k = 0; k < p.n; k++) {
+			const char *key;
+
+			if (p.idents[k].cls == 0)
+				continue;
+			key = ident_key(d->mem, &p.idents[k]);
+			if (map_get(by, key) == NULL)
+				map_put(by, key, o);
+		}
+	}
+}
+
+/* Who owns what is of interest where the list says so. */
+static bool
+says_owners(struct diff *d, const struct model *list)
+{
+	for (size_t i = 0; i < list->objects.n; i++) {
+		const struct object *o = list->objects.v[i];
+		struct parsed p = { .done = false };
+
+		if (strcasestr(o->create, "owner to") == NULL)
+			continue;
+		parsed_fill(d->mem, o, &p);
+		for (size_t k = 0; k < p.n; k++) {
+			const struct json *cmds = json_get(p.stmts[k].node,
+			    "cmds");
+			const char *sub = json_str(json_get(cmds ?
+			    cmds->first : NULL, "AlterTableCmd"), "subtype");
+
+			if (strcmp(p.stmts[k].tag, "AlterOwnerStmt") == 0 ||
+			    (sub && strcmp(sub, "AT_ChangeOwner") == 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+meaning_find(struct diff *d, const struct map *by, const struct model *m,
+    const struct object *o, struct vec *out)
+{
+	struct parsed p = { .done = false };
+	bool all = true;
+
+	parsed_fill(d->mem, o, &p);
+	for (size_t k = 0; k < p.n; k++) {
+		struct object *found;
+
+		if (p.idents[k].cls == 0)
+			continue;
+		found = map_get(by, ident_key(d->mem, &p.idents[k]));
+		if (found != NULL && !vec_has(out, found))
+			vec_push(out, found);
+		all = all && found != NULL;
+	}
+	if (out->n == 0 && (p.n == 0 || p.idents[0].cls == 0)) {
+		struct object *found = model_get(m, o->key);
+
+		if (found != NULL)
+			vec_push(out, found);
+		return found != NULL;
+	}
+	return all;
+}
+
+static const char *
+scratch_user(struct diff *d)
+{
+	const char *user = PQuser(d->db);
+
+	for (const char *c = user; *c != '\0'; c++)
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_", *c) ==
+		    NULL)
+			return NULL;
+	return *user == '\0' || strncmp(user, "pg_", 3) == 0 ? NULL :
+	    arena_strdup(d->mem, user);
+}
+
+static void
+compare_versions(struct diff *d, struct trial *t)
+{
+	WM_PGCONN *s = scratch_connect(t->s, "source");
+	int here = PQserverVersion(d->db) / 10000;
+
+	if (s != NULL && PQserverVersion(s) / 10000 != here) {
+		diag_warn(NULL, NULL, "the database is on PostgreSQL %d, the "
+		    "scratch server is %d: they may word things differently",
+		    here, PQserverVersion(s) / 10000);
+		diag_hint("--scratch names a server to use.");
+	}
+}
+
+struct meaning *
+meaning_read(struct diff *d, const struct model *list)
+{
+	struct scratch_use use = { .tool = "wm-diff", .option = "--scratch",
+		.user = scratch_user(d), .dbname = d->opts->scratch };
+	const char *info = conninfo(d), *pass = PQpass(d->db);
+	WM_CLEANUP(scratch_stopp) struct scratch *s = scratch_start(d->mem,
+	    &use);
+	struct trial t = { .d = d, .s = s };
+	struct meaning *m = arena_alloc(d->mem, sizeof(*m));
+	const char *old = getenv("PGPASSWORD");
+	bool ok;
+
+	if (s == NULL)
+		return NULL;
+	model_init(&m->source, d->mem);
+	model_init(&m->database, d->mem);
+	t.owners = says_owners(d, list);
+	ok = build(&t, list) &&
+	    dump(&t, scratch_conninfo(s, "source"), in_scratch(&t,
+	    "source.sql"));
+	if (ok) {
+		compare_versions(d, &t);
+		old = old ? arena_strdup(d->mem, old) : NULL;
+		if (pass != NULL && *pass != '\0')
+			setenv("PGPASSWORD", pass, 1);
+		ok = dump(&t, info, in_scratch(&t, "database.sql"));
+		if (old != NULL)
+			setenv("PGPASSWORD", old, 1);
+		else
+			unsetenv("PGPASSWORD");
+	}
+	ok = ok && read_dump(&t, in_scratch(&t, "source.sql"), in_scratch(&t,
+	    "source.json"), &m->source) &&
+	    read_dump(&t, in_scratch(&t, "database.sql"), in_scratch(&t,
+	    "database.json"), &m->database);
+	if (!ok) {
+		meaning_clear(m);
+		return NULL;
+	}
+	index_model(d, &m->by_source, &m->source);
+	index_model(d, &m->by_database, &m->database);
+	return m;
+}
+
+void
+meaning_clear(struct meaning *m)
+{
+	if (m == NULL)
+		return;
+	map_clear(&m->by_source);
+	map_clear(&m->by_database);
+	model_clear(&m->source);
+	model_clear(&m->database);
+}

@@ -179,29 +179,48 @@ diag_line(const char *text, int line)
 	return text;
 }
 
+/* Of a longer line only so much is shown, around the column. */
+#define QUOTE_MAX ((size_t)400)
+
+static bool
+is_inside(const char *s)
+{
+	return ((unsigned char)*s & 0xc0) == 0x80;
+}
+
 void
 diag_quote(int line, const char *text, int col)
 {
-	size_t len = text == NULL ? 0 : strcspn(text, "\n");
-	const char *p = text;
+	size_t len = text == NULL ? 0 : strcspn(text, "\n"), at = 0;
+	size_t from = 0, end = len;
 	bool c = diag_colour(stderr);
 
 	if (silent || text == NULL)
 		return;
+	for (int i = 1; i < col && at < len; i++)
+		for (at++; at < len && is_inside(text + at);)
+			at++;
+	if (len > QUOTE_MAX) {
+		from = at > QUOTE_MAX / 2 ? at - QUOTE_MAX / 2 : 0;
+		while (from > 0 && is_inside(text + from))
+			from--;
+		end = from + QUOTE_MAX < len ? from + QUOTE_MAX : len;
+		while (end < len && is_inside(text + end))
+			end++;
+	}
 	if (line > 0)
 		fprintf(stderr, "%5d | ", line);
 	else
 		fputs("      | ", stderr);
-	fwrite(text, 1, len, stderr);
-	fputc('\n', stderr);
+	fputs(from > 0 ? "..." : "", stderr);
+	fwrite(text + from, 1, end - from, stderr);
+	fputs(end < len ? "...\n" : "\n", stderr);
 	if (col <= 0)
 		return;
-	fputs("      | ", stderr);
-	for (; col > 1 && p < text + len; col--) {
-		fputc(*p == '\t' ? '\t' : ' ', stderr);
-		for (p++; p < text + len && ((unsigned char)*p & 0xc0) == 0x80;)
-			p++;
-	}
+	fputs(from > 0 ? "      |    " : "      | ", stderr);
+	for (const char *p = text + from; p < text + at; p++)
+		if (!is_inside(p))
+			fputc(*p == '\t' ? '\t' : ' ', stderr);
 	fprintf(stderr, "%s^%s\n", c ? "\033[1;32m" : "", c ? "\033[0m" : "");
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "arena.h"
+#include "map.h"
 #include "sbuf.h"
 
 #define NAME_MAX_BYTES 63	/* NAMEDATALEN - 1 */
@@ -91,11 +92,17 @@ element_ends(const struct cutter *k, struct vec *out)
 static size_t
 token_at(const struct cutter *k, size_t off)
 {
-	size_t i = 0;
+	size_t lo = 0, hi = k->n;
 
-	while (i < k->n && k->tokens[i].off < off)
-		i++;
-	return i;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (k->tokens[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 static size_t
@@ -943,18 +950,6 @@ table_object_name(struct arena *mem, const char *a, const char *b,
 	    (int)lb, b ? b : "", label);
 }
 
-static bool
-used(const struct table *t, const char *name)
-{
-	for (size_t i = 0; i < t->cons.n; i++) {
-		const struct con *c = t->cons.v[i];
-
-		if (c->name != NULL && strcmp(c->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Columns behind INCLUDE are in an index's name. */
 static void
 including(const struct json *node, struct sbuf *out)
@@ -975,7 +970,14 @@ table_names(struct arena *mem, struct table *t)
 	} passes[] = { { CON_CHECK, "check" }, { CON_PRIMARY, "pkey" },
 		{ CON_UNIQUE, "key" }, { CON_EXCLUDE, "excl" },
 		{ CON_FOREIGN, "fkey" } };
+	WM_MAP used = MAP_INIT;
 
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *c = t->cons.v[i];
+
+		if (c->name != NULL)
+			map_put(&used, c->name, c);
+	}
 	for (size_t p = 0; p < WM_LEN(passes); p++) {
 		for (size_t i = 0; i < t->cons.n; i++) {
 			struct con *c = t->cons.v[i];
@@ -995,11 +997,12 @@ table_names(struct arena *mem, struct table *t)
 				b = sbuf_str(&cols);
 			name = table_object_name(mem, t->id.name, b,
 			    passes[p].label);
-			for (int n = 1; used(t, name); n++)
+			for (int n = 1; map_get(&used, name) != NULL; n++)
 				name = table_object_name(mem, t->id.name, b,
 				    arena_printf(mem, "%s%d", passes[p].label,
 				    n));
 			c->name = name;
+			map_put(&used, name, c);
 		}
 	}
 }

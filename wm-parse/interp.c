@@ -207,9 +207,9 @@ parse_quote(const struct parse *p, const struct loc *at)
 
 		if (strcmp(src->name, at->file) != 0)
 			continue;
-		line = diag_line(src->text, at->line);
-		if (line == NULL)
+		if (at->line < 1 || (size_t)at->line > src->n_lines)
 			return;
+		line = src->text + src->lines[at->line - 1];
 		plain = tcl_utf8(p->mem, line, strcspn(line, "\n"));
 		diag_quote(at->line, plain ? plain : line, at->col);
 		return;

@@ -46,6 +46,7 @@ struct sql_state {
 	struct vec made;	/* of struct made * */
 	struct vec attached;	/* of struct attached * */
 	struct map by_name;	/* "class|schema|table|name": struct made * */
+	struct map by_key;	/* an object's: struct made * */
 	const char *path;	/* the schema that bare names go to, or NULL */
 	const char *tablespace;	/* or NULL */
 	const char *renamed;	/* by a comment; for the next statement */

@@ -181,6 +181,7 @@ sql_add(struct parse *p, const char *kind, const char *name,
 	m->o = o;
 	m->id = *id;
 	vec_push(&p->sql.made, m);
+	map_put(&p->sql.by_key, o->key, m);
 	if (id->name != NULL)
 		sql_register(p, m, id);
 	return m;

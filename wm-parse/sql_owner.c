@@ -427,19 +427,18 @@ target_words(struct parse *p, const struct ident *id)
 	return arena_printf(p->mem, "%s %s", word, ident_text(p->mem, id));
 }
 
-/* What takes a statement back. */
+/* What takes a statement back; NULL where nothing does. */
 static const char *
 undo(struct parse *p, const struct piece *piece)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
-	const char *text = arena_strndup(mem, piece->text, piece->len), *sql;
+	const char *text = arena_strndup(mem, piece->text, piece->len);
 	struct sql_error err;
 	struct sql_stmt *st;
 	size_t n;
 
-	sql = sql_parse(mem, text, &st, &n, &err) && n == 1 ?
+	return sql_parse(mem, text, &st, &n, &err) && n == 1 ?
 	    sql_undo(p->mem, text, st) : NULL;
-	return sql != NULL ? sql : "do 'begin end'";
 }
 
 void
@@ -448,7 +447,6 @@ owner_separate(struct parse *p, struct attached *a)
 	const char *kind = own_kind(a->tag), *name = a->words;
 	struct ident id = { .name = NULL };
 	struct made *m;
-	struct object *o;
 
 	if (a->constraint != NULL) {
 		kind = "constraint";
@@ -462,15 +460,14 @@ owner_separate(struct parse *p, struct attached *a)
 		    arena_printf(p->mem, "%.*s", (int)(a->piece.len < 60 ?
 		    a->piece.len : 60), a->piece.text);
 	m = sql_add(p, kind, name, &id, &a->at);
-	if (m == NULL) {
-		o = model_get(&p->model, arena_printf(p->mem, "%s:%s", kind,
+	if (m == NULL)
+		m = map_get(&p->sql.by_key, arena_printf(p->mem, "%s:%s", kind,
 		    name));
-		for (size_t i = 0; i < p->sql.made.n && m == NULL; i++)
-			if (((struct made *)p->sql.made.v[i])->o == o)
-				m = p->sql.made.v[i];
-		assert(m != NULL);
-	} else
-		m->o->drop = "";
+	a->owner = NULL;
+	if (m == NULL) {
+		diag_error(&a->at, "%s \"%s\" is already defined", kind, name);
+		return;
+	}
 	sql_piece(p, m, &a->piece);
 	for (size_t i = 0; i < a->refs.n; i++)
 		vec_push(&m->refs, a->refs.v[i]);
@@ -482,11 +479,12 @@ owner_separate(struct parse *p, struct attached *a)
 		    "%s.%s drop constraint if exists %s;",
 		    quoted(p, a->id.schema), quoted(p, a->id.name),
 		    quoted(p, a->constraint));
-	else
-		m->o->drop = arena_printf(p->mem, "%s;%s%s",
-		    undo(p, &a->piece),
-		    *m->o->drop ? "\n" : "", m->o->drop);
-	a->owner = NULL;
+	else {
+		const char *back = undo(p, &a->piece);
+
+		if (back != NULL)
+			vec_push(&m->undos, back);
+	}
 }
 
 /*

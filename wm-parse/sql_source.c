@@ -241,6 +241,25 @@ put_text(struct parse *p, struct made *m)
 	o->create = sbuf_take(&b, p->mem);
 }
 
+/* What takes statements back stands in front of what drops the object. */
+static void
+put_drop(struct parse *p, struct made *m)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	if (m->undos.n == 0) {
+		if (m->o->drop == NULL)
+			m->o->drop = "do 'begin end';";
+		return;
+	}
+	for (size_t i = m->undos.n; i-- > 0;)
+		sbuf_printf(&b, "%s%s;", b.len > 0 ? "\n" : "",
+		    (const char *)m->undos.v[i]);
+	if (m->o->drop != NULL)
+		sbuf_printf(&b, "\n%s", m->o->drop);
+	m->o->drop = sbuf_take(&b, p->mem);
+}
+
 /* Schemas and what others are made of without saying so come first. */
 static int
 rank(const struct object *o)
@@ -284,6 +303,7 @@ sql_finish(struct parse *p)
 		if (m->gone || m->foreign)
 			continue;
 		put_text(p, m);
+		put_drop(p, m);
 	}
 	vec_sort(&p->model.objects, by_rank);
 	for (size_t i = 0; i < p->model.objects.n; i++)
@@ -311,6 +331,7 @@ sql_clear(struct parse *p)
 		struct made *m = p->sql.made.v[i];
 
 		vec_clear(&m->pieces);
+		vec_clear(&m->undos);
 		vec_clear(&m->refs);
 		clear_keys(&m->keys);
 		needs_clear(m);
@@ -328,4 +349,5 @@ sql_clear(struct parse *p)
 	vec_clear(&p->sql.made);
 	vec_clear(&p->sql.attached);
 	map_clear(&p->sql.by_name);
+	map_clear(&p->sql.by_key);
 }

@@ -33,6 +33,8 @@ struct made {
 	struct object *o;
 	struct ident id;	/* short types */
 	struct vec pieces;	/* of struct piece * */
+	struct vec undos;	/* of const char *: they begin the drop text,
+				   the last one first */
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	struct vec needs;	/* of struct made *: sql_needs.h */

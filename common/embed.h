@@ -13,7 +13,8 @@ extern const char embed_prints_sql[];	/* common/prints.sql */
 extern const size_t embed_prints_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
-extern const char embed_inherited_sql[];	/* wm-diff/sql/inherited.sql */
+extern const char embed_inherited_sql[];
+extern const char embed_parted_sql[];	/* wm-diff/sql/inherited.sql */
 extern const char embed_aside_sql[];	/* wm-diff/sql/aside.sql */
 extern const char embed_carry_sql[];	/* wm-diff/sql/carry.sql */
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */

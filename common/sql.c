@@ -394,16 +394,23 @@ sql_string(const struct json *j)
 }
 
 const struct json *
-sql_defelem(const struct json *list, const char *name)
+sql_option(const struct json *list, const char *name)
 {
-	for (const struct json *j = list ? list->first : NULL; j; j = j->next) {
-		const struct json *d = json_get(j, "DefElem");
-		const char *s = json_str(d, "defname");
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *e = json_get(j, "DefElem");
+		const char *s = json_str(e, "defname");
 
 		if (s != NULL && strcmp(s, name) == 0)
-			return json_get(d, "arg");
+			return e;
 	}
 	return NULL;
+}
+
+const struct json *
+sql_defelem(const struct json *list, const char *name)
+{
+	return json_get(sql_option(list, name), "arg");
 }
 
 void

@@ -93,7 +93,10 @@ WM_MUST bool sql_scan(struct arena *mem, const char *text,
 void sql_function_body(const struct json *node, const char **out_lang,
     const char **out_body);
 
-/* sql_defelem - value of a DefElem in a list such as "options", by name. */
+/* sql_option - a DefElem in a list such as "options", by name. */
+const struct json *sql_option(const struct json *list, const char *name);
+
+/* sql_defelem - the value of one; NULL also where it has none. */
 const struct json *sql_defelem(const struct json *list, const char *name);
 
 /* sql_string - the text of a String or of a single-element list of one. */

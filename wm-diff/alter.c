@@ -21,6 +21,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->moved);
 	vec_clear(&a->first);
 	vec_clear(&a->said);
+	vec_clear(&a->left);
 	table_clear(a->old);
 }
 
@@ -272,7 +273,7 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		alter_clear(&a);
 		return true;
 	}
-	if (alter_load(&a))
+	if (alter_load(&a) && alter_parents(&a, to))
 		ok = walk(&a, to);
 	else
 		table_clear(to);
@@ -283,7 +284,7 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		alter_inherited_names(&a);
 		ok = a.rebuild == NULL || restore_and_rebuild(&a);
 	}
-	if (ok && (c->alters.n > 0 || c->early.n > 0))
+	if (ok && (c->alters.n > 0 || c->early.n > 0 || c->touched.n > 0))
 		c->fate = FATE_ALTER;
 	alter_clear(&a);
 	return ok;

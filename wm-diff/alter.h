@@ -87,6 +87,12 @@ WM_MUST bool alter_inherited(struct diff *d);
 void alter_partitions(struct diff *d);
 
 /*
+ * alter_parents_find - note which objects attach which partitions; mark tables
+ * that are below one that changes: it reaches them.
+ */
+void alter_parents_find(struct diff *d);
+
+/*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may
  * have been renamed or moved.
  */

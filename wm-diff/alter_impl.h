@@ -90,6 +90,9 @@ struct alter {
 	struct vec said;	/* storage parameters that texts name */
 	const char *rebuild;	/* why a new table is needed; or NULL */
 	bool pending;		/* of the migrations, some are to come */
+	struct vec left;	/* of const char *: tables above that it has
+				   left already */
+	bool settled;		/* it stays the partition that it is */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
 	struct alter_stmt cost;	/* of those */
@@ -370,6 +373,20 @@ WM_MUST bool alter_rebuild(struct alter *a);
  */
 void alter_make_text(struct diff *d, struct change *c, int release,
     struct vec *out);
+
+/* parents.c: tables that it inherits from or is a partition of */
+
+/*
+ * alter_parents - give the old structure what the tables above it do to it, and
+ * both what they have through them while the other side says it itself; leave
+ * those that it is not to be below any more. To be called before the first
+ * step.
+ *
+ * to   the structure that the last step leads to
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool alter_parents(struct alter *a, struct table *to);
 
 /* alter.c */
 

@@ -849,6 +849,12 @@ makes(struct diff *d, struct vec *recorded)
 		if (c->root != NULL)
 			graph_edge(g, i, at[c->root->index] - 1, true);
 		needs_found(d, c);
+		for (size_t k = 0; k < c->above.n; k++) {
+			const struct change *t = c->above.v[k];
+
+			if (at[t->index] > 0)
+				graph_edge(g, at[t->index] - 1, i, false);
+		}
 		for (size_t k = 0; k < c->needs.n; k++) {
 			const struct need *need = c->needs.v[k];
 			/* another life of its own name */

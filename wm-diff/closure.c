@@ -189,13 +189,13 @@ finds_another(struct diff *d, struct change *gone)
 
 /* Whether an object's text, as the source has it now, names what goes. */
 static bool
-still_names(struct diff *d, struct change *c, struct change *gone)
+names(struct diff *d, struct change *c, struct change *gone)
 {
 	const struct ident *id = change_ident(d, gone, true);
 	WM_VEC refs = VEC_INIT;
 
-	if (c->fate == FATE_SAME || id == NULL)
-		return c->fate == FATE_SAME;
+	if (id == NULL)
+		return false;
 	refs_of(d->mem, c->new->create, &refs);
 	for (size_t i = 0; i < refs.n; i++) {
 		const struct ref *r = refs.v[i];
@@ -206,6 +206,13 @@ still_names(struct diff *d, struct change *c, struct change *gone)
 			return true;
 	}
 	return false;
+}
+
+/* The same of one that is not looked at: it may without its text's saying. */
+static bool
+still_names(struct diff *d, struct change *c, struct change *gone)
+{
+	return c->fate == FATE_SAME || names(d, c, gone);
 }
 
 /* Make an object again because of what it uses. */
@@ -332,6 +339,10 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return;
 	/* it moves out before the schema goes */
 	if (c != NULL && on != NULL && on->late && c->renamed)
+		return;
+	/* a table that was above it, and that it has left */
+	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
+	    on->fate == FATE_DROP && c->new != NULL && !names(d, c, on))
 		return;
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "

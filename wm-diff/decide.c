@@ -586,7 +586,7 @@ decide_aggregate(struct diff *d, struct change *c, struct parsed *was,
 	a = json_get(a, "definition");
 	b = json_get(b, "definition");
 	for (size_t i = 0; i < WM_LEN(names); i++)
-		if (!sql_equal(sql_defelem(a, names[i]), sql_defelem(b,
+		if (!sql_equal(sql_option(a, names[i]), sql_option(b,
 		    names[i])))
 			return recreate(c, "its result may change");
 	return decide_replaced(d, c, was, is);
@@ -709,6 +709,16 @@ decide(struct diff *d)
 		if (c->fate == FATE_SAME && to_decide(c) &&
 		    !decide_changed(d, c))
 			return false;
+	}
+	/* what a table's own text says by now, or its object does */
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (!c->settled)
+			continue;
+		c->carried = c->fate == FATE_DROP;
+		if (c->fate == FATE_CREATE)
+			c->fate = FATE_SAME;
 	}
 	if (!alter_attached(d, &d->all))
 		return false;

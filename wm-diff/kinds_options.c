@@ -140,7 +140,7 @@ kind_operator(struct kind_pair *p)
 
 			if (name == NULL || (strcmp(name, names[0]) != 0 &&
 			    strcmp(name, names[1]) != 0 && !sql_equal(
-			    sql_defelem(a, name), sql_defelem(b, name))))
+			    sql_option(a, name), sql_option(b, name))))
 				return false;
 		}
 	for (size_t i = 0; i < WM_LEN(names); i++) {

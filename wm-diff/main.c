@@ -177,6 +177,7 @@ clear(struct diff *d)
 		vec_clear(&c->alters);
 		alter_forget(c);
 		vec_clear(&c->early);
+		vec_clear(&c->above);
 		vec_clear(&c->fill);
 		vec_clear(&c->cons);
 		vec_clear(&c->touched);

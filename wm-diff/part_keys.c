@@ -87,7 +87,9 @@ alter_has_key(struct alter *a, const struct con *is)
 
 		if (f->con != NULL || own(a, f))
 			continue;
-		if (same_key(f, is) && root_keeps(a, f, is))
+		/* what it leaves, it takes its key along from */
+		if (same_key(f, is) && (a->left.n > 0 || root_keeps(a, f,
+		    is)))
 			key = f;
 		else if (is->kind == CON_PRIMARY && f->kind == CON_PRIMARY)
 			refuse_second(a, f);

@@ -99,6 +99,8 @@ partition_differs(struct alter *a, const struct json *was,
 
 	if (old == NULL && new == NULL)
 		return false;
+	if (a->settled || (new == NULL && a->left.n > 0))
+		return true;
 	if (sql_equal(old, new) && sql_equal(was, is))
 		return true;
 	if (old != NULL && was != NULL && was->first != NULL)
@@ -149,7 +151,9 @@ alter_storage(struct alter *a)
 	if (partition_differs(a, was, is))
 		return;
 	for (const struct json *j = was ? was->first : NULL; j; j = j->next)
-		if (!in_list(is, json_get(j, "RangeVar")))
+		if (!in_list(is, json_get(j, "RangeVar")) &&
+		    !vec_has_string(&a->left, range_text(a, json_get(j,
+		    "RangeVar"))))
 			alter_sub(a, "no inherit %s", range_text(a, json_get(j,
 			    "RangeVar")));
 	for (const struct json *j = is ? is->first : NULL; j; j = j->next)

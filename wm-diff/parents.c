@@ -1,0 +1,632 @@
+/*
+ * What a table has through others: that it inherits from, or is a partition
+ * of. ALTER TABLE reaches those below, so that what the one does, the other
+ * does not do again; and columns that no text of its own lists are there all
+ * the same, when the others are left.
+ */
+#include "alter_impl.h"
+
+#include "embed.h"
+#include "hops.h"
+#include "migrate.h"
+#include "needs.h"
+#include "pg.h"
+
+/* Tables below one another go no deeper than this. */
+#define MAX_DEPTH 20
+
+/* One table above, on one side. */
+struct parent {
+	struct change *table;	/* NULL: the side does not have it */
+	struct ident id;
+	const struct json *bound;	/* of a partition; or NULL */
+	struct change *object;	/* that attaches it; NULL: its own text does */
+};
+
+/* --- who is above whom --- */
+
+static struct ident
+range_ident(const struct json *rv)
+{
+	struct ident id = { .cls = ID_RELATION,
+		.schema = json_str(rv, "schemaname"),
+		.name = json_str(rv, "relname") };
+
+	if (id.schema == NULL)
+		id.schema = IDENT_SCHEMA;
+	return id;
+}
+
+/* The table of that name; of the old side, also one that goes. */
+static struct change *
+table_of(struct diff *d, const struct ident *id, bool old)
+{
+	struct bare *b = id->name == NULL ? NULL : needs_bare(d, ID_RELATION,
+	    id->schema, id->name);
+
+	for (; b != NULL; b = b->next)
+		if (strcmp(change_object(b->change)->kind->name, "table") == 0)
+			return b->change;
+	for (size_t i = 0; old && id->name != NULL && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *was = c->new != NULL || strcmp(
+		    c->old->kind->name, "table") != 0 ? NULL :
+		    change_ident(d, c, true);
+
+		if (was != NULL && strcmp(was->name, id->name) == 0 &&
+		    strcmp(was->schema, id->schema) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/* ALTER TABLE p ATTACH PARTITION c: what it says; false where it is another. */
+static bool
+read_attach(struct diff *d, struct change *c, bool old, struct ident *out_child,
+    struct parent *out)
+{
+	const struct json *cmds, *part;
+	struct parsed *p;
+
+	if ((old ? c->old : c->new) == NULL || strcmp(
+	    change_object(c)->kind->name, "partition") != 0 ||
+	    !change_parse(d, c, old, &p) || p->n == 0)
+		return false;
+	cmds = json_get(p->stmts[0].node, "cmds");
+	part = cmds == NULL ? NULL : json_get2(json_get(cmds->first,
+	    "AlterTableCmd"), "def", "PartitionCmd");
+	if (part == NULL)
+		return false;
+	*out_child = range_ident(json_get(part, "name"));
+	out->id = range_ident(json_get(p->stmts[0].node, "relation"));
+	out->table = table_of(d, &out->id, old);
+	out->bound = json_get(part, "bound");
+	out->object = c;
+	return out_child->name != NULL && out->id.name != NULL;
+}
+
+/* Those above a table, on one side; struct parent *, appended. */
+static void
+parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
+{
+	const struct json *list, *bound;
+	struct change *object = old ? c->part_was : c->part_is;
+	struct parsed *p;
+	struct parent *up;
+	struct ident child;
+
+	if ((old ? c->old : c->new) == NULL || !change_parse(d, c, old, &p) ||
+	    p->n == 0)
+		return;
+	list = json_get(p->stmts[0].node, "inhRelations");
+	bound = json_get(p->stmts[0].node, "partbound");
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		up = arena_alloc(d->mem, sizeof(*up));
+		up->id = range_ident(json_get(j, "RangeVar"));
+		up->table = table_of(d, &up->id, old);
+		up->bound = bound;
+		vec_push(out, up);
+	}
+	if (object == NULL)
+		return;
+	up = arena_alloc(d->mem, sizeof(*up));
+	if (read_attach(d, object, old, &child, up))
+		vec_push(out, up);
+}
+
+/* Whether a table above one changes, so that it has to be looked at, too. */
+static bool
+follows(struct diff *d, struct change *c)
+{
+	WM_VEC up = VEC_INIT;
+
+	/* nothing attaches it any more */
+	if (c->part_was != NULL && c->part_is == NULL)
+		return true;
+	if (c->part_is == NULL &&
+	    strcasestr(c->new->create, "inherits") == NULL &&
+	    strcasestr(c->new->create, "partition") == NULL)
+		return false;
+	parents_of(d, c, false, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		const struct change *t = ((struct parent *)up.v[i])->table;
+
+		if (t != NULL && t != c && t->old != NULL &&
+		    (t->record || t->follows))
+			return true;
+	}
+	return false;
+}
+
+/* Note the objects that attach partitions at their tables. */
+static void
+find_objects(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i], *t;
+		struct parent up;
+		struct ident child;
+
+		for (int old = 0; old < 2; old++) {
+			if (!read_attach(d, c, old, &child, &up) ||
+			    (t = table_of(d, &child, old)) == NULL)
+				continue;
+			*(old ? &t->part_was : &t->part_is) = c;
+		}
+	}
+}
+
+void
+alter_parents_find(struct diff *d)
+{
+	bool more = true;
+
+	find_objects(d);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < d->all.n; i++) {
+			struct change *c = d->all.v[i];
+
+			if (c->new == NULL || c->old == NULL || c->kept ||
+			    !c->old->built || c->follows ||
+			    strcmp(c->new->kind->name, "table") != 0 ||
+			    !follows(d, c))
+				continue;
+			c->follows = more = true;
+		}
+	}
+}
+
+/* --- structures --- */
+
+static struct table *
+structure(struct diff *d, struct change *c, bool old, int depth)
+{
+	WM_VEC up = VEC_INIT;
+	struct parsed *p;
+	struct table *t;
+
+	if (c == NULL || (old ? c->old : c->new) == NULL || depth > MAX_DEPTH ||
+	    !change_parse(d, c, old, &p))
+		return NULL;
+	t = table_parse(d->mem, old ? c->old->create : c->new->create,
+	    p->stmts, p->n);
+	if (t == NULL)
+		return NULL;
+	alter_expand(d, t, old);
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = structure(d, ((struct parent *)up.v[i])
+		    ->table, old, depth + 1);
+
+		for (size_t k = 0; above && k < above->columns.n; k++) {
+			struct column *x = above->columns.v[k];
+
+			if (table_column(t, x->name) == NULL)
+				vec_push(&t->columns, x);
+		}
+		table_clear(above);
+	}
+	return t;
+}
+
+static struct con *
+find_con(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->cons.n; i++)
+		if (strcmp(((struct con *)t->cons.v[i])->name, name) == 0)
+			return t->cons.v[i];
+	return NULL;
+}
+
+static void
+forget_con(struct table *t, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+
+		if (strcmp(k->name, name) != 0)
+			t->cons.v[n++] = k;
+		else
+			vec_clear(&k->cols);
+	}
+	t->cons.n = n;
+}
+
+static const struct con *
+copy_con(struct alter *a, struct table *t, const struct con *from)
+{
+	struct con *k = arena_alloc(a->d->mem, sizeof(*k));
+
+	*k = *from;
+	k->cols = (struct vec)VEC_INIT;
+	for (size_t i = 0; i < from->cols.n; i++)
+		vec_push(&k->cols, from->cols.v[i]);
+	vec_push(&t->cons, k);
+	return k;
+}
+
+static void
+copy_column(struct alter *a, struct table *t, const struct column *from)
+{
+	struct column *k = arena_alloc(a->d->mem, sizeof(*k));
+
+	*k = *from;
+	/* neither does identity come from above, nor a sequence of one's own */
+	k->identity = 0;
+	k->serial = false;
+	vec_push(&t->columns, k);
+}
+
+static bool
+is_inherited(const struct con *k)
+{
+	return k->kind == CON_CHECK && !json_bool(k->node, "is_no_inherit");
+}
+
+/* What it has through a table, where the other side's text says it itself. */
+static void
+take_over(struct alter *a, struct table *t, const struct table *other,
+    const struct table *above)
+{
+	for (size_t i = 0; above != NULL && i < above->columns.n; i++) {
+		const struct column *k = above->columns.v[i];
+
+		if (table_column(t, k->name) == NULL &&
+		    table_column(other, k->name) != NULL)
+			copy_column(a, t, k);
+	}
+	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+
+		if (is_inherited(k) && find_con(t, k->name) == NULL &&
+		    find_con(other, k->name) != NULL)
+			(void)copy_con(a, t, k);
+	}
+}
+
+/* --- what reaches a table from above --- */
+
+/* The name that a declared command gives a column of the table; or NULL. */
+static const char *
+renamed_to(struct alter *a, const struct change *t, const char *col)
+{
+	for (size_t i = t->old->delta.n; i < t->new->delta.n; i++) {
+		struct migration m = { .text = NULL };
+		const char *why;
+
+		if (migrate_parse(a->d->mem, t->new->delta.v[i], &m, &why) &&
+		    m.verb == MIGRATE_RENAME && m.col != NULL &&
+		    strcmp(m.col, col) == 0)
+			return m.to;
+	}
+	return NULL;
+}
+
+static bool
+same_text(const char *x, const char *y)
+{
+	return strcmp(x ? x : "", y ? y : "") == 0;
+}
+
+/* One column: what its table does to it is done here, too. */
+static void
+reach_column(struct alter *a, struct column *x, const struct column *was,
+    const struct column *is)
+{
+	if (!type_equal(was->type, is->type) || !sql_equal(json_get(
+	    was->collation, "collname"), json_get(is->collation,
+	    "collname"))) {
+		alter_touch(a, is->name, false);
+		if (x == NULL)
+			return;
+		x->type = is->type;
+		x->type_text = is->type_text;
+		x->collation = is->collation;
+		x->collation_text = is->collation_text;
+	}
+	if (x == NULL)
+		return;
+	if (!sql_equal(was->dflt, is->dflt)) {
+		x->dflt = is->dflt;
+		x->dflt_text = is->dflt_text;
+	}
+	if (was->not_null != is->not_null)
+		x->not_null = is->not_null;
+	if (!same_text(was->storage, is->storage))
+		x->storage = is->storage;
+	if (!same_text(was->statistics, is->statistics))
+		x->statistics = is->statistics;
+}
+
+/* A column that the table above loses, or calls otherwise. */
+static void
+reach_gone(struct alter *a, const struct parent *up, const char *name,
+    const struct table *is)
+{
+	const char *to = renamed_to(a, up->table, name);
+
+	if (table_column(a->old, name) == NULL)
+		return;
+	if (to != NULL && table_column(is, to) != NULL) {
+		follow_rename(a, arena_strdup(a->d->mem, name), to);
+		return;
+	}
+	/* of its own, it would stay */
+	if (up->bound == NULL)
+		return;
+	alter_touch(a, name, true);
+	table_forget(a->old, name);
+	alter_unnamed(a, name);
+	a->c->shape = true;
+}
+
+static void
+reach_constraints(struct alter *a, const struct parent *up,
+    const struct table *to, const struct table *was, const struct table *is)
+{
+	for (size_t i = 0; i < is->cons.n; i++) {
+		const struct con *k = is->cons.v[i];
+
+		if (is_inherited(k) && find_con(was, k->name) == NULL &&
+		    find_con(a->old, k->name) == NULL &&
+		    find_con(to, k->name) != NULL && up->bound != NULL)
+			(void)copy_con(a, a->old, k);
+	}
+	for (size_t i = 0; i < was->cons.n; i++) {
+		const struct con *k = was->cons.v[i];
+
+		if (is_inherited(k) && find_con(is, k->name) == NULL &&
+		    find_con(a->old, k->name) != NULL && up->bound != NULL)
+			forget_con(a->old, k->name);
+	}
+}
+
+/* A key of its own that a partition no longer says: it has that from above. */
+static void
+keys_from_above(struct alter *a, const struct table *to,
+    const struct table *is)
+{
+	for (size_t i = a->old->cons.n; i-- > 0;) {
+		const struct con *k = a->old->cons.v[i];
+		bool said = false, above = false;
+
+		if (k->kind != CON_PRIMARY && k->kind != CON_UNIQUE)
+			continue;
+		for (size_t n = 0; n < to->cons.n; n++)
+			said = said || con_equal(to->cons.v[n], k);
+		for (size_t n = 0; n < is->cons.n; n++)
+			above = above || con_equal(is->cons.v[n], k);
+		if (!said && above)
+			forget_con(a->old, k->name);
+	}
+}
+
+/* A table that stays above: its alteration comes first, and reaches here. */
+static void
+reach(struct alter *a, const struct parent *up, struct table *to)
+{
+	struct table *was = structure(a->d, up->table, true, 0);
+	struct table *is = structure(a->d, up->table, false, 0);
+
+	if (was != NULL && is != NULL) {
+		vec_push(&a->c->above, up->table);
+		take_over(a, a->old, to, was);
+		take_over(a, to, a->old, is);
+		for (size_t i = 0; i < is->columns.n; i++) {
+			const struct column *k = is->columns.v[i];
+			const struct column *o = table_column(was, k->name);
+
+			if (o != NULL)
+				reach_column(a, table_column(a->old, k->name),
+				    o, k);
+			else if (up->bound != NULL && table_column(a->old,
+			    k->name) == NULL && table_column(to, k->name))
+				copy_column(a, a->old, k);
+		}
+		for (size_t i = 0; i < was->columns.n; i++) {
+			const char *name = ((struct column *)was->columns.v[i])
+			    ->name;
+
+			if (table_column(is, name) == NULL)
+				reach_gone(a, up, name, is);
+		}
+		reach_constraints(a, up, to, was, is);
+		if (up->bound != NULL)
+			keys_from_above(a, to, is);
+	}
+	table_clear(was);
+	table_clear(is);
+}
+
+/* --- tables that are left --- */
+
+/* What it has through a table stays when that is left: now it is its own. */
+static void
+keep_all(struct alter *a, const struct table *above, bool partition)
+{
+	for (size_t i = 0; i < above->columns.n; i++) {
+		const struct column *k = above->columns.v[i];
+
+		if (table_column(a->old, k->name) == NULL)
+			copy_column(a, a->old, k);
+	}
+	for (size_t i = 0; i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+		bool foreign = partition && k->kind == CON_FOREIGN;
+
+		if ((!is_inherited(k) && !foreign) || find_con(a->old,
+		    k->name) != NULL)
+			continue;
+		k = copy_con(a, a->old, k);
+		if (foreign)
+			alter_made(a, k);
+	}
+}
+
+static bool
+has_key(const struct table *t, const struct fact *f)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+		bool same = (char)k->kind == f->kind && k->cols.n ==
+		    f->cols.n;
+
+		for (size_t x = 0; same && x < k->cols.n; x++)
+			same = strcmp(k->cols.v[x], f->cols.v[x]) == 0;
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the record has an index of that name. */
+static bool
+is_recorded(struct diff *d, const char *schema, const char *name)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id;
+
+		if (c->old == NULL || strcmp(c->old->kind->name, "index") != 0)
+			continue;
+		id = change_ident(d, c, true);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Keys and indexes that the server has made for the partition: a table that was
+ * never one would not have them.
+ */
+static bool
+drop_made(struct alter *a, const struct table *to)
+{
+	const struct table_facts *t = a->c->facts;
+	const char *args[] = { a->was_id.schema, a->was_id.name };
+
+	for (size_t i = 0; t != NULL && i < t->inherited.n; i++) {
+		const struct fact *f = t->inherited.v[i];
+
+		if (find_con(a->old, f->name) == NULL && !has_key(to, f))
+			alter_do(a, "alter table %s drop constraint %s", a->fq,
+			    alter_quoted(a, f->name))->lock =
+			    "AccessExclusiveLock";
+	}
+	if (a->d->db == NULL)
+		return true;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS, embed_parted_sql, 2, args);
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		struct ident id = { .cls = ID_RELATION,
+			.schema = PQgetvalue(r, i, 0),
+			.name = PQgetvalue(r, i, 1) };
+
+		if (!is_recorded(a->d, id.schema, id.name))
+			alter_do(a, "drop index if exists %s", ident_text(
+			    a->d->mem, &id))->lock = "AccessExclusiveLock";
+	}
+	return true;
+}
+
+/* A table that is left: before anything else, so that it may go or change. */
+static bool
+leave(struct alter *a, const struct parent *up, const struct table *to)
+{
+	struct table *was = structure(a->d, up->table, true, 0);
+	const char *fq = ident_text(a->d->mem, &up->id);
+
+	if (was != NULL)
+		keep_all(a, was, up->bound != NULL);
+	table_clear(was);
+	vec_push(&a->left, fq);
+	if (up->bound != NULL && !drop_made(a, to))
+		return false;
+	if (up->object != NULL)
+		return true;	/* it is dropped, which does that */
+	vec_push(&a->c->early, up->bound != NULL ?
+	    arena_printf(a->d->mem, "alter table %s detach partition %s", fq,
+	    a->was_fq) : arena_printf(a->d->mem, "alter table %s no inherit "
+	    "%s", a->was_fq, fq));
+	return true;
+}
+
+static const struct parent *
+find_parent(const struct vec *list, const struct parent *up)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct parent *k = list->v[i];
+
+		if (strcmp(k->id.name, up->id.name) == 0 &&
+		    strcmp(k->id.schema, up->id.schema) == 0)
+			return k;
+	}
+	return NULL;
+}
+
+/* Whether a table stays below another all the time. */
+static bool
+stays(const struct parent *was, const struct parent *is)
+{
+	if (is == NULL || (was->bound != NULL) != (is->bound != NULL))
+		return false;
+	/* its own text moves it to other bounds, in its turn */
+	return (was->object == NULL && is->object == NULL) ||
+	    sql_equal(was->bound, is->bound);
+}
+
+bool
+alter_parents(struct alter *a, struct table *to)
+{
+	WM_VEC was = VEC_INIT;
+	WM_VEC is = VEC_INIT;
+
+	/* versions in between have others above them */
+	if (a->c->born || a->c->hops.n > 1)
+		return true;
+	a->release = a->c->hops.n > 0 ?
+	    ((struct hop *)a->c->hops.v[0])->release : 0;
+	parents_of(a->d, a->c, true, &was);
+	parents_of(a->d, a->c, false, &is);
+	for (size_t i = 0; i < was.n; i++) {
+		const struct parent *up = was.v[i];
+		const struct parent *now = find_parent(&is, up);
+
+		if (!stays(up, now)) {
+			if (!leave(a, up, to))
+				return false;
+			continue;
+		}
+		if (up->table != NULL && up->table->old != NULL &&
+		    up->table->new != NULL)
+			reach(a, up, to);
+		if (up->object == now->object)
+			continue;
+		/* said in another way */
+		a->settled = true;
+		if (up->object != NULL)
+			up->object->settled = true;
+		if (now->object != NULL)
+			now->object->settled = true;
+	}
+	/* what it comes under gives it columns that its own text leaves out */
+	for (size_t i = 0; i < is.n; i++) {
+		const struct parent *up = is.v[i];
+		struct table *above;
+
+		if (find_parent(&was, up) != NULL && stays(find_parent(&was,
+		    up), up))
+			continue;
+		above = structure(a->d, up->table, false, 0);
+		take_over(a, to, a->old, above);
+		table_clear(above);
+	}
+	return true;
+}

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "json_tree.h"
 #include "sbuf.h"
 
 /* Trees nest about twice as deep as expressions do. */
@@ -257,6 +258,16 @@ has_negative(const char *text)
 	return false;
 }
 
+static struct json *
+tree_of(struct arena *mem, const char *text)
+{
+	size_t len = strlen(text);
+	struct json *tree = json_tree(mem, text, len, TREE_DEPTH);
+
+	return tree != NULL ? tree : json_parse(mem, text, len, "parse tree",
+	    TREE_DEPTH);
+}
+
 bool
 sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
     size_t *out_n, struct sql_error *err)
@@ -276,8 +287,7 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 		*err = (struct sql_error){ "nested too deeply", SIZE_MAX, 0 };
 		return false;
 	}
-	tree = json_parse(mem, r.parse_tree, strlen(r.parse_tree),
-	    "parse tree", TREE_DEPTH);
+	tree = tree_of(mem, r.parse_tree);
 	pg_query_free_parse_result(r);
 	if (tree != NULL && has_negative(text))
 		mend_integers(mem, text, tree);
@@ -311,8 +321,7 @@ sql_check_plpgsql(struct arena *mem, const char *stmt,
 		*out_tree = NULL;
 	if (ok) {
 		if (out_tree != NULL)
-			*out_tree = json_parse(mem, r.plpgsql_funcs,
-			    strlen(r.plpgsql_funcs), "parse tree", TREE_DEPTH);
+			*out_tree = tree_of(mem, r.plpgsql_funcs);
 	} else {
 		const char *near;
 

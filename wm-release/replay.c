@@ -9,6 +9,7 @@
 #include "embed.h"
 #include "file.h"
 #include "fill.h"
+#include "json_out.h"
 #include "kept.h"
 #include "pg.h"
 #include "sbuf.h"
@@ -279,53 +280,111 @@ pair(struct run *r, size_t i, size_t j)
 
 /* --- what is told --------------------------------------------------------- */
 
+static int
+rows_of(const struct rel *rel)
+{
+	int rows = 0;
+
+	for (size_t t = 0; t < rel->filled.n; t++)
+		rows += ((struct fill_table *)rel->filled.v[t])->rows;
+	return rows;
+}
+
 static void
-print_filled(const struct run *r, FILE *out)
+releases_json(const struct run *r, struct json_out *out)
+{
+	json_out_open(out, "releases", '[', true);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rel *rel = &r->rels[i];
+
+		json_out_open(out, NULL, '{', false);
+		json_out_int(out, "release", rel->b->release);
+		json_out_bool(out, "built", rel->built);
+		json_out_int(out, "tables", (long)rel->filled.n);
+		json_out_int(out, "rows", rows_of(rel));
+		json_out_open(out, "empty", '[', false);
+		for (size_t t = 0; t < rel->filled.n; t++) {
+			const struct fill_table *f = rel->filled.v[t];
+
+			if (f->rows > 0)
+				continue;
+			json_out_open(out, NULL, '{', false);
+			json_out_str(out, "table", f->name);
+			json_out_str(out, "reason", f->reason);
+			json_out_close(out);
+		}
+		json_out_close(out);
+		json_out_close(out);
+	}
+	json_out_close(out);
+}
+
+static void
+matrix_json(const struct run *r, struct json_out *out)
+{
+	long equal = 0;
+
+	json_out_open(out, "pairs", '[', true);
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t j = i + 1; j < r->n; j++) {
+			char c = r->pairs[i * r->n + j];
+
+			json_out_open(out, NULL, '{', false);
+			json_out_int(out, "from", r->rels[i].b->release);
+			json_out_int(out, "to", r->rels[j].b->release);
+			json_out_str(out, "result", c == 'o' ? "equal" :
+			    c == 'x' ? "failed" : "not tried");
+			json_out_close(out);
+			equal += c == 'o';
+		}
+	json_out_close(out);
+	json_out_int(out, "equal", equal);
+}
+
+static void
+print_filled(const struct run *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		const struct rel *rel = &r->rels[i];
-		int rows = 0;
 
-		for (size_t t = 0; t < rel->filled.n; t++)
-			rows += ((struct fill_table *)rel->filled.v[t])->rows;
-		fprintf(out, "release %d: ", rel->b->release);
+		printf("release %d: ", rel->b->release);
 		if (!rel->built) {
-			fprintf(out, "not built\n");
+			printf("not built\n");
 			continue;
 		}
-		fprintf(out, "%zu tables, %d rows\n", rel->filled.n, rows);
+		printf("%zu tables, %d rows\n", rel->filled.n, rows_of(rel));
 		for (size_t t = 0; t < rel->filled.n; t++) {
 			const struct fill_table *f = rel->filled.v[t];
 
 			if (f->rows == 0)
-				fprintf(out, "  not filled: %s: %s\n", f->name,
+				printf("  not filled: %s: %s\n", f->name,
 				    f->reason ? f->reason : "unknown why");
 		}
 	}
 }
 
 static void
-print_matrix(const struct run *r, FILE *out)
+print_matrix(const struct run *r)
 {
 	size_t equal = 0, all = 0;
 
-	fprintf(out, "\nfrom\\to");
+	printf("\nfrom\\to");
 	for (size_t j = 1; j < r->n; j++)
-		fprintf(out, " %5d", r->rels[j].b->release);
-	fputc('\n', out);
+		printf(" %5d", r->rels[j].b->release);
+	putchar('\n');
 	for (size_t i = 0; i + 1 < r->n; i++) {
-		fprintf(out, "%7d", r->rels[i].b->release);
+		printf("%7d", r->rels[i].b->release);
 		for (size_t j = 1; j < r->n; j++) {
 			char c = j > i ? r->pairs[i * r->n + j] : ' ';
 
-			fprintf(out, " %5s", c == 'o' ? "equal" : c == 'x' ?
+			printf(" %5s", c == 'o' ? "equal" : c == 'x' ?
 			    "FAIL" : c == '-' ? "-" : "");
 			equal += c == 'o';
 			all += j > i;
 		}
-		fputc('\n', out);
+		putchar('\n');
 	}
-	fprintf(out, "%zu of %zu pairs equal\n", equal, all);
+	printf("%zu of %zu pairs equal\n", equal, all);
 }
 
 static bool
@@ -354,7 +413,7 @@ write_conf(struct run *r)
 
 bool
 replay(struct arena *mem, const struct vec *bundles, const char *name,
-    const char *dbname, FILE *out)
+    const char *dbname, struct json_out *json)
 {
 	struct scratch_use use = { .tool = "wm-release",
 		.option = "--dbname", .dbname = dbname };
@@ -370,10 +429,13 @@ replay(struct arena *mem, const struct vec *bundles, const char *name,
 	for (size_t i = 0; i < r.n; i++)
 		r.rels[i].b = bundles->v[i];
 	ok = write_conf(&r) && run_all(&r);
-	if (ok) {
-		print_filled(&r, out);
+	if (ok && json != NULL) {
+		releases_json(&r, json);
+		matrix_json(&r, json);
+	} else if (ok) {
+		print_filled(&r);
 		if (r.n > 1)
-			print_matrix(&r, out);
+			print_matrix(&r);
 	}
 	for (size_t i = 0; i < r.n; i++) {
 		vec_clear(&r.rels[i].facts);

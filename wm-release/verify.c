@@ -21,6 +21,7 @@ static struct where where;
 static struct vec trust;
 static bool do_replay;
 static const char *dbname;
+static const char *format = "text";
 static long long max_size = UNPACK_MAX;
 
 static const struct opt options[] = {
@@ -32,6 +33,8 @@ static const struct opt options[] = {
 	    "upgrade each release to all later ones", NULL },
 	{ 'd', "dbname", OPT_STR, &dbname, "DBNAME",
 	    "replay on this server, not one of its own", NULL },
+	{ 'f', "format", OPT_CHOICE, &format, "FORMAT",
+	    "text (default), json", "text|json" },
 	{ 0, "max-size", OPT_SIZE, &max_size, "SIZE",
 	    "what a packed file may unpack to (1GB)", NULL },
 };
@@ -43,6 +46,7 @@ struct verifying {
 	struct vec bundles;	/* of struct bundle *, one for each release */
 	struct vec histories;	/* of struct history *, whose texts they share */
 	size_t texts;
+	struct json_out *json;	/* where files are told; NULL: as text */
 };
 
 /* --- SQL ------------------------------------------------------------------ */
@@ -168,8 +172,21 @@ new_bundle(struct arena *mem)
 }
 
 static void
-put_summary(const struct bundle *b, const char *signature)
+put_summary(const struct verifying *v, const struct bundle *b,
+    const char *signature)
 {
+	if (v->json != NULL) {
+		json_out_open(v->json, NULL, '{', false);
+		json_out_str(v->json, "file", b->name);
+		json_out_str(v->json, "module", b->module);
+		json_out_int(v->json, "release", b->release);
+		json_out_int(v->json, "objects", (long)b->objects.objects.n);
+		json_out_int(v->json, "past", (long)b->prev.n);
+		json_out_str(v->json, "digest", b->digest);
+		json_out_str(v->json, "signature", signature);
+		json_out_close(v->json);
+		return;
+	}
 	printf("%s: release %d of %s, %zu objects, %zu past versions, %s, %s\n",
 	    b->name, b->release, b->module ? b->module : "no module",
 	    b->objects.objects.n, b->prev.n,
@@ -207,7 +224,7 @@ verify_bundle(struct verifying *v, const struct conf *c, const char *path)
 		bundle_clear(past);
 	}
 	if (ok && diag_errors() == before)
-		put_summary(b, b->signature == NULL ? "not signed" :
+		put_summary(v, b, b->signature == NULL ? "not signed" :
 		    trust.n + c->n_trust > 0 ? "signature good" :
 		    "signature not verified");
 	return ok;
@@ -235,7 +252,15 @@ verify_history(struct verifying *v, const char *path)
 		if (ok)
 			check_bundle(v, b);
 	}
-	if (ok && diag_errors() == before)
+	if (!ok || diag_errors() != before)
+		return ok;
+	if (v->json != NULL) {
+		json_out_open(v->json, NULL, '{', false);
+		json_out_str(v->json, "file", path);
+		json_out_str(v->json, "module", h->module);
+		json_out_int(v->json, "releases", history_last(h));
+		json_out_close(v->json);
+	} else
 		printf("%s: %d releases of %s can be made again\n", path,
 		    history_last(h), h->module ? h->module : "no module");
 	return ok;
@@ -295,7 +320,7 @@ run_replay(struct verifying *v, const char *name)
 			vec_push(&all, v->bundles.v[i]);
 	vec_sort(&all, by_release);
 	if (all_different(&all))
-		(void)!replay(v->mem, &all, name, dbname, stdout);
+		(void)!replay(v->mem, &all, name, dbname, v->json);
 	for (size_t i = 0; i < past.n; i++)
 		bundle_clear(past.v[i]);
 }
@@ -303,6 +328,7 @@ run_replay(struct verifying *v, const char *name)
 static void
 verify(struct arena *mem, int argc, char **argv)
 {
+	WM_JSON_OUT doc = JSON_OUT_INIT;
 	struct verifying v = { .mem = mem };
 	struct conf c;
 	bool ok;
@@ -310,11 +336,24 @@ verify(struct arena *mem, int argc, char **argv)
 	if (argc == 0)
 		usage_die("no file to verify");
 	ok = conf_read(&c, mem, where.conf_path);
+	if (strcmp(format, "json") == 0) {
+		v.json = &doc;
+		json_out_open(&doc, NULL, '{', true);
+		json_out_str(&doc, "format", "wm-verify/1");
+		json_out_open(&doc, "files", '[', true);
+	}
 	for (int i = 0; ok && i < argc; i++)
 		ok = is_history(argv[i]) ? verify_history(&v, argv[i]) :
 		    verify_bundle(&v, &c, argv[i]);
+	if (v.json != NULL)
+		json_out_close(&doc);
 	if (ok && do_replay && diag_errors() == 0)
 		run_replay(&v, argv[0]);
+	/* a matrix is told though not all in it is equal */
+	if (v.json != NULL && (do_replay ? ok : diag_errors() == 0)) {
+		json_out_close(&doc);
+		json_out_flush(&doc, stdout);
+	}
 	for (size_t i = 0; i < v.bundles.n; i++)
 		bundle_clear(v.bundles.v[i]);
 	vec_clear(&v.bundles);

@@ -71,6 +71,12 @@ is "$(ls -d "$tmp"/run/wm-scratch-* 2>/dev/null)" "" "the server is gone"
 exits 0 "one bundle tells of all releases" \
     wm-release verify --replay good/schema-4.json
 like "$(cat "$tmp/out")" "10 of 10 pairs equal" "ten pairs as well"
+exits 0 "as a document" wm-release verify --replay -f json \
+    good/schema-1.json good/schema-3.json
+is "$(jq -c '.format, (.files | map(.release)), (.releases[] | [.release,
+    .built, (.empty | length)]), .pairs, .equal' "$tmp/out" | xargs)" \
+    "wm-verify/1 [2,4] [2,true,1] [4,true,1] [{from:2,to:4,result:equal}] 1" \
+    "with all that is printed"
 exits 0 "two bundles" wm-release verify --replay good/schema-1.json \
     good/schema-3.json
 like "$(cat "$tmp/out")" "1 of 1 pairs equal" "one pair"
@@ -121,6 +127,10 @@ bad() { # NAME PATTERN COMMAND... - release 2 does not do
 	exits 1 "$name" wm-release verify --replay bad/Wyseman.hist
 	like "$(cat "$tmp/err")" "$pattern" "it is told why"
 	like "$(cat "$tmp/out")" "1 +FAIL" "and in the matrix"
+	exits 1 "$name, as a document" wm-release verify --replay -f json \
+	    bad/Wyseman.hist
+	is "$(jq -c '[.pairs[].result, .equal]' "$tmp/out")" '["failed",0]' \
+	    "which is written all the same"
 }
 bad "a new column that rows do not have" "release 1 cannot be upgraded to 2" \
     "wm-migrate app.t add z 'int'" "ed 's/s text/s text, z int not null/'"

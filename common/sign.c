@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "diag.h"
 #include "fault.h"
+#include "file.h"
 #include "sbuf.h"
 #include "vec.h"
 
@@ -23,11 +24,12 @@ struct sign_key {
 	EVP_PKEY *pkey;
 };
 
-/* What happened to a passphrase that was asked for. */
+/* A passphrase that may be asked for, and what happened to it. */
 struct asking {
-	const char *path;
+	const char *path;	/* of the key */
+	const char *file;	/* that holds it; NULL: the terminal */
 	bool asked;
-	bool no_terminal;
+	bool reported;		/* why there is none */
 };
 
 void
@@ -83,24 +85,104 @@ create_file(const char *path, mode_t mode, const char *text, size_t len)
 	return ok;
 }
 
-/* A new pair as PEM texts; OpenSSL fails here when memory is out. */
-static void
-make_pair(BIO *private, BIO *public)
+/* The first line of a file. Returns its length, -1 once that has failed. */
+static int
+passphrase_of_file(const char *path, char *buf, int size)
+{
+	struct loc at = { path, 0, 0 };
+	WM_SBUF text = SBUF_INIT;
+	struct stat st;
+	int len = -1;
+
+	if (!file_read(path, &text))
+		return -1;
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 077) != 0)
+		diag_warn(&at, NULL, "others may read this passphrase");
+	if (text.len > 0)
+		len = (int)strcspn(text.s, "\r\n");
+	if (len > 0 && len < size) {
+		memcpy(buf, text.s, (size_t)len + 1);
+		buf[len] = '\0';
+	} else {
+		diag_error(&at, len > 0 ? "the passphrase is too long" :
+		    "holds no passphrase: its first line is empty");
+		len = -1;
+	}
+	if (text.len > 0)
+		explicit_bzero(text.s, text.len);
+	return len;
+}
+
+static int
+on_passphrase(char *buf, int size, int writing, void *ctx)
+{
+	struct asking *ask = ctx;
+	struct loc at = { ask->path, 0, 0 };
+	WM_SBUF prompt = SBUF_INIT;
+	int fd, len;
+
+	/* a form of the key after the other is tried */
+	if (ask->reported)
+		return -1;
+	ask->asked = true;
+	if (ask->file != NULL) {
+		len = passphrase_of_file(ask->file, buf, size);
+		ask->reported = len < 0;
+		return len;
+	}
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		/* OpenSSL would take it from standard input */
+		diag_failed(&at, "the key is %s, and there is no terminal to "
+		    "ask for its passphrase", writing ? "to be encrypted" :
+		    "encrypted");
+		diag_hint("--passphrase-file names a file that it is in.");
+		ask->reported = true;
+		return -1;
+	}
+	close(fd);
+	sbuf_printf(&prompt, "Passphrase of %s: ", ask->path);
+	if (EVP_read_pw_string(buf, size, sbuf_str(&prompt), writing) == 0 &&
+	    (buf[0] != '\0' || !writing))
+		return (int)strlen(buf);
+	if (writing) {
+		diag_error(&at, "no passphrase was given, or two that differ");
+		ask->reported = true;
+	}
+	return -1;
+}
+
+/*
+ * A new pair as PEM texts; but for the passphrase, OpenSSL fails here when
+ * memory is out.
+ *
+ * ask   NULL: the private key is not encrypted
+ */
+static bool
+make_pair(BIO *private, BIO *public, struct asking *ask)
 {
 	struct sign_key *k = xmalloc(sizeof(*k));
 	WM_KEY *clean = k;
+	bool ok;
 
 	k->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	if (clean->pkey == NULL ||
-	    PEM_write_bio_PKCS8PrivateKey(private, k->pkey, NULL, NULL, 0,
-	    NULL, NULL) != 1 || PEM_write_bio_PUBKEY(public, k->pkey) != 1)
+	ok = clean->pkey != NULL &&
+	    PEM_write_bio_PKCS8PrivateKey(private, k->pkey,
+	    ask ? EVP_aes_256_cbc() : NULL, NULL, 0,
+	    ask ? on_passphrase : NULL, ask) == 1 &&
+	    PEM_write_bio_PUBKEY(public, k->pkey) == 1;
+	if (!ok && (ask == NULL || !ask->reported))
 		die("OpenSSL could not make a key: %s",
 		    ERR_reason_error_string(ERR_get_error()));
+	ERR_clear_error();
+	return ok;
 }
 
 bool
-sign_generate(const char *path)
+sign_generate(const char *path, bool encrypt, const char *passphrase)
 {
+	struct asking ask = { .path = path, .file = passphrase };
 	WM_BIO *private = BIO_new(BIO_s_secmem());
 	WM_BIO *public = BIO_new(BIO_s_mem());
 	WM_SBUF pub = SBUF_INIT;
@@ -117,7 +199,8 @@ sign_generate(const char *path)
 	}
 	if (private == NULL || public == NULL)
 		die("out of memory");
-	make_pair(private, public);
+	if (!make_pair(private, public, encrypt ? &ask : NULL))
+		return false;
 	len = BIO_get_mem_data(private, &text);
 	if (!create_file(path, 0600, text, (size_t)len))
 		return false;
@@ -128,27 +211,6 @@ sign_generate(const char *path)
 	return false;
 }
 
-static int
-on_passphrase(char *buf, int size, int writing, void *ctx)
-{
-	struct asking *ask = ctx;
-	WM_SBUF prompt = SBUF_INIT;
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-
-	(void)writing;
-	ask->asked = true;
-	if (fd < 0) {
-		/* OpenSSL would take it from standard input */
-		ask->no_terminal = true;
-		return -1;
-	}
-	close(fd);
-	sbuf_printf(&prompt, "Passphrase of %s: ", ask->path);
-	if (EVP_read_pw_string(buf, size, sbuf_str(&prompt), 0) != 0)
-		return -1;
-	return (int)strlen(buf);
-}
-
 /* Why a file holds no key of the wanted kind. */
 static void
 explain(const struct loc *at, BIO *in, bool private, const struct asking *ask)
@@ -157,13 +219,8 @@ explain(const struct loc *at, BIO *in, bool private, const struct asking *ask)
 	unsigned char *data = NULL;
 	long len;
 
-	if (ask->no_terminal) {
-		diag_failed(at, "the key is encrypted, and there is no "
-		    "terminal to ask for its passphrase");
-		diag_hint("openssl pkey -in %s -out NEW writes it without "
-		    "one.", at->file);
+	if (ask->reported)
 		return;
-	}
 	if (ask->asked) {
 		diag_error(at, "the key could not be decrypted: wrong "
 		    "passphrase");
@@ -186,11 +243,11 @@ explain(const struct loc *at, BIO *in, bool private, const struct asking *ask)
 }
 
 static struct sign_key *
-load(const char *path, bool private)
+load(const char *path, bool private, const char *passphrase)
 {
 	struct loc at = { path, 0, 0 };
 	WM_BIO *in = NULL;
-	struct asking ask = { path, false, false };
+	struct asking ask = { .path = path, .file = passphrase };
 	struct sign_key *k;
 	struct stat st = { .st_mode = 0 };
 	EVP_PKEY *pkey;
@@ -229,15 +286,15 @@ load(const char *path, bool private)
 }
 
 struct sign_key *
-sign_private(const char *path)
+sign_private(const char *path, const char *passphrase)
 {
-	return load(path, true);
+	return load(path, true, passphrase);
 }
 
 struct sign_key *
 sign_public(const char *path)
 {
-	return load(path, false);
+	return load(path, false, NULL);
 }
 
 void

@@ -25,20 +25,28 @@ void sign_key_freep(struct sign_key **k);
  * sign_generate - make a pair of keys: PATH, which only its owner may read,
  * and PATH.pub. Files that are there are not touched.
  *
+ * encrypt       whether the private key is encrypted (AES-256), with a
+ *               passphrase that is asked for twice, on the terminal
+ * passphrase    file whose first line is the passphrase; NULL: ask
+ *
  * Returns false once the failure has been reported; no file is left then.
  */
-WM_MUST bool sign_generate(const char *path);
+WM_MUST bool sign_generate(const char *path, bool encrypt,
+    const char *passphrase);
 
 /*
- * sign_private - read a private key. The passphrase of one that is encrypted
- * is asked for on the terminal.
+ * sign_private - read a private key.
+ *
+ * passphrase   of one that is encrypted: file whose first line it is; NULL: it
+ *              is asked for on the terminal
  *
  * sign_public - read a public key.
  *
  * Both return NULL once the failure has been reported: unreadable, no key of
  * that kind, not Ed25519, no terminal to ask on.
  */
-WM_MUST struct sign_key *sign_private(const char *path);
+WM_MUST struct sign_key *sign_private(const char *path,
+    const char *passphrase);
 WM_MUST struct sign_key *sign_public(const char *path);
 
 /*

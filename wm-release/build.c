@@ -13,6 +13,7 @@ static struct where where;
 static const char *release;
 static const char *output;
 static const char *sign_path;
+static const char *passphrase;
 static bool sql;
 static bool no_compress;
 
@@ -26,6 +27,7 @@ static const struct opt options[] = {
 	    "leave texts uncompressed (of next only)", NULL },
 	OPT_OUTPUT(&output),
 	OPT_SIGN(&sign_path),
+	OPT_PASSPHRASE(&passphrase),
 };
 
 static void
@@ -59,7 +61,8 @@ run(struct arena *mem, int argc, char **argv)
 		usage_die("build takes no operands: it reads Wyseman.hist");
 	if (sql && sign_path != NULL)
 		usage_die("a script is not signed: --sign is for bundles");
-	if (sign_path != NULL && (key = sign_private(sign_path)) == NULL)
+	if (sign_path != NULL &&
+	    (key = sign_private(sign_path, passphrase)) == NULL)
 		return;
 	if (session_open(&s, mem, &where, false) && session_known(&s)) {
 		number = release_find(&s.hist.releases, release != NULL ?

@@ -20,6 +20,7 @@ static const char *label;
 static const char *output;
 static const char *timestamp;
 static const char *sign_path;
+static const char *passphrase;
 static bool no_compress;
 
 static const struct opt options[] = {
@@ -30,6 +31,7 @@ static const struct opt options[] = {
 	    "leave texts in the bundle uncompressed", NULL },
 	OPT_OUTPUT(&output),
 	OPT_SIGN(&sign_path),
+	OPT_PASSPHRASE(&passphrase),
 	{ 0, "timestamp", OPT_STR, &timestamp, "TIME",
 	    "when it is released, UTC, instead of now", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
@@ -229,7 +231,8 @@ run(struct arena *mem, int argc, char **argv)
 		usage_die("a label has letters, digits and \".-_+\", and is "
 		    "no number: not \"%s\"", label);
 	(void)stamp_text(mem, timestamp);
-	if (sign_path != NULL && (key = sign_private(sign_path)) == NULL)
+	if (sign_path != NULL &&
+	    (key = sign_private(sign_path, passphrase)) == NULL)
 		return;
 	model_init(&list, mem);
 	bundle_init(&b, mem);

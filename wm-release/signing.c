@@ -10,12 +10,14 @@
 #include "unpack.h"
 
 static const char *key_path;
+static const char *passphrase;
 static const char *output;
 static long long max_size = UNPACK_MAX;
 
 static const struct opt options[] = {
 	{ 'k', "key", OPT_STR, &key_path, "KEY",
 	    "the private key", NULL },
+	OPT_PASSPHRASE(&passphrase),
 	OPT_OUTPUT(&output),
 	{ 0, "max-size", OPT_SIZE, &max_size, "SIZE",
 	    "what a packed file may unpack to (1GB)", NULL },
@@ -60,7 +62,7 @@ sign(struct arena *mem, int argc, char **argv)
 
 	if (argc != 1 || key_path == NULL)
 		usage_die("sign takes a bundle, and --key");
-	key = sign_private(key_path);
+	key = sign_private(key_path, passphrase);
 	in = key ? unpack_open(mem, argv[0], max_size, &name) : NULL;
 	if (in == NULL)
 		return;

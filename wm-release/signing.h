@@ -17,4 +17,8 @@ const char *signing_fn(void *key, struct arena *mem, const char *digest);
 	{ 's', "sign", OPT_STR, (target), "KEY",                             \
 	    "sign the bundle with this private key", NULL }
 
+#define OPT_PASSPHRASE(target)                                               \
+	{ 0, "passphrase-file", OPT_STR, (target), "FILE",                   \
+	    "read the key's passphrase from FILE", NULL }
+
 #endif

@@ -42,6 +42,7 @@ LATE(int, EVP_DigestVerifyInit, (EVP_MD_CTX *a, EVP_PKEY_CTX **b,
     const EVP_MD *c, ENGINE *d, EVP_PKEY *e), (a, b, c, d, e))
 LATE(int, EVP_EncodeBlock, (unsigned char *a, const unsigned char *b, int c),
     (a, b, c))
+LATE(const EVP_CIPHER *, EVP_aes_256_cbc, (void), ())
 LATE_DO(EVP_MD_CTX_free, (EVP_MD_CTX *a), (a))
 LATE(EVP_MD_CTX *, EVP_MD_CTX_new, (void), ())
 LATE_DO(EVP_PKEY_free, (EVP_PKEY *a), (a))

@@ -27,20 +27,20 @@ mode_of(const char *path)
 static void
 test_keys(void)
 {
-	ok(sign_generate(a), "a pair is made");
+	ok(sign_generate(a, false, NULL), "a pair is made");
 	ok(mode_of(a) == 0600, "the private key is its owner's");
 	ok(mode_of(a_pub) == 0644, "the public one is not");
-	ok(!sign_generate(a), "keys are not written over");
+	ok(!sign_generate(a, false, NULL), "keys are not written over");
 	unlink(a);
-	ok(!sign_generate(a), "nor is the public one alone");
+	ok(!sign_generate(a, false, NULL), "nor is the public one alone");
 	ok(access(a, F_OK) != 0, "and then no private one is left");
 	unlink(a_pub);
-	ok(sign_generate(a) && sign_generate(b), "two pairs");
+	ok(sign_generate(a, false, NULL) && sign_generate(b, false, NULL), "two pairs");
 	{
-		WM_KEY *wrong = sign_private(a_pub);
+		WM_KEY *wrong = sign_private(a_pub, NULL);
 		WM_KEY *wrong2 = sign_public(a);
-		WM_KEY *wrong3 = sign_private("/nowhere");
-		WM_KEY *wrong4 = sign_private(dir);
+		WM_KEY *wrong3 = sign_private("/nowhere", NULL);
+		WM_KEY *wrong4 = sign_private(dir, NULL);
 
 		ok(wrong == NULL && wrong2 == NULL,
 		    "the halves are not taken for each other");
@@ -52,7 +52,7 @@ static void
 test_signature(void)
 {
 	static const char digest[] = "sha256 of a bundle";
-	WM_KEY *key = sign_private(a);
+	WM_KEY *key = sign_private(a, NULL);
 	WM_KEY *pub = sign_public(a_pub);
 	WM_KEY *pub_b = sign_public(b_pub);
 	WM_SBUF sig = SBUF_INIT;
@@ -87,7 +87,7 @@ test_accept(void)
 {
 	static const char digest[] = "abc";
 	struct loc at = { "schema-1.json", 0, 0 };
-	WM_KEY *key = sign_private(a);
+	WM_KEY *key = sign_private(a, NULL);
 	WM_SBUF sig = SBUF_INIT;
 	WM_VEC none = VEC_INIT;
 	WM_VEC trust = VEC_INIT;

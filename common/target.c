@@ -11,6 +11,7 @@
 enum form {
 	NAMES,		/* a list: schema, name */
 	MEMBER,		/* a list: schema, table, name; the table is meant */
+	ROLE,		/* a RoleSpec */
 	ON_TABLE,	/* a list: schema, table, name; the last is meant */
 	STRING,		/* one name */
 	TYPE,		/* a TypeName, or a list of names */
@@ -207,6 +208,9 @@ of_object(struct arena *mem, const char *type, const struct json *j,
 		case STRING:
 			id->name = sql_string(j);
 			return id->name != NULL;
+		case ROLE:
+			id->name = json_str(j, "rolename");
+			return id->name != NULL;
 		case TYPE:
 			return of_type(j, id);
 		case ARGS:
@@ -296,6 +300,8 @@ of_member(struct arena *mem, const struct sql_stmt *st, struct ident *id)
 		{ "AlterPublicationStmt", "pubname", ID_PUBLICATION, STRING },
 		{ "AlterSubscriptionStmt", "subname", ID_SUBSCRIPTION,
 		    STRING },
+		{ "AlterRoleStmt", "role", ID_ROLE, ROLE },
+		{ "AlterRoleSetStmt", "role", ID_ROLE, ROLE },
 		{ "AlterPolicyStmt", "table", ID_POLICY, ON_TABLE },
 	};
 	const char *s[2];
@@ -316,6 +322,10 @@ of_member(struct arena *mem, const struct sql_stmt *st, struct ident *id)
 		case STRING:
 			id->name = j ? j->str : NULL;
 			return id->name != NULL;
+		case ROLE:
+			id->name = json_str(j, "rolename");
+			return id->name != NULL &&
+			    json_str(st->node, "database") == NULL;
 		case ON_TABLE:
 			if (!of_rangevar(j, rows[i].cls, id))
 				return false;

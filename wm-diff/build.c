@@ -20,6 +20,7 @@
 #include "record_release.h"
 #include "record_sql.h"
 #include "restore.h"
+#include "role.h"
 #include "swap.h"
 #include "text.h"
 
@@ -562,6 +563,7 @@ make_item(struct diff *d, const struct item *it)
 		/* FALLTHROUGH */
 	case FATE_RECREATE:
 		s = text_step(d, c, PLAN_CREATE);
+		role_if_missing(d, c, s);
 		set_locks(d, c, s);
 		refill(d, c);
 		swap_steps(d, c);

@@ -1,4 +1,5 @@
 #include "kinds_impl.h"
+#include "role.h"
 
 #include <strings.h>
 
@@ -197,12 +198,20 @@ role_option(const char *name)
  * NULL. False where one says more than that.
  */
 static bool
-read_role(const struct parsed *t, const struct json **out)
+read_role(struct kind_pair *p, const struct parsed *t, const struct json **out,
+    struct vec *members)
 {
+	/* what CREATE USER says without saying it */
+	static struct json yes = { .type = JSON_BOOL, .key = "boolval",
+		.boolean = true };
+	static struct json boolean = { .type = JSON_OBJECT, .key = "Boolean",
+		.first = &yes, .last = &yes };
+	static const struct json login = { .type = JSON_OBJECT, .key = "arg",
+		.first = &boolean, .last = &boolean };
 	const char *type = json_str(t->stmts[0].node, "stmt_type");
 
-	if (type == NULL || strcmp(type, "ROLESTMT_ROLE") != 0)
-		return false;
+	if (type != NULL && strcmp(type, "ROLESTMT_USER") == 0)
+		out[role_option("canlogin")] = &login;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct json *list = json_get(t->stmts[i].node,
 		    "options");
@@ -215,6 +224,8 @@ read_role(const struct parsed *t, const struct json **out)
 			const char *name = json_str(e, "defname");
 			size_t k = role_option(name ? name : "");
 
+			if (role_members(p->d->mem, p->fq, e, members))
+				continue;
 			if (k == WM_LEN(role_options))
 				return false;
 			/* PASSWORD NULL has none */
@@ -224,14 +235,51 @@ read_role(const struct parsed *t, const struct json **out)
 	return true;
 }
 
+static const struct membership *
+membership(const struct vec *v, const struct membership *like)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct membership *m = v->v[i];
+
+		if (strcmp(m->of, like->of) == 0 &&
+		    strcmp(m->to, like->to) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+static void
+members(struct kind_pair *p, const struct vec *was, const struct vec *is)
+{
+	for (size_t i = 0; i < was->n; i++) {
+		const struct membership *m = was->v[i], *now = membership(is,
+		    m);
+
+		if (now == NULL || (m->admin && !now->admin))
+			kind_emit(p, "revoke %s%s from %s", now != NULL ?
+			    "admin option for " : "", m->of, m->to);
+	}
+	for (size_t i = 0; i < is->n; i++) {
+		const struct membership *m = is->v[i], *old = membership(was,
+		    m);
+
+		if (old == NULL || (m->admin && !old->admin))
+			kind_emit(p, "grant %s to %s%s", m->of, m->to,
+			    m->admin ? " with admin option" : "");
+	}
+}
+
 bool
 kind_role(struct kind_pair *p)
 {
 	const struct json *was[WM_LEN(role_options)] = { NULL };
 	const struct json *is[WM_LEN(role_options)] = { NULL };
 	WM_SBUF s = SBUF_INIT;
+	WM_VEC in_was = VEC_INIT;
+	WM_VEC in_is = VEC_INIT;
 
-	if (!read_role(p->was, was) || !read_role(p->is, is))
+	if (!read_role(p, p->was, was, &in_was) ||
+	    !read_role(p, p->is, is, &in_is))
 		return false;
 	for (size_t i = 0; i < WM_LEN(role_options); i++) {
 		const struct json *n = json_get(is[i], "Integer");
@@ -255,6 +303,7 @@ kind_role(struct kind_pair *p)
 	}
 	if (s.len > 0)
 		kind_emit(p, "alter role %s%s", p->fq, sbuf_str(&s));
+	members(p, &in_was, &in_is);
 	return true;
 }
 

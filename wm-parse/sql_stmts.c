@@ -182,24 +182,54 @@ on_role(struct reader *r, const struct sql_stmt *st)
 		sql_pass_on(r, st);
 }
 
+/* What is said of what a role owns is over when it has been done. */
+static void
+on_owned(struct reader *r, const struct sql_stmt *st)
+{
+	(void)st;
+	r->left[LEFT_ROLE]++;
+}
+
 /* Something that the script has made itself, or not: then it means nothing. */
+static void
+drop(struct parse *p, const struct ident *id)
+{
+	struct made *m = sql_find(p, id);
+
+	if (m == NULL || m->foreign)
+		return;
+	m->gone = true;
+	m->gone_at = p->sql.attached.n;
+	model_remove(&p->model, m->o);
+}
+
 static void
 on_drop(struct reader *r, const struct sql_stmt *st)
 {
-	struct parse *p = r->p;
 	WM_VEC ids = VEC_INIT;
 
 	if (!ident_targets(r->mem, st, &ids))
 		return;
 	for (size_t i = 0; i < ids.n; i++) {
 		struct ident id = sql_keep(r->mem, ids.v[i]);
-		struct made *m = sql_find(p, &id);
 
-		if (m == NULL || m->foreign)
-			continue;
-		m->gone = true;
-		m->gone_at = p->sql.attached.n;
-		model_remove(&p->model, m->o);
+		drop(r->p, &id);
+	}
+}
+
+static void
+on_drop_role(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *list = json_get(st->node, "roles");
+
+	if (!r->p->sql.opts.roles)
+		r->left[LEFT_ROLE]++;
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		struct ident id = { .cls = ID_ROLE,
+			.name = ident_role(json_get(j, "RoleSpec")) };
+
+		drop(r->p, &id);
 	}
 }
 
@@ -226,8 +256,8 @@ static const struct {
 	{ "CreateTableSpaceStmt", on_cluster },
 	{ "DropTableSpaceStmt", on_cluster },
 	{ "AlterRoleStmt", on_role }, { "AlterRoleSetStmt", on_role },
-	{ "DropRoleStmt", on_role }, { "GrantRoleStmt", on_role },
-	{ "ReassignOwnedStmt", on_role }, { "DropOwnedStmt", on_role },
+	{ "DropRoleStmt", on_drop_role }, { "GrantRoleStmt", on_role },
+	{ "ReassignOwnedStmt", on_owned }, { "DropOwnedStmt", on_owned },
 	{ "DropStmt", on_drop }, { "DoStmt", on_do },
 };
 

@@ -85,6 +85,7 @@ struct alter {
 	struct vec names;	/* of struct naming * */
 	struct vec comments;	/* of const char *: SQL, on what is made again */
 	struct vec retyped;	/* columns of another type in this step */
+	struct vec typed;	/* the same, in all steps; in the catalog */
 	struct vec remade;	/* columns dropped and made again */
 	struct vec first;	/* names of columns that the old text has */
 	struct vec said;	/* storage parameters that texts name */

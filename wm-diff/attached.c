@@ -10,6 +10,7 @@ struct attached {
 	struct ident id;	/* in the catalog */
 	const char *fq;		/* as SQL names it when the statements run */
 	struct vec remade;	/* of const char *: columns */
+	struct vec typed;	/* the same: of another type */
 	int release;
 	long long rows;
 	long long bytes;
@@ -77,12 +78,14 @@ alter_restore(struct alter *a)
 	t->bytes = a->bytes;
 	for (size_t i = 0; i < a->remade.n; i++)
 		vec_push(&t->remade, a->remade.v[i]);
+	for (size_t i = 0; i < a->typed.n; i++)
+		vec_push(&t->typed, a->typed.v[i]);
 	a->c->attached = t;
 }
 
 /* Parameters of the question, each the text of an array. */
 enum { SCHEMAS, TABLES, TARGETS, NUMBERS, COLUMNS, INDEX_SCHEMAS, INDEXES,
-	N_ARRAYS };
+	TYPED_NUMBERS, TYPED, N_ARRAYS };
 
 struct arrays {
 	struct sbuf b[N_ARRAYS];
@@ -114,17 +117,25 @@ put_indexes(struct diff *d, struct arrays *p)
 }
 
 static void
+put_columns(struct diff *d, struct arrays *p, const struct vec *cols,
+    size_t number, int numbers)
+{
+	for (size_t i = 0; i < cols->n; i++) {
+		pg_array_put(&p->b[numbers], arena_printf(d->mem, "%zu",
+		    number));
+		pg_array_put(&p->b[numbers + 1], cols->v[i]);
+	}
+}
+
+static void
 put_table(struct diff *d, struct arrays *p, const struct attached *t,
     size_t number)
 {
 	pg_array_put(&p->b[SCHEMAS], t->id.schema);
 	pg_array_put(&p->b[TABLES], t->id.name);
 	pg_array_put(&p->b[TARGETS], t->fq);
-	for (size_t i = 0; i < t->remade.n; i++) {
-		pg_array_put(&p->b[NUMBERS], arena_printf(d->mem, "%zu",
-		    number));
-		pg_array_put(&p->b[COLUMNS], t->remade.v[i]);
-	}
+	put_columns(d, p, &t->remade, number, NUMBERS);
+	put_columns(d, p, &t->typed, number, TYPED_NUMBERS);
 }
 
 static void
@@ -170,6 +181,7 @@ alter_attached(struct diff *d, const struct vec *changes)
 		struct change *c = asked.v[i];
 
 		vec_clear(&c->attached->remade);
+		vec_clear(&c->attached->typed);
 		c->attached = NULL;
 	}
 	return r != NULL;

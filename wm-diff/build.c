@@ -536,6 +536,7 @@ make_item(struct diff *d, const struct item *it)
 {
 	struct change *c = it->change;
 	struct plan_step *s;
+	const char *sql;
 
 	if (it->fill) {
 		alter_steps(d, c, &c->fill, it->stage);
@@ -558,6 +559,11 @@ make_item(struct diff *d, const struct item *it)
 			    "as its first version has it, for commands";
 		if (c->born) {
 			alter_steps(d, c, &c->alters, it->stage);
+			break;
+		}
+		sql = partition_index_sql(d, c);
+		if (sql != NULL) {
+			text_split(d, step(d, c, PLAN_CREATE, sql));
 			break;
 		}
 		/* FALLTHROUGH */

@@ -68,6 +68,8 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 	a->cost.rewrite = a->cost.rewrite || cast != CAST_FREE;
 	if (!type_names_equal(was->type, is->type))
 		vec_push(&a->retyped, was->name);
+	if (alter_original(a, is->name) != NULL)
+		vec_push(&a->typed, alter_original(a, is->name));
 	if (was->serial && is->serial && alter_owned(a, is->name) != NULL)
 		alter_do(a, "alter sequence %s as %s", alter_owned_text(a,
 		    alter_owned(a, is->name)), is->type_text);

@@ -1,5 +1,7 @@
 #include "partition.h"
 
+#include "needs.h"
+
 static bool
 is_kind(const struct change *c, const char *kind)
 {
@@ -75,22 +77,59 @@ same_table(struct diff *d, struct change *part, struct change *index)
 	    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0;
 }
 
+/* Whether a table is made as a partition. */
+static bool
+born_partition(struct diff *d, struct change *c)
+{
+	struct parsed *p;
+
+	return is_kind(c, "table") && c->old != NULL &&
+	    change_parse(d, c, true, &p) && p->n > 0 &&
+	    json_get(p->stmts[0].node, "partbound") != NULL;
+}
+
+/*
+ * An index of a partition may be part of one on all partitions, which then does
+ * not let it go alone: it goes with its table.
+ */
+static void
+go_with_table(struct diff *d, struct graph *g, const size_t *at,
+    struct change *index, const struct vec *tables)
+{
+	const struct ident *id = change_ident(d, index, true);
+
+	for (size_t i = 0; id != NULL && id->table != NULL && i < tables->n;
+	    i++) {
+		struct change *t = tables->v[i];
+		const struct ident *tid = change_ident(d, t, true);
+
+		if (strcmp(tid->name, id->table) == 0 &&
+		    strcmp(tid->schema, id->schema) == 0)
+			graph_edge(g, at[t->index] - 1, at[index->index] - 1,
+			    true);
+	}
+}
+
 void
 partition_edges(struct diff *d, struct graph *g, const size_t *at)
 {
 	WM_VEC parts = VEC_INIT;
+	WM_VEC tables = VEC_INIT;
 
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
 		if (at[i] > 0 && detached(c))
 			vec_push(&parts, c);
+		else if (at[i] > 0 && born_partition(d, c))
+			vec_push(&tables, c);
 	}
-	for (size_t i = 0; parts.n > 0 && i < d->all.n; i++) {
+	for (size_t i = 0; parts.n + tables.n > 0 && i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
 		if (at[i] == 0 || !is_kind(c, "index"))
 			continue;
+		go_with_table(d, g, at, c, &tables);
 		for (size_t k = 0; k < parts.n; k++) {
 			struct change *part = parts.v[k];
 			size_t n = at[part->index] - 1;
@@ -101,4 +140,115 @@ partition_edges(struct diff *d, struct graph *g, const size_t *at)
 				graph_edge(g, at[i] - 1, n, false);
 		}
 	}
+}
+
+/* Whether two indexes are the same, but for their names and tables. */
+static bool
+same_index(const struct json *a, const struct json *b)
+{
+	static const char *const members[] = { "accessMethod", "indexParams",
+		"indexIncludingParams", "whereClause", "unique", "options",
+		"nulls_not_distinct", "tableSpace" };
+
+	for (size_t i = 0; i < WM_LEN(members); i++)
+		if (!sql_equal(json_get(a, members[i]), json_get(b,
+		    members[i])))
+			return false;
+	return true;
+}
+
+static bool
+is_named(const struct json *rv, const char *schema, const char *name)
+{
+	const char *s = json_str(rv, "schemaname"), *n = json_str(rv,
+	    "relname");
+
+	return n != NULL && strcmp(n, name) == 0 &&
+	    strcmp(s ? s : IDENT_SCHEMA, schema) == 0;
+}
+
+/* The table that a new table is made a partition of; NULL: of none. */
+static const struct json *
+new_partition(struct diff *d, const char *schema, const char *name)
+{
+	struct bare *b = needs_bare(d, ID_RELATION, schema, name);
+	const struct json *inh;
+	struct parsed *p;
+
+	for (; b != NULL; b = b->next) {
+		struct change *c = b->change;
+
+		if (c->fate != FATE_CREATE || c->born || !is_kind(c, "table")
+		    || !change_parse(d, c, false, &p) || p->n == 0 ||
+		    json_get(p->stmts[0].node, "partbound") == NULL)
+			continue;
+		inh = json_get(p->stmts[0].node, "inhRelations");
+		return inh ? json_get(inh->first, "RangeVar") : NULL;
+	}
+	return NULL;
+}
+
+/* The index of a table that stays, like a new one that stands before it. */
+static struct change *
+index_alike(struct diff *d, const struct change *index,
+    const struct json *node, const struct json *table)
+{
+	const char *schema = json_str(table, "schemaname");
+	const char *name = json_str(table, "relname");
+
+	for (size_t i = index->index + 1; name && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct json *rel;
+		struct parsed *p;
+
+		if (c->fate != FATE_SAME || c->new == NULL || c->old == NULL ||
+		    !is_kind(c, "index") || !change_parse(d, c, false, &p) ||
+		    p->n == 0)
+			continue;
+		rel = json_get(p->stmts[0].node, "relation");
+		if (json_bool(rel, "inh") && is_named(rel, schema ? schema :
+		    IDENT_SCHEMA, name) && same_index(node, p->stmts[0].node))
+			return c;
+	}
+	return NULL;
+}
+
+const char *
+partition_index_sql(struct diff *d, struct change *index)
+{
+	const struct ident *id;
+	const struct json *table;
+	struct change *all;
+	struct parsed *p;
+	WM_SBUF body = SBUF_INIT;
+	WM_SBUF b = SBUF_INIT;
+
+	if (!is_kind(index, "index") || !change_parse(d, index, false, &p) ||
+	    p->n == 0 || p->idents[0].table == NULL)
+		return NULL;
+	id = &p->idents[0];
+	table = new_partition(d, id->schema, id->table);
+	all = table == NULL ? NULL : index_alike(d, index, p->stmts[0].node,
+	    table);
+	if (all == NULL)
+		return NULL;
+	sbuf_puts(&body, "declare\n"
+	    "  made pg_catalog.regclass := (select h.inhrelid\n"
+	    "    from pg_catalog.pg_inherits h\n"
+	    "    join pg_catalog.pg_index i on i.indexrelid = h.inhrelid\n"
+	    "    where h.inhparent = ");
+	sbuf_literal(&body, ident_text(d->mem, change_ident(d, all, false)));
+	sbuf_puts(&body, "::pg_catalog.regclass\n      and i.indrelid = ");
+	sbuf_literal(&body, ident_text(d->mem, &(struct ident){
+	    .cls = ID_RELATION, .schema = id->schema, .name = id->table }));
+	sbuf_puts(&body, "::pg_catalog.regclass);\nbegin\n"
+	    "  execute pg_catalog.format('alter index %s rename to %I', made, ");
+	sbuf_literal(&body, id->name);
+	sbuf_puts(&body, ");\nend");
+	sbuf_puts(&b, "do ");
+	sbuf_dollar(&b, sbuf_str(&body));
+	if (p->n > 1)
+		sbuf_printf(&b, ";\n%s", index->new->create +
+		    p->stmts[1].off);
+	return sbuf_take(&b, d->mem);
 }

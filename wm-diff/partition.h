@@ -41,4 +41,14 @@ bool partition_outlives(const struct diff *d, const struct change *index,
  */
 void partition_edges(struct diff *d, struct graph *g, const size_t *at);
 
+/*
+ * partition_index_sql - SQL that makes a new index of a partition, where that is
+ * new as well, and the table has an index like it: the server has then made one
+ * already, which gets the name; built fresh, the table's index, which the source
+ * has behind it, would have taken it over.
+ *
+ * Returns NULL where its own text has to be run. O(changes).
+ */
+const char *partition_index_sql(struct diff *d, struct change *index);
+
 #endif

@@ -271,6 +271,13 @@ void alter_sequences(struct alter *a);
 void alter_constraints(struct alter *a);
 
 /*
+ * alter_drop_foreign - drop foreign keys before anything else: those over a
+ * column that goes, where what they refer to changes as well, and those of the
+ * table that refer to the column itself.
+ */
+void alter_drop_foreign(struct alter *a, const char *col);
+
+/*
  * alter_foreign_renames - foreign keys of the old structure name columns of
  * other tables; those that a migration there renames get their new names.
  */

@@ -247,6 +247,7 @@ alter_drop_column(struct alter *a, const char *name)
 	attic_column(a, name);
 	remake_readers(a, name);
 	alter_touch(a, name, is == NULL);
+	alter_drop_foreign(a, name);
 	alter_sub(a, "drop column %s", alter_quoted(a, name));
 	a->cost.loss = true;
 	table_forget(a->old, name);

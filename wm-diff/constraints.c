@@ -177,6 +177,63 @@ refuse_key(struct alter *a, const char *name)
 	    sbuf_str(&b));
 }
 
+/* Before what it refers to is altered or dropped. */
+static void
+drop_early(struct alter *a, const struct fact *f)
+{
+	vec_push(&a->c->early, arena_printf(a->d->mem, "alter table %s drop "
+	    "constraint %s", a->was_fq, alter_quoted(a, f->was)));
+}
+
+/* Whether a foreign key refers to a column of its own table. */
+static bool
+refers_to_own(const struct alter *a, const struct con *k, const char *col)
+{
+	const struct json *rv = json_get(k->node, "pktable");
+	const struct json *attrs = json_get(k->node, "pk_attrs");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+
+	if (name == NULL || strcmp(name, a->old->id.name) != 0 ||
+	    strcmp(schema ? schema : IDENT_SCHEMA, a->old->id.schema) != 0)
+		return false;
+	for (const struct json *j = attrs ? attrs->first : NULL; j;
+	    j = j->next)
+		if (strcmp(sql_string(j), col) == 0)
+			return true;
+	for (size_t i = 0; attrs == NULL && i < a->old->cons.n; i++) {
+		const struct con *key = a->old->cons.v[i];
+
+		if (key->kind == CON_PRIMARY)
+			return vec_has_string(&key->cols, col);
+	}
+	return false;
+}
+
+void
+alter_drop_foreign(struct alter *a, const char *col)
+{
+	struct vec *cons = &a->old->cons;
+	size_t n = 0;
+
+	for (size_t i = 0; i < cons->n; i++) {
+		struct con *k = cons->v[i];
+		struct fact *f = NULL;
+
+		if (k->kind == CON_FOREIGN && ((vec_has_string(&k->cols, col)
+		    && changes_too(a, k)) || refers_to_own(a, k, col)))
+			f = alter_fact(a, k);
+		if (f == NULL || f->gone || f->was == NULL) {
+			cons->v[n++] = k;
+			continue;
+		}
+		f->gone = true;
+		drop_early(a, f);
+		vec_clear(&k->cols);
+	}
+	cons->n = n;
+}
+
 static void
 drop_constraint(struct alter *a, const struct con *was)
 {
@@ -195,9 +252,7 @@ drop_constraint(struct alter *a, const struct con *was)
 	f->gone = true;
 	alter_touch_key(a, f);
 	if (was->kind == CON_FOREIGN && f->was != NULL && changes_too(a, was))
-		vec_push(&a->c->early, arena_printf(a->d->mem,
-		    "alter table %s drop constraint %s", a->was_fq,
-		    alter_quoted(a, f->was)));
+		drop_early(a, f);
 	else
 		vec_push(&a->dropped, f->name);
 }

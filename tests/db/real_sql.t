@@ -71,11 +71,14 @@ one_version() { # FILE
 	    count[built]=$((${count[built]-0} + 1))
 }
 
-# declare - run the commands that the refusal's hints name, the drop of a column
-# where there are several; false where there is none.
+# declare_hints - run the commands that the refusal's hints name: drops of
+# columns, and only when there are none any more, the rest, but for renames;
+# false where there is none.
 declare_hints() {
-	grep 'hint: ' "$tmp/err" | sed -n 's/^.*: \(wm-migrate .*\)$/\1/p' |
-	    grep -v '^wm-migrate [^ ]* rename ' >"$tmp/hints"
+	sed -n 's/^.*hint: .*: \(wm-migrate .*\)$/\1/p' "$tmp/err" |
+	    grep -v '^wm-migrate [^ ]* rename ' >"$tmp/all_hints"
+	grep '^wm-migrate [^ ]* drop ' "$tmp/all_hints" >"$tmp/hints" ||
+	    mv "$tmp/all_hints" "$tmp/hints"
 	[ -s "$tmp/hints" ] || return 1
 	sed "s|^|# $what: |" "$tmp/hints"
 	(cd "$tmp" && bash -e hints >/dev/null)

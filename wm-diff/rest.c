@@ -40,7 +40,8 @@ alter_rest(struct alter *a)
 {
 	bool grants = false;
 
-	for (size_t i = 0; i < a->old->rest.n; i++) {
+	/* the last said is the first taken back */
+	for (size_t i = a->old->rest.n; i-- > 0;) {
 		const struct sql_stmt *st = a->old->rest.v[i];
 		const char *sql;
 
@@ -64,9 +65,11 @@ alter_rest(struct alter *a)
 		const struct sql_stmt *st = a->new->rest.v[i];
 
 		/* a revoke may take more than was meant */
-		if (!has_stmt(&a->old->rest, st) || (grants &&
-		    strcmp(st->tag, "GrantStmt") == 0))
-			alter_do(a, "%s", arena_strndup(a->d->mem, a->new->text
-			    + st->off, st->len));
+		if (has_stmt(&a->old->rest, st) && (!grants ||
+		    strcmp(st->tag, "GrantStmt") != 0))
+			continue;
+		alter_do(a, "%s", arena_strndup(a->d->mem, a->new->text +
+		    st->off, st->len));
+		grants = grants || strcmp(st->tag, "GrantStmt") == 0;
 	}
 }

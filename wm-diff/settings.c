@@ -87,12 +87,15 @@ settings_sql(struct diff *d, struct change *c, const struct parsed *was,
 		grants = grants || is_grant(st);
 	}
 	/* a revoke may take more than was meant: all grants are said again */
-	for (size_t i = 1; i < is->n; i++) {
+	for (size_t i = grants && is->n > 0 && is_grant(&is->stmts[0]) ? 0 : 1;
+	    i < is->n; i++) {
 		const struct sql_stmt *st = &is->stmts[i];
 
-		if (sql_is_setting(d->mem, c->new->create, st) &&
-		    (!settings_has(was, st) || (grants && is_grant(st))))
-			put(out, c->new->create + st->off, st->len);
+		if (!sql_is_setting(d->mem, c->new->create, st) ||
+		    (settings_has(was, st) && !(grants && is_grant(st))))
+			continue;
+		put(out, c->new->create + st->off, st->len);
+		grants = grants || is_grant(st);
 	}
 }
 

@@ -36,6 +36,7 @@ struct reader {
 	size_t left[N_LEFT];
 	size_t first_made;	/* objects there were before this script */
 	const char *database;	/* that it has connected to, or NULL */
+	struct vec renames;	/* sql_rename.c */
 	bool in_dump;		/* its end has not come yet */
 };
 
@@ -86,6 +87,26 @@ void sql_index_name(struct reader *r, const struct sql_stmt *st,
 
 /* sql_cut_concurrently - take the word out of the statement's piece. */
 void sql_cut_concurrently(struct reader *r, const struct sql_stmt *st);
+
+/* --- names that change: sql_rename.c --- */
+
+/*
+ * sql_renames - find the statements of a script that rename or move what it has
+ * made before. Scripts without any are only searched for the words.
+ *
+ * out   appended to: what sql_rename needs
+ */
+void sql_renames(struct reader *r, struct vec *out);
+
+/*
+ * sql_rename - give the statement that is at hand the names that come later.
+ *
+ * off   where it stands in the script
+ *
+ * Returns false where it is itself one that renames, and has had its effect.
+ */
+WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
+    size_t off);
 
 /* --- statements --- */
 

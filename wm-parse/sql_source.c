@@ -39,6 +39,10 @@ read_statement(struct reader *r, const struct script_part *part)
 		.len = part->len, .src = r->src, .off = part->off };
 	r->at.file = r->src->name;
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
+	if (!sql_rename(r, &r->renames, part->off)) {
+		arena_reset(r->mem);
+		return;
+	}
 	if (!sql_parse(r->mem, r->text, &st, &n, &err))
 		sql_unknown(r, &err);
 	else if (!part->ended) {
@@ -184,6 +188,7 @@ sql_read(struct parse *p, struct source *src)
 	src->open = true;
 	p->sql.path = NULL;
 	p->sql.tablespace = NULL;
+	sql_renames(&r, &r.renames);
 	for (;;) {
 		script_next(&r.script, &part);
 		if (part.kind == SCRIPT_STATEMENT) {
@@ -202,6 +207,7 @@ sql_read(struct parse *p, struct source *src)
 		check_whole(&r);
 	p->sql.renamed = NULL;
 	src->open = false;
+	vec_clear(&r.renames);
 	tell(&r);
 }
 

@@ -148,10 +148,46 @@ beyond_schema(const struct sql_stmt *st)
 	return false;
 }
 
+/* A new name for what another file, or nothing that is known, has made. */
+static bool
+renames_other(struct reader *r, const struct sql_stmt *st)
+{
+	const char *type = json_str(st->node, "renameType");
+	WM_VEC ids = VEC_INIT;
+	struct ident id;
+	struct made *m;
+
+	if (strcmp(st->tag, "AlterObjectSchemaStmt") != 0 &&
+	    (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
+	    strcmp(type, "OBJECT_COLUMN") == 0 ||
+	    strcmp(type, "OBJECT_ATTRIBUTE") == 0 ||
+	    strcmp(type, "OBJECT_TABCONSTRAINT") == 0 ||
+	    strcmp(type, "OBJECT_DOMCONSTRAINT") == 0))
+		return false;
+	if (!ident_targets(r->mem, st, &ids) || ids.n != 1)
+		return false;
+	id = sql_keep(r->mem, ids.v[0]);
+	if (id.cls == ID_RELATION)
+		id.table = NULL;
+	m = sql_find(r->p, &id);
+	if (m == NULL)
+		return false;
+	diag_error(&r->at, "%s \"%s\" gets another name than where it is "
+	    "created, in another file or as part of another object",
+	    m->o->kind->name, m->o->nam);
+	parse_quote(r->p, &r->at);
+	diag_note(&m->o->loc, "it is created here");
+	diag_hint("Write the new name there, and leave this statement out.");
+	return true;
+}
+
 static void
 on_belongs(struct reader *r, const struct sql_stmt *st)
 {
 	const char *type = json_str(st->node, "objtype");
+
+	if (renames_other(r, st))
+		return;
 
 	if (only_owner(st) && !r->p->sql.opts.owners) {
 		r->left[LEFT_OWNER]++;

@@ -28,4 +28,17 @@ ok "and then nothing is left to do" bash -c \
     "wm-diff --exit-code -d $(dbname d) <'$tmp/list'"
 sql d "drop schema wm cascade" 2>/dev/null
 same_catalog d a "and makes the same"
+
+# What a script renames has the last name from the beginning.
+newdb e f
+input=$TESTS/db/sql_renames.sql
+parse_opts=()
+sqlfile e "$input" >"$tmp/out" 2>&1
+is $? 0 "psql takes renames" || diag "$(tail -n 5 "$tmp/out")"
+ok "they are built" pipe f "$input"
+wm-parse "$input" >"$tmp/list" 2>/dev/null
+ok "and nothing is left to do" bash -c \
+    "wm-diff --exit-code -d $(dbname f) <'$tmp/list'"
+sql f "drop schema wm cascade" 2>/dev/null
+same_catalog f e "and makes the same"
 done_testing

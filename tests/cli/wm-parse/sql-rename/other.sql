@@ -1,0 +1,2 @@
+-- what another file has made
+alter table a rename to b;

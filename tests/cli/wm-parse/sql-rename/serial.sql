@@ -1,0 +1,2 @@
+create table a (id serial);
+alter table a rename to b;

@@ -1,0 +1,571 @@
+/*
+ * ALTER ... RENAME TO and SET SCHEMA: the object has its last name from the
+ * beginning. A list says what there is, not how it came about; so all that
+ * stands before such a statement is read with the new name in it, the way the
+ * server's catalog would show it then.
+ */
+#include "sql_reader.h"
+
+#include <strings.h>
+
+#include "diag.h"
+#include "sbuf.h"
+#include "table.h"
+
+/* One such statement. */
+struct renaming {
+	struct ident from;
+	const char *schema, *name;	/* that it has then */
+	size_t off;			/* of the statement in the script */
+};
+
+/* A statement's text that is being rewritten. */
+struct edit {
+	struct arena *mem;
+	const struct renaming *k;
+	const char *text;
+	struct sql_token *t;
+	size_t n;
+	const char **with;	/* by token: what stands instead; or NULL */
+	size_t *span;		/* ... of so many */
+	const char **front;	/* by token: what stands before it */
+	bool hidden;		/* a WITH query has the bare name */
+	bool own_index;		/* CREATE INDEX: its name has no schema */
+	bool named;		/* columns are qualified by the old name */
+	bool any;
+	const char *serial;	/* a column whose sequence gets another name */
+};
+
+static bool
+same(const struct ident *a, const struct ident *b)
+{
+	if (a->cls != b->cls || strcmp(a->name, b->name) != 0 ||
+	    (a->schema != NULL) != (b->schema != NULL) ||
+	    (a->schema != NULL && strcmp(a->schema, b->schema) != 0))
+		return false;
+	if (a->cls == ID_TRIGGER && a->table && b->table && strcmp(a->table, b->table)
+	    != 0)
+		return false;
+	return a->args == NULL || b->args == NULL || a->any_args ||
+	    b->any_args || strcmp(a->args, b->args) == 0;
+}
+
+static bool
+is(const struct edit *e, size_t i, const char *word)
+{
+	return i < e->n && e->t[i].len == strlen(word) &&
+	    strncasecmp(e->text + e->t[i].off, word, e->t[i].len) == 0;
+}
+
+/* Whether tokens from i on are the old name; how many, 0 where not. */
+static size_t
+old_name(const struct edit *e, size_t i, bool qualified)
+{
+	const struct ident *id = &e->k->from;
+	size_t n = qualified ? 3 : 1;
+	const char *schema, *name, *s;
+
+	if (i + n > e->n || (qualified && !is(e, i + 1, ".")) ||
+	    (!qualified && i > 0 && is(e, i - 1, ".")))
+		return 0;
+	s = e->text + e->t[i].off;
+	if (*s == '\'' || *s == '$')
+		return 0;
+	s = arena_strndup(e->mem, s, e->t[i + n - 1].off +
+	    e->t[i + n - 1].len - e->t[i].off);
+	ident_split(e->mem, s, &schema, &name);
+	/* a trigger has the schema of its table, and never says so */
+	if (strcmp(name, id->name) != 0 || (id->schema != NULL &&
+	    id->cls != ID_TRIGGER && !e->own_index &&
+	    strcmp(schema, id->schema) != 0))
+		return 0;
+	return n;
+}
+
+static const char *
+new_name(const struct edit *e, bool qualified)
+{
+	const struct renaming *k = e->k;
+	const char *name = sql_quoted(e->mem, k->name);
+
+	if (k->schema == NULL || e->own_index || (!qualified &&
+	    strcmp(k->schema, IDENT_SCHEMA) == 0))
+		return name;
+	return arena_printf(e->mem, "%s.%s", sql_quoted(e->mem, k->schema),
+	    name);
+}
+
+/* The new name in place of the old one, if that stands there. */
+static void
+put(struct edit *e, size_t i, bool qualified)
+{
+	size_t n = old_name(e, i, qualified);
+
+	if (n == 0 || e->with[i] != NULL)
+		return;
+	e->with[i] = new_name(e, qualified);
+	e->span[i] = n;
+	e->any = true;
+}
+
+/* The first token from i on that the old name begins with. */
+static void
+put_first(struct edit *e, size_t i)
+{
+	for (; i < e->n; i++) {
+		if (old_name(e, i, true) > 0) {
+			put(e, i, true);
+			return;
+		}
+		if (old_name(e, i, false) > 0) {
+			put(e, i, false);
+			return;
+		}
+	}
+}
+
+static size_t
+token_at(const struct edit *e, long off)
+{
+	size_t lo = 0, hi = e->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if ((long)e->t[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Whether a list of strings is the name; schema or not. */
+static bool
+names(const struct edit *e, const struct json *list, bool *out_qualified)
+{
+	const struct ident *id = &e->k->from;
+	const char *last = list && list->last ? sql_string(list->last) : NULL;
+	const char *schema = IDENT_SCHEMA;
+
+	if (last == NULL || strcmp(last, id->name) != 0)
+		return false;
+	*out_qualified = list->first != list->last;
+	if (*out_qualified)
+		schema = sql_string(list->first);
+	return schema != NULL && id->schema != NULL &&
+	    strcmp(schema, id->schema) == 0;
+}
+
+/* 'name'::regclass, nextval('name'): the constant follows. */
+static void
+constant(struct edit *e, const struct json *c)
+{
+	const char *value = json_str(json_get(c, "sval"), "sval");
+	long off = json_int(c, "location", -1);
+	const char *schema, *name;
+	WM_SBUF b = SBUF_INIT;
+	size_t i;
+
+	if (value == NULL || off < 0 || e->k->from.cls != ID_RELATION)
+		return;
+	ident_split(e->mem, value, &schema, &name);
+	i = token_at(e, off);
+	if (i >= e->n || strcmp(name, e->k->from.name) != 0 ||
+	    strcmp(schema, e->k->from.schema) != 0)
+		return;
+	sbuf_literal(&b, new_name(e, strchr(value, '.') != NULL));
+	e->with[i] = sbuf_take(&b, e->mem);
+	e->span[i] = 1;
+	e->any = true;
+}
+
+static void
+relation(struct edit *e, const struct json *j)
+{
+	const char *schema = json_str(j, "schemaname");
+	const struct ident *id = &e->k->from;
+
+	if (id->cls != ID_RELATION ||
+	    strcmp(json_str(j, "relname"), id->name) != 0 ||
+	    strcmp(schema ? schema : IDENT_SCHEMA, id->schema) != 0 ||
+	    (schema == NULL && e->hidden))
+		return;
+	e->named = e->named || json_get(j, "alias") == NULL;
+	put(e, token_at(e, json_int(j, "location", -1)), schema != NULL);
+}
+
+/* "a.x" in a query that has the table under its own name. */
+static void
+column(struct edit *e, const struct json *j)
+{
+	const struct json *fields = json_get(j, "fields");
+	long off = json_int(j, "location", -1);
+	const char *first, *second;
+	size_t i = token_at(e, off);
+
+	if (off < 0 || fields == NULL || fields->first == NULL ||
+	    fields->first->next == NULL || i >= e->n)
+		return;
+	first = sql_string(fields->first);
+	second = sql_string(fields->first->next);
+	if (fields->first->next->next != NULL) {
+		if (first != NULL && second != NULL &&
+		    strcmp(second, e->k->from.name) == 0)
+			put(e, i, true);
+		return;
+	}
+	if (first == NULL || strcmp(first, e->k->from.name) != 0 || e->hidden)
+		return;
+	e->with[i] = sql_quoted(e->mem, e->k->name);
+	e->span[i] = 1;
+}
+
+static void
+columns(struct edit *e, const struct json *j)
+{
+	if (json_get(j, "fields") != NULL)
+		column(e, j);
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		columns(e, k);
+}
+
+static void
+walk(struct edit *e, const struct json *j)
+{
+	const struct json *list = json_get(j, "names");
+	const struct json *func = json_get(j, "funcname");
+	const struct json *args = json_get(j, "args");
+	enum ident_class cls = e->k->from.cls;
+	long off = json_int(j, "location", -1);
+	bool qualified;
+
+	if (json_str(j, "relname") != NULL)
+		relation(e, j);
+	if (list != NULL && off >= 0 && (cls == ID_TYPE || cls == ID_RELATION)
+	    && names(e, list, &qualified))
+		put(e, token_at(e, off), qualified);
+	if (func != NULL && off >= 0 && cls == ID_FUNCTION &&
+	    names(e, func, &qualified))
+		put(e, token_at(e, off), qualified);
+	if (func != NULL && func->last != NULL && args != NULL &&
+	    sql_string(func->last) != NULL &&
+	    strstr("nextval currval setval", sql_string(func->last)) != NULL)
+		constant(e, json_get(args->first, "A_Const"));
+	list = json_get2(j, "typeName", "names");
+	if (list != NULL && list->last != NULL && json_get(j, "arg") &&
+	    strcmp(sql_string(list->last) ? sql_string(list->last) : "",
+	    "regclass") == 0)
+		constant(e, json_get2(j, "arg", "A_Const"));
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		walk(e, k);
+}
+
+static bool
+has_cte(const struct json *j, const char *name)
+{
+	const char *cte = json_str(j, "ctename");
+
+	if (cte != NULL && strcmp(cte, name) == 0)
+		return true;
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		if (has_cte(k, name))
+			return true;
+	return false;
+}
+
+/* What trees have no places for: names that the statement is about. */
+static void
+own_names(struct edit *e, const struct sql_stmt *st)
+{
+	const struct ident *from = &e->k->from;
+	bool comment = strcmp(st->tag, "CommentStmt") == 0, qualified;
+	WM_VEC ids = VEC_INIT;
+	struct ident id;
+
+	if (ident_kind(st) != NULL && ident_of(e->mem, st, &id)) {
+		id = sql_keep(e->mem, &id);
+		e->own_index = strcmp(st->tag, "IndexStmt") == 0;
+		if (same(&id, from))
+			put_first(e, 1);
+		e->own_index = false;
+	} else if (ident_kind(st) == NULL && ident_targets(e->mem, st, &ids))
+		for (size_t i = 0; i < ids.n; i++) {
+			id = sql_keep(e->mem, ids.v[i]);
+			if (same(&id, from))
+				put_first(e, 1);
+			if (!comment || id.table == NULL ||
+			    from->cls != ID_RELATION ||
+			    strcmp(id.table, from->name) != 0)
+				continue;
+			for (size_t t = e->n; t-- > 0;)
+				if (is(e, t, "on")) {
+					put_first(e, t + 1);
+					break;
+				}
+		}
+	for (size_t i = 0; i + 1 < e->n; i++) {
+		if (from->cls == ID_RELATION && is(e, i, "owned") &&
+		    is(e, i + 1, "by")) {
+			bool three = is(e, i + 3, ".") && is(e, i + 5, ".");
+
+			put(e, i + 2, three);
+		}
+		if (from->cls == ID_FUNCTION &&
+		    strcmp(st->tag, "CreateTrigStmt") == 0 &&
+		    (is(e, i, "function") || is(e, i, "procedure")) &&
+		    names(e, json_get(st->node, "funcname"), &qualified))
+			put(e, i + 1, qualified);
+	}
+}
+
+/* Names that the server has made of the table's: they stay. */
+static void
+keep_names(struct edit *e, const struct sql_stmt *st)
+{
+	struct table *t;
+	struct ident id;
+
+	if (strcmp(st->tag, "CreateStmt") != 0 || !ident_of(e->mem, st, &id) ||
+	    !same(&id, &e->k->from))
+		return;
+	t = table_parse(e->mem, e->text, st, 1);
+	for (size_t i = 0; t != NULL && i < t->columns.n; i++) {
+		const struct column *k = t->columns.v[i];
+
+		if ((k->serial || k->identity != 0) && strcmp(id.name,
+		    e->k->name) != 0)
+			e->serial = k->name;
+	}
+	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+		size_t at = token_at(e, json_int(k->node, "location", -1));
+
+		if (k->named || k->name == NULL || at >= e->n)
+			continue;
+		e->front[at] = arena_printf(e->mem, "constraint %s ",
+		    sql_quoted(e->mem, k->name));
+	}
+	table_clear(t);
+}
+
+static const char *
+put_together(const struct edit *e)
+{
+	WM_SBUF b = SBUF_INIT;
+	size_t at = 0;
+
+	for (size_t i = 0; i < e->n;) {
+		size_t n = e->with[i] != NULL ? e->span[i] : 1;
+		const struct sql_token *last = &e->t[i + n - 1];
+
+		sbuf_putn(&b, e->text + at, e->t[i].off - at);
+		sbuf_puts(&b, e->front[i] ? e->front[i] : "");
+		if (e->with[i] != NULL)
+			sbuf_puts(&b, e->with[i]);
+		else
+			sbuf_putn(&b, e->text + e->t[i].off, e->t[i].len);
+		at = last->off + last->len;
+		i += n;
+	}
+	sbuf_puts(&b, e->text + at);
+	return sbuf_take(&b, e->mem);
+}
+
+/*
+ * A statement's text with one renaming done; the same where there is none.
+ *
+ * out_serial   a column of the table whose sequence the server would have left
+ *              its name; else unchanged
+ */
+static const char *
+rewrite(struct arena *mem, const char *text, const struct renaming *k,
+    const char **out_serial)
+{
+	struct edit e = { .mem = mem, .k = k, .text = text };
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t n;
+
+	if (strcasestr(text, k->from.name) == NULL ||
+	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
+	    !sql_scan(mem, text, &e.t, &e.n))
+		return text;
+	e.with = arena_alloc(mem, (e.n + 1) * sizeof(*e.with));
+	e.span = arena_alloc(mem, (e.n + 1) * sizeof(*e.span));
+	e.front = arena_alloc(mem, (e.n + 1) * sizeof(*e.front));
+	e.hidden = has_cte(st->node, k->from.name);
+	keep_names(&e, st);
+	walk(&e, st->node);
+	own_names(&e, st);
+	if (e.named)
+		columns(&e, st->node);
+	if (e.serial != NULL)
+		*out_serial = e.serial;
+	return e.any ? put_together(&e) : text;
+}
+
+/* What a statement renames; false where it is none of that kind. */
+static bool
+read_renaming(struct arena *mem, const struct sql_stmt *st,
+    struct renaming *out)
+{
+	static const char *const kinds[] = { "OBJECT_TABLE", "OBJECT_VIEW",
+		"OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE",
+		"OBJECT_FOREIGN_TABLE", "OBJECT_TYPE", "OBJECT_DOMAIN",
+		"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_AGGREGATE",
+		"OBJECT_ROUTINE", "OBJECT_COLLATION", "OBJECT_CONVERSION",
+		"OBJECT_TSDICTIONARY", "OBJECT_TSCONFIGURATION",
+		"OBJECT_STATISTIC_EXT", "OBJECT_PUBLICATION",
+		"OBJECT_EVENT_TRIGGER", "OBJECT_FOREIGN_SERVER", "OBJECT_FDW",
+		"OBJECT_TRIGGER", "OBJECT_LANGUAGE" };
+	bool rename = strcmp(st->tag, "RenameStmt") == 0;
+	const char *type = json_str(st->node, rename ? "renameType" :
+	    "objectType");
+	const char *to = json_str(st->node, rename ? "newname" : "newschema");
+	WM_VEC ids = VEC_INIT;
+	const struct json *rel = json_get(st->node, "relation");
+	size_t i = 0;
+
+	if ((!rename && strcmp(st->tag, "AlterObjectSchemaStmt") != 0) ||
+	    type == NULL || to == NULL)
+		return false;
+	while (i < WM_LEN(kinds) && strcmp(kinds[i], type) != 0)
+		i++;
+	if (i == WM_LEN(kinds))
+		return false;
+	if (strcmp(type, "OBJECT_TRIGGER") == 0) {
+		const char *schema = json_str(rel, "schemaname");
+		struct ident id = { .cls = ID_TRIGGER,
+			.schema = schema ? schema : IDENT_SCHEMA,
+			.name = json_str(st->node, "subname"),
+			.table = json_str(rel, "relname") };
+
+		out->from = sql_keep(mem, &id);
+		out->name = arena_strdup(mem, to);
+		return id.name != NULL && id.table != NULL;
+	}
+	if (!ident_targets(mem, st, &ids) || ids.n != 1)
+		return false;
+	out->from = sql_keep(mem, ids.v[0]);
+	if (out->from.cls == ID_RELATION)
+		out->from.table = NULL;
+	out->schema = rename ? out->from.schema : arena_strdup(mem, to);
+	out->name = rename ? arena_strdup(mem, to) : out->from.name;
+	return true;
+}
+
+static bool
+next_statement(struct script *s, struct script_part *part)
+{
+	size_t lines;
+
+	for (;;) {
+		script_next(s, part);
+		if (part->kind == SCRIPT_END || part->kind == SCRIPT_OPEN)
+			return false;
+		if (part->kind != SCRIPT_STATEMENT)
+			continue;
+		if (strncasecmp(s->text + part->off, "copy", 4) != 0)
+			return true;
+		if (memmem(s->text + part->off, part->len, "stdin", 5) ||
+		    memmem(s->text + part->off, part->len, "STDIN", 5))
+			if (!script_skip_data(s, &lines))
+				return false;
+	}
+}
+
+/* Whether the script makes, before the statement, what that renames. */
+static bool
+made_before(const struct source *src, const struct renaming *k,
+    const struct vec *others)
+{
+	struct script s = { src->text, src->len, 0 };
+	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct script_part part;
+	bool found = false;
+
+	while (!found && next_statement(&s, &part) && part.off < k->off) {
+		struct sql_error err;
+		struct sql_stmt *st;
+		struct ident id;
+		size_t n;
+		const char *text = arena_strndup(scratch, src->text + part.off,
+		    part.len), *serial;
+
+		for (size_t i = 0; i < others->n; i++) {
+			const struct renaming *o = others->v[i];
+
+			if (o->off > part.off)
+				text = rewrite(scratch, text, o, &serial);
+		}
+		if (strcasestr(text, k->from.name) != NULL &&
+		    sql_parse(scratch, text, &st, &n, &err) && n == 1 &&
+		    ident_kind(st) != NULL && ident_of(scratch, st, &id)) {
+			id = sql_keep(scratch, &id);
+			found = same(&id, &k->from);
+		}
+		arena_reset(scratch);
+	}
+	return found;
+}
+
+void
+sql_renames(struct reader *r, struct vec *out)
+{
+	struct script s = { r->src->text, r->src->len, 0 };
+	struct arena *mem = r->p->mem;
+	struct script_part part;
+
+	if (strcasestr(s.text, "rename") == NULL &&
+	    strcasestr(s.text, "set schema") == NULL)
+		return;
+	while (next_statement(&s, &part)) {
+		struct renaming *k = arena_alloc(mem, sizeof(*k));
+		struct sql_error err;
+		struct sql_stmt *st;
+		size_t n;
+		const char *text;
+
+		if (strncasecmp(s.text + part.off, "alter", 5) != 0)
+			continue;
+		text = arena_strndup(r->mem, s.text + part.off, part.len);
+		if ((strcasestr(text, "rename") != NULL ||
+		    strcasestr(text, "schema") != NULL) &&
+		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
+		    read_renaming(mem, st, k)) {
+			k->off = part.off;
+			if (made_before(r->src, k, out))
+				vec_push(out, k);
+		}
+		arena_reset(r->mem);
+	}
+}
+
+bool
+sql_rename(struct reader *r, const struct vec *renames, size_t off)
+{
+	const char *text = r->text;
+
+	for (size_t i = 0; i < renames->n; i++) {
+		const struct renaming *k = renames->v[i];
+		const char *serial = NULL;
+
+		if (k->off == off)
+			return false;
+		if (k->off > off)
+			text = rewrite(r->mem, text, k, &serial);
+		if (serial == NULL)
+			continue;
+		diag_warn(&r->at, "sql", "the sequence of column \"%s\" is named "
+		    "after \"%s\"; psql would have left it its name", serial,
+		    k->name);
+		parse_quote(r->p, &r->at);
+	}
+	if (text == r->text)
+		return true;
+	r->text = text;
+	r->piece.text = arena_strdup(r->p->mem, text);
+	r->piece.len = strlen(text);
+	return true;
+}

@@ -364,24 +364,35 @@ reach_gone(struct alter *a, const struct parent *up, const char *name,
 	a->c->shape = true;
 }
 
+/* Whether a table has a check by that name that says the same. */
+static bool
+has_same(const struct table *t, const struct con *k)
+{
+	const struct con *o = find_con(t, k->name);
+
+	return o != NULL && con_equal(o, k);
+}
+
 static void
 reach_constraints(struct alter *a, const struct parent *up,
     const struct table *to, const struct table *was, const struct table *is)
 {
-	for (size_t i = 0; i < is->cons.n; i++) {
-		const struct con *k = is->cons.v[i];
-
-		if (is_inherited(k) && find_con(was, k->name) == NULL &&
-		    find_con(a->old, k->name) == NULL &&
-		    find_con(to, k->name) != NULL && up->bound != NULL)
-			(void)copy_con(a, a->old, k);
-	}
+	if (up->bound == NULL)
+		return;
 	for (size_t i = 0; i < was->cons.n; i++) {
 		const struct con *k = was->cons.v[i];
 
-		if (is_inherited(k) && find_con(is, k->name) == NULL &&
-		    find_con(a->old, k->name) != NULL && up->bound != NULL)
+		if (is_inherited(k) && !has_same(is, k) &&
+		    find_con(a->old, k->name) != NULL)
 			forget_con(a->old, k->name);
+	}
+	for (size_t i = 0; i < is->cons.n; i++) {
+		const struct con *k = is->cons.v[i];
+
+		if (is_inherited(k) && !has_same(was, k) &&
+		    find_con(a->old, k->name) == NULL &&
+		    find_con(to, k->name) != NULL)
+			(void)copy_con(a, a->old, k);
 	}
 }
 

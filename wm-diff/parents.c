@@ -330,7 +330,9 @@ reach_column(struct alter *a, struct column *x, const struct column *was,
 	}
 	if (x == NULL)
 		return;
-	if (!sql_equal(was->dflt, is->dflt)) {
+	/* with another type, a default is said again */
+	if (!sql_equal(was->dflt, is->dflt) || (was->dflt != NULL &&
+	    !type_equal(was->type, is->type))) {
 		x->dflt = is->dflt;
 		x->dflt_text = is->dflt_text;
 	}

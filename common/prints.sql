@@ -16,9 +16,15 @@ create table if not exists wm.prints (
 
 create or replace function wm.prints_now()
 returns table (classid oid, objid oid, print numeric)
-language sql stable
+language plpgsql stable
+-- few rows are ours, and statistics of catalogs do not say so
+set enable_seqscan = off
+set jit = off
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+return query
 with part (classid, objid, h) as (
 	select 'pg_class'::regclass::oid, c.oid, hashtextextended(concat_ws(
 		' ', c.relname, c.relnamespace, c.reloftype, c.relowner, c.relam,
@@ -216,6 +222,7 @@ select p.classid, p.objid, sum(p.h)
 from part p
 where not exists (select from pg_depend e where e.classid = p.classid
 	and e.objid = p.objid and e.deptype = 'e')
-group by p.classid, p.objid
+group by p.classid, p.objid;
+end;
 $$;
 revoke all on function wm.prints_now() from public;

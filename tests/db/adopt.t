@@ -206,6 +206,94 @@ END
 exits 4 "what would lose data is refused" bash -c \
     "wm-diff --drift -d $(dbname c) --ignore 'app.e*' >plan"
 
+# --- releases ---
+
+mkdir rel && cd rel || exit 3
+export SOURCE_DATE_EPOCH=0
+wm-parse ../app.sql 2>/dev/null | wm-release commit -Wno-init -o schema-1.json
+sed 's/upper(name)/lower(name)/' ../app.sql >app.sql
+wm-parse app.sql 2>/dev/null | wm-release commit -Wno-init -o schema-2.json
+newdb c
+sqlfile c ../app.sql
+sql c "insert into app.t (name, mood) values ('one', 'ok')"
+ok "a bundle is adopted" bash -c "wm-diff --adopt -d $(dbname c) schema-1.json |
+    tee plan | wm-apply -d $(dbname c) >report"
+is "$(steps plan)" "" "it only records"
+is "$(sql c "select wm.last(), count(*) filter (where obj_ver > 0) > 10
+    from wm.objects")" "1|t" "as that release"
+ok "the database is at it" wm-diff --exit-code -d "$(dbname c)" schema-1.json
+sql c "create or replace view app.v as select id, 'x'::text as name from app.t"
+record c >before
+wm-diff --drift -d "$(dbname c)" >plan
+is "$(steps plan)" "replace view app.v" "drift from a release"
+exits 0 "it is undone" bash -c "wm-apply -d $(dbname c) plan >report"
+record c >after
+is_file after before "the record stays as it was"
+ok "the next release follows" bash -c "wm-diff -d $(dbname c) schema-2.json |
+    wm-apply -d $(dbname c) >report"
+is "$(sql c "select name from app.v")" "one" "and is there"
+cd .. || exit 3
+
+# --- two modules, one after the other ---
+
+cat >one.sql <<'END'
+-- module one
+create schema one;
+create table one.a (id int primary key);
+END
+cat >two.sql <<'END'
+-- module two
+create schema two;
+create table two.b (id int references one.a, n int);
+create view two.v as select b.id from two.b join one.a using (id);
+END
+newdb c
+cat one.sql two.sql | psql -Xq -d "$(dbname c)"
+ok "one module" bash -c "wm-parse one.sql | wm-diff --adopt -d $(dbname c) |
+    wm-apply -d $(dbname c) >report"
+wm-parse one.sql two.sql | wm-diff --adopt -d "$(dbname c)" >plan 2>err
+is "$?:$(steps plan)" "0:" "then both"
+exits 0 "it is applied" bash -c "wm-apply -d $(dbname c) plan >report"
+is "$(sql c "select string_agg(obj_nam, ' ' order by obj_nam collate \"C\")
+    from wm.objects where module in ('one', 'two')")" \
+    "one one.a two two.b two.v" "all have their records"
+
+# --- a source in the older language, with other words for the same ---
+
+cat >w.wms <<'END'
+module w
+schema w {} {} -grant public
+table w.t w {
+	id int primary key,
+	kind varchar not null default 'a' check (kind in ('a', 'b')),
+	made timestamp default now()
+}
+index {} w.t kind
+view w.v w.t {select id, kind from w.t where kind = 'a'} -grant {{clerk s i}}
+function w.f(int) w {returns int language sql as $$ select $1 + 1 $$}
+END
+cat >w.sql <<'END'
+create role clerk_1; create role clerk_2;
+create schema w;
+grant usage on schema w to public;
+create table w.t (id integer not null, made timestamp without time zone
+	default now(), kind character varying not null,
+	constraint t_pkey primary key (id));
+alter table w.t alter kind set default 'a'::character varying,
+	add constraint t_kind_check check (((kind) IN ('a','b')));
+create index w_t_x_kind on w.t (kind);
+create view w.v as select t.id, t.kind from w.t where t.kind::text = 'a';
+grant select on w.v to clerk_1; grant insert on w.v to clerk_2;
+create function w.f(integer) returns integer language sql as
+	$$ select $1 + 1 $$;
+END
+newdb c
+sqlfile c w.sql
+wm-parse w.wms | wm-diff --adopt -d "$(dbname c)" >plan 2>err
+is "$?" 0 "a .wms source" || diag "$(cat err)"
+is "$(jq -r '.steps[] | select(.obj_nam | tostring | test("^w\\."))
+    | .sql' plan)" "" "a .wms source: equal in meaning"
+
 # --- what cannot be asked for ---
 
 newdb c

@@ -39,6 +39,17 @@ same_record a b "and record the same"
 exits 0 "it loads without -1" psql -Xq -d "$(dbname c)" -f "$tmp/script.sql"
 same_catalog a c "to the same end"
 
+# Compared by meaning: with its own record, and with the source anew.
+sql a "delete from wm.prints"
+ok "what was built is what the record means" bash -c \
+    "wm-diff --drift --exit-code -d $(dbname a) 2>/dev/null"
+sql c "drop schema wm cascade" 2>/dev/null
+wm-diff --adopt -d "$(dbname c)" <"$tmp/list" >"$tmp/plan" 2>/dev/null
+is "$?:$(jq -r '.steps[] | select(.action != "record" and .action != "data"
+    and .module != "wyseman") | .obj_nam' "$tmp/plan" |
+    grep -v 'base\.language_v\|base\.priv_v\|^wm\.')" "0:" \
+    "without its record it is taken over"
+
 # A view on which nothing hangs: its text gets another condition.
 leaf=$(sql a "select o.obj_nam from wm.objects o
     where obj_typ = 'view' and module = 'mychips' and crt_sql !~* 'union|order

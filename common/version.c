@@ -301,12 +301,8 @@ set_depths(struct model *m, struct place *places, size_t n)
 	return true;
 }
 
-/*
- * Something that makes nothing of its own is about all that is there: revokes
- * what all functions grant, for example.
- */
-static int
-rank_of(const struct object *o)
+int
+object_rank(const struct object *o)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
 	struct sql_stmt *st;
@@ -380,7 +376,7 @@ versions_in_order(struct model *m)
 	memset(places, 0, (n + 1) * sizeof(*places));
 	for (size_t i = 0; i < n; i++) {
 		places[i].obj = m->objects.v[i];
-		places[i].rank = rank_of(places[i].obj);
+		places[i].rank = object_rank(places[i].obj);
 		places[i].obj->index = i;
 		vec_push(&sorted, &places[i]);
 	}

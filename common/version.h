@@ -65,9 +65,17 @@ WM_MUST const struct object *version_needs(struct model *m,
     const struct object *o, const char *dep);
 
 /*
+ * object_rank - the rank of its kind; INT_MAX where it makes nothing of its own:
+ * then it is about all that is there, and revokes, for example, what functions
+ * grant. It comes last.
+ */
+int object_rank(const struct object *o);
+
+/*
  * versions_in_order - put a list's objects into the order in which a release
- * holds them: depth of their declared dependencies, then name, bytewise, then
- * type, as an older Wyseman builds them. It depends on the set of objects alone.
+ * holds them: dependencies first; of what is ready, by object_rank, then depth
+ * of the declared dependencies, name, bytewise, and type. It depends on the set
+ * of objects alone.
  *
  * Returns false once it has been reported that a dependency is unknown,
  * ambiguous or part of a circle.

@@ -1,5 +1,7 @@
 #include "compare.h"
 
+#include <limits.h>
+
 #include "adopt.h"
 #include "ahead.h"
 #include "alter.h"
@@ -15,6 +17,7 @@
 #include "needs.h"
 #include "older.h"
 #include "sides.h"
+#include "version.h"
 #include "words.h"
 
 static struct change *
@@ -79,47 +82,76 @@ pair(struct diff *d, const struct object *o, const struct object *known)
 	return c;
 }
 
+/*
+ * One object of the source and its record.
+ *
+ * origins   keys of the record's that have another name now; added to
+ */
+static void
+match_one(struct diff *d, const struct object *o, struct map *origins)
+{
+	const struct object *old = model_get(&d->rec, o->key);
+	struct change *c;
+	bool renamed = false;
+
+	if (ignored(&d->ignore, o)) {
+		leave_alone(d, old ? old : o);
+		return;
+	}
+	if (old != NULL && !hops_continue(d, old))
+		old = NULL;
+	if (old == NULL) {
+		old = hops_origin(d, o);
+		renamed = old != NULL;
+	}
+	if (pair(d, o, old) != NULL)
+		return;
+	c = add_change(d, old, o);
+	c->renamed = renamed;
+	if (renamed)
+		map_put(origins, old->key, d);
+	c->record = old == NULL || !old->built ||
+	    strcmp(old->hash, o->hash) != 0 ||
+	    (!strings_equal(&old->delta, &o->delta) && !released(d, o)) ||
+	    (d->bundle != NULL && old->obj_ver != o->obj_ver);
+	index_name(d, c);
+}
+
+/*
+ * Whether an object is to run behind all that does not need it, wherever the
+ * source has it: one that makes nothing, but does something to what is there.
+ */
+static bool
+comes_last(struct diff *d, const struct object *o)
+{
+	const struct object *old;
+
+	if (strcmp(o->kind->name, "other") != 0)
+		return false;
+	old = model_get(&d->rec, o->key);
+	return (old == NULL || strcmp(old->hash, o->hash) != 0) &&
+	    object_rank(o) == INT_MAX;
+}
+
 /* Pair source and record; say which records have to be written. */
 static void
 match(struct diff *d)
 {
 	WM_MAP modules = MAP_INIT;
 	WM_MAP origins = MAP_INIT;
+	WM_VEC last = VEC_INIT;
 
 	for (size_t i = 0; i < d->src.objects.n; i++) {
 		const struct object *o = d->src.objects.v[i];
-		const struct object *old = model_get(&d->rec, o->key);
-		struct change *c;
-		bool renamed = false;
-
-		if (ignored(&d->ignore, o)) {
-			leave_alone(d, old ? old : o);
-			map_put(&modules, o->module, d);
-			continue;
-		}
-		if (old != NULL && !hops_continue(d, old))
-			old = NULL;
-		if (old == NULL) {
-			old = hops_origin(d, o);
-			renamed = old != NULL;
-		}
-		if (pair(d, o, old) != NULL) {
-			map_put(&modules, o->module, d);
-			continue;
-		}
-		c = add_change(d, old, o);
-		c->renamed = renamed;
-		if (renamed)
-			map_put(&origins, old->key, d);
 
 		map_put(&modules, o->module, d);
-		c->record = old == NULL || !old->built ||
-		    strcmp(old->hash, o->hash) != 0 ||
-		    (!strings_equal(&old->delta, &o->delta) &&
-		    !released(d, o)) ||
-		    (d->bundle != NULL && old->obj_ver != o->obj_ver);
-		index_name(d, c);
+		if (comes_last(d, o))
+			vec_push(&last, o);
+		else
+			match_one(d, o, &origins);
 	}
+	for (size_t i = 0; i < last.n; i++)
+		match_one(d, last.v[i], &origins);
 	for (size_t i = 0; i < d->rec.objects.n; i++) {
 		struct object *o = d->rec.objects.v[i];
 		struct change *c;

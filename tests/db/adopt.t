@@ -269,11 +269,12 @@ table w.t w {
 	made timestamp default now()
 }
 index {} w.t kind
-view w.v w.t {select id, kind from w.t where kind = 'a'} -grant {{clerk s i}}
+view w.v w.t {select id, kind from w.t where kind = 'a'} -grant {{acler s i}}
 function w.f(int) w {returns int language sql as $$ select $1 + 1 $$}
 END
 cat >w.sql <<'END'
-create role clerk_1; create role clerk_2;
+do $$ begin create role acler_1; create role acler_2;
+exception when duplicate_object then null; end $$;
 create schema w;
 grant usage on schema w to public;
 create table w.t (id integer not null, made timestamp without time zone
@@ -283,7 +284,7 @@ alter table w.t alter kind set default 'a'::character varying,
 	add constraint t_kind_check check (((kind) IN ('a','b')));
 create index w_t_x_kind on w.t (kind);
 create view w.v as select t.id, t.kind from w.t where t.kind::text = 'a';
-grant select on w.v to clerk_1; grant insert on w.v to clerk_2;
+grant select on w.v to acler_1; grant insert on w.v to acler_2;
 create function w.f(integer) returns integer language sql as
 	$$ select $1 + 1 $$;
 END

@@ -208,11 +208,41 @@ names(struct diff *d, struct change *c, struct change *gone)
 	return false;
 }
 
-/* The same of one that is not looked at: it may without its text's saying. */
+/*
+ * Whether a node needs an object itself, not only through another one. The type
+ * of a column may come from another view, which will have another one.
+ */
 static bool
-still_names(struct diff *d, struct change *c, struct change *gone)
+needs_itself(const struct closure_node *n, const struct change *on,
+    const struct map *by_id)
 {
-	return c->fate == FATE_SAME || names(d, c, gone);
+	bool itself = false, through = false;
+
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k == NULL || k == n)
+			continue;
+		if (k->change == on || k->part == on)
+			itself = itself || k->cls != ID_TYPE ||
+			    n->cls != ID_RELATION;
+		else
+			through = through || (k->change != NULL &&
+			    k->change->fate == FATE_RECREATE);
+	}
+	return itself || !through;
+}
+
+/*
+ * Whether an object of ours will still need what goes. One that stays as it is
+ * may need it without naming it; what is between them may change.
+ */
+static bool
+still_needs(struct diff *d, const struct closure_node *n, struct change *gone,
+    const struct map *by_id)
+{
+	return names(d, n->change, gone) || (n->change->fate == FATE_SAME &&
+	    needs_itself(n, gone, by_id));
 }
 
 /* Make an object again because of what it uses. */
@@ -285,13 +315,20 @@ comes_with_text(const struct closure_node *n)
 	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
 }
 
+static struct table *
+text_table(struct diff *d, struct change *c, bool old)
+{
+	struct parsed *p;
+
+	return change_parse(d, c, old, &p) ? table_parse(d->mem, old ?
+	    c->old->create : c->new->create, p->stmts, p->n) : NULL;
+}
+
 static bool
 text_has_constraint(struct diff *d, struct change *c, bool old,
     const char *name)
 {
-	struct parsed *p;
-	struct table *t = change_parse(d, c, old, &p) ? table_parse(d->mem,
-	    old ? c->old->create : c->new->create, p->stmts, p->n) : NULL;
+	struct table *t = text_table(d, c, old);
 	bool found = false;
 
 	for (size_t i = 0; t != NULL && i < t->cons.n; i++)
@@ -309,6 +346,30 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 	    n->table->fate == FATE_ALTER && n->table->new != NULL &&
 	    text_has_constraint(d, n->table, true, n->nam) &&
 	    !text_has_constraint(d, n->table, false, n->nam);
+}
+
+/* A default that its table's alteration sets anew: the old one may not fit. */
+static bool
+is_set_anew(struct diff *d, const struct closure_node *n)
+{
+	struct table *was, *is;
+	struct column *x, *y;
+	bool anew = false;
+
+	if (strcmp(n->kind, "default") != 0 || n->table == NULL ||
+	    n->table->fate != FATE_ALTER || n->table->old == NULL ||
+	    n->table->new == NULL)
+		return false;
+	was = text_table(d, n->table, true);
+	is = text_table(d, n->table, false);
+	if (was != NULL && is != NULL) {
+		x = table_column(was, n->nam);
+		y = table_column(is, n->nam);
+		anew = x != NULL && y != NULL && !sql_equal(x->dflt, y->dflt);
+	}
+	table_clear(was);
+	table_clear(is);
+	return anew;
 }
 
 static void
@@ -352,7 +413,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	}
 	/* somebody needs what goes for good */
 	if (on != NULL && on->fate == FATE_DROP && (c != NULL ?
-	    still_names(d, c, on) : n->part == NULL) &&
+	    still_needs(d, n, on, by_id) : n->part == NULL) &&
 	    !finds_another(d, on)) {
 		refuse_drop(n, on);
 		return;
@@ -368,7 +429,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		    " %s depends on it", what, nam, n->text);
 		return;
 	}
-	n->stays_out = comes_with_text(n) || goes_with_text(d, n);
+	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||
+	    is_set_anew(d, n);
 	vec_push(&d->foreign, n);
 }
 

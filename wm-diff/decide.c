@@ -597,7 +597,7 @@ static bool
 is_swappable(const struct parsed *p)
 {
 	static const char *const tags[] = { "CreateEnumStmt",
-		"CreateDomainStmt", "CreateRangeStmt" };
+		"CreateDomainStmt", "CreateRangeStmt", "CompositeTypeStmt" };
 
 	for (size_t i = 0; i < WM_LEN(tags); i++)
 		if (strcmp(tags[i], p->stmts[0].tag) == 0)

@@ -121,7 +121,7 @@ key_moves(struct diff *d, const char *schema, const char *name)
 		for (size_t k = 0; k < c->touched.n; k++) {
 			const struct alter_column *t = c->touched.v[k];
 
-			if (same_name(t->schema, schema) &&
+			if (t->constraint && same_name(t->schema, schema) &&
 			    same_name(t->table, name))
 				return true;
 		}

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "pg.h"
+#include "swap.h"
 #include "table.h"
 
 /* --- domains --- */
@@ -320,6 +322,21 @@ attributes_fit(const struct vec *was, const struct vec *is)
 	return true;
 }
 
+/* Whether there are tables of the type, which get the attribute as well. */
+static bool
+has_typed(struct kind_pair *p)
+{
+	const struct ident *id = &p->was->idents[0];
+	const char *args[] = { id->schema, id->name };
+	WM_PGRES *r = p->d->db == NULL ? NULL : pg_query(p->d->db, PG_ROWS,
+	    "select from pg_catalog.pg_class c"
+	    "  join pg_catalog.pg_type t on t.oid = c.reloftype"
+	    "  join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
+	    "  where n.nspname = $1 and t.typname = $2 limit 1", 2, args);
+
+	return r != NULL && PQntuples(r) > 0;
+}
+
 bool
 kind_composite(struct kind_pair *p)
 {
@@ -346,12 +363,21 @@ kind_composite(struct kind_pair *p)
 		const struct attribute *o = find_attribute(&was, a->name, &at);
 
 		if (o == NULL)
-			kind_emit(p, "alter type %s add attribute %s %s", p->fq,
-			    kind_quoted(p, a->name), a->text);
+			kind_emit(p, "alter type %s add attribute %s %s%s",
+			    p->fq, kind_quoted(p, a->name), a->text,
+			    has_typed(p) ? " cascade" : "");
 		/* one that tables use cannot change: the server says so */
 		else if (!type_equal(json_get(o->def, "typeName"),
 		    json_get(a->def, "typeName")) || !sql_equal(json_get(
 		    o->def, "collClause"), json_get(a->def, "collClause")))
+			return false;
+	}
+	for (size_t i = 0; i < was.n; i++) {
+		const struct attribute *a = was.v[i];
+
+		if (find_attribute(&is, a->name, &at) == NULL &&
+		    !swap_attribute_gone(p->d, p->c, &p->was->idents[0],
+		    a->name))
 			return false;
 	}
 	return true;

@@ -1,6 +1,6 @@
 #include "swap.h"
 
-#include "alter.h"
+#include "alter_impl.h"
 #include "diag.h"
 #include "needs.h"
 #include "pg.h"
@@ -109,6 +109,97 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
 	vec_push(&d->plan.checks, k);
 }
 
+bool
+swap_attribute_gone(struct diff *d, struct change *c, const struct ident *type,
+    const char *name)
+{
+	const char *args[] = { type->schema, type->name };
+	WM_PGRES *r = NULL;
+
+	if (d->db == NULL || d->opts->allow_data_loss)
+		return true;
+	r = pg_query(d->db, PG_ROWS, columns_sql, 2, args);
+	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+		struct plan_check *k = arena_alloc(d->mem, sizeof(*k));
+		const char *fq = pg_col(r, i, "fq"), *col = pg_col(r, i,
+		    "col");
+		WM_SBUF attr = SBUF_INIT;
+
+		sbuf_ident(&attr, name);
+		k->obj_typ = c->new->kind->name;
+		k->obj_nam = c->new->nam;
+		k->loc = c->new->loc;
+		k->message = arena_printf(d->mem, "column %s of table %s holds "
+		    "values of attribute %s, which is gone", col, fq,
+		    sbuf_str(&attr));
+		k->sql = pg_col(r, i, "is_array")[0] == 't' ?
+		    arena_printf(d->mem, "select v.%s from %s t, "
+		    "pg_catalog.unnest(t.%s) v where v.%s is not null",
+		    sbuf_str(&attr), fq, col, sbuf_str(&attr)) :
+		    arena_printf(d->mem, "select (t.%s).%s from %s t where "
+		    "(t.%s).%s is not null", col, sbuf_str(&attr), fq, col,
+		    sbuf_str(&attr));
+		vec_push(&d->plan.checks, k);
+	}
+	return r != NULL;
+}
+
+/* An attribute of that name, or NULL. */
+static const struct json *
+attribute(const struct parsed *p, const char *name)
+{
+	const struct json *list = json_get(p->stmts[0].node, "coldeflist");
+
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *def = json_get(j, "ColumnDef");
+		const char *s = json_str(def, "colname");
+
+		if (s != NULL && strcmp(s, name) == 0)
+			return def;
+	}
+	return NULL;
+}
+
+static bool
+is_composite(const struct parsed *p)
+{
+	return strcmp(p->stmts[0].tag, "CompositeTypeStmt") == 0;
+}
+
+/*
+ * Whether every value of a composite type has one of the new type; attributes
+ * that are gone get a check.
+ */
+static bool
+attributes_fit(struct diff *d, struct change *c, const struct parsed *was,
+    const struct parsed *is, bool *out)
+{
+	const struct json *list = json_get(was->stmts[0].node, "coldeflist");
+	struct alter a = { .d = d, .c = c };
+
+	*out = true;
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *def = json_get(j, "ColumnDef");
+		const struct json *now = attribute(is, json_str(def,
+		    "colname"));
+		struct column x = { .type = json_get(def, "typeName") };
+		struct column y = { .type = json_get(now, "typeName") };
+		enum cast cast = CAST_FREE;
+
+		if (now == NULL) {
+			if (!swap_attribute_gone(d, c, &was->idents[0],
+			    json_str(def, "colname")))
+				return false;
+		} else if (!type_equal(x.type, y.type) &&
+		    !alter_cast(&a, &x, &y, &cast))
+			return false;
+		*out = *out && cast != CAST_NONE && cast != CAST_LOSSY;
+	}
+	return true;
+}
+
 static void
 touch(struct diff *d, struct change *table, const char *schema,
     const char *name, const char *col)
@@ -161,9 +252,11 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
     const struct parsed *is)
 {
 	const char *args[] = { was->idents[0].schema, was->idents[0].name };
+	bool composite = is_composite(was), fit = true;
 	WM_PGRES *r = pg_query(d->db, PG_ROWS, columns_sql, 2, args);
 
-	if (r == NULL)
+	if (r == NULL || (composite && PQntuples(r) > 0 &&
+	    !attributes_fit(d, c, was, is, &fit)))
 		return false;
 	c->fate = FATE_RECREATE;
 	if (!free_names(d, c, args))
@@ -176,8 +269,10 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		    "relname"));
 		struct bare *t = needs_bare(d, ID_RELATION, schema, name);
 
-		if (t == NULL || t->change->old == NULL)
-			continue;	/* refused later: it is not ours */
+		/* refused later: it is not ours, or cannot be */
+		if (t == NULL || t->change->old == NULL || !fit || (composite
+		    && pg_col(r, i, "is_array")[0] == 't'))
+			continue;
 		m->table = t->change;
 		m->fq = arena_strdup(d->mem, pg_col(r, i, "fq"));
 		m->col = arena_strdup(d->mem, pg_col(r, i, "col"));
@@ -214,6 +309,35 @@ swap_aside(struct diff *d, struct change *c)
 	return sbuf_take(&b, d->mem);
 }
 
+/* A composite value, attribute by attribute; what is null stays null. */
+static const char *
+as_row(struct diff *d, struct change *c, const char *col, const char *type)
+{
+	const struct json *list;
+	struct parsed *was, *is;
+	WM_SBUF b = SBUF_INIT;
+
+	if (!change_parse(d, c, true, &was) || !change_parse(d, c, false, &is))
+		return col;
+	list = json_get(is->stmts[0].node, "coldeflist");
+	sbuf_printf(&b, "case when %s is distinct from null then row(", col);
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const char *name = json_str(json_get(j, "ColumnDef"),
+		    "colname");
+
+		sbuf_puts(&b, j != list->first ? ", " : "");
+		if (attribute(was, name) == NULL) {
+			sbuf_puts(&b, "null");
+			continue;
+		}
+		sbuf_printf(&b, "(%s).", col);
+		sbuf_ident(&b, name);
+	}
+	sbuf_printf(&b, ")::%s end", type);
+	return sbuf_take(&b, d->mem);
+}
+
 void
 swap_move(struct diff *d, struct change *c, struct vec *out)
 {
@@ -227,6 +351,12 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 		const struct moved *m = c->swap.v[i];
 		const char *dims = m->array ? "[]" : "";
 
+		if (is_composite(is)) {
+			vec_push(out, arena_printf(d->mem, "alter table %s "
+			    "alter column %s type %s using %s", m->fq, m->col,
+			    type, as_row(d, c, m->col, type)));
+			continue;
+		}
 		vec_push(out, arena_printf(d->mem, "alter table %s alter "
 		    "column %s type %s%s using %s%s%s::%s%s", m->fq, m->col,
 		    type, dims, m->col, is_enum ? "::text" : "",

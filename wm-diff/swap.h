@@ -23,6 +23,17 @@ bool swap_wanted(struct diff *d, const struct change *c,
 WM_MUST bool swap_decide(struct diff *d, struct change *c,
     const struct parsed *was, const struct parsed *is);
 
+/*
+ * swap_attribute_gone - have the plan check that no column holds a value of an
+ * attribute that its composite type loses.
+ *
+ * type   as it is named now
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool swap_attribute_gone(struct diff *d, struct change *c,
+    const struct ident *type, const char *name);
+
 /* swap_has - whether a table's columns move over to a change's new type. */
 bool swap_has(const struct change *type, const struct change *table);
 

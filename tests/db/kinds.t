@@ -58,4 +58,46 @@ exits 4 "a second one of its own is refused" bash -c \
 like "$(cat "$tmp/err")" 'schema.sql:2: error: table "public.p1": it is to '\
 'have a primary key of its own, and has one already, "p1_pkey", through '\
 'table "public.p"' "and it is said why"
+# Values of a composite type move over; those of an attribute that goes do not.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create type c as (a int, b text);
+create table t (id int, x c);
+EOF
+ok "a composite type: built" pipe a "$tmp/schema.sql"
+sql a "insert into t values (1, row(1, 'x')), (2, null), (3, row(null, null))"
+sed -i 's/a int, b/a bigint, d date, b/' "$tmp/schema.sql"
+ok "an attribute of another type" pipe a "$tmp/schema.sql"
+is "$(sql a "select id, x, x is distinct from null from t order by 1")" \
+    "1|(1,,x)|t
+2||f
+3|(,,)|t" "its values are there"
+for to in "a bigint, d date" "a numeric, d date"; do
+	sed -i "1s/(.*)/($to)/" "$tmp/schema.sql"
+	exits 4 "an attribute goes that has values: $to" pipe a \
+	    "$tmp/schema.sql"
+	like "$(cat "$tmp/err")" 'column x of table public.t holds values of '\
+'attribute b, which is gone' "which is said"
+done
+diff_opts=(--allow data-loss)
+ok "it is allowed" pipe a "$tmp/schema.sql"
+is "$(sql a "select x from t order by id")" "(1,)
+
+(,)" "the others are there"
+diff_opts=()
+
+# A sequence that is to have other limits than it has passed.
+echo "create sequence s;" >"$tmp/schema.sql"
+newdb a
+ok "a sequence: built" pipe a "$tmp/schema.sql"
+sql a "select setval('s', 500)" >/dev/null
+echo "create sequence s minvalue 1000;" >"$tmp/schema.sql"
+ok "it begins above" pipe a "$tmp/schema.sql"
+is "$(sql a "select nextval('s')")" 1000 "with the first of its values"
+echo "create sequence s maxvalue 100;" >"$tmp/schema.sql"
+wm-parse "$tmp/schema.sql" >"$tmp/list"
+exits 4 "it stands above its limit" bash -c \
+    "wm-diff -d $(dbname a) <'$tmp/list'"
+like "$(cat "$tmp/err")" 'sequence "public.s" stands at 1000, beyond' \
+    "which is said"
 done_testing

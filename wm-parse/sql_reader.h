@@ -137,7 +137,9 @@ void sql_pass_on(struct reader *r, const struct sql_stmt *st);
 /*
  * sql_unknown - one that the parser does not take: an error, or passed on with
  * a warning, as the options say (sql_unknown.c).
+ *
+ * ended   by its ';'; where it is not, it may have been cut, and is an error
  */
-void sql_unknown(struct reader *r, const struct sql_error *err);
+void sql_unknown(struct reader *r, const struct sql_error *err, bool ended);
 
 #endif

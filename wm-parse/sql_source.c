@@ -44,7 +44,7 @@ read_statement(struct reader *r, const struct script_part *part)
 		return;
 	}
 	if (!sql_parse(r->mem, r->text, &st, &n, &err))
-		sql_unknown(r, &err);
+		sql_unknown(r, &err, part->ended);
 	else if (!part->ended) {
 		diag_warn(&r->at, "sql", "the last statement does not end "
 		    "with \";\"");

@@ -151,7 +151,7 @@ is_variable(const char *text, size_t off)
 }
 
 void
-sql_unknown(struct reader *r, const struct sql_error *err)
+sql_unknown(struct reader *r, const struct sql_error *err, bool ended)
 {
 	const char *text, *schema, *name;
 	const struct kind *k;
@@ -170,7 +170,7 @@ sql_unknown(struct reader *r, const struct sql_error *err)
 		return;
 	}
 	/* what ends too early is no new syntax */
-	if (!r->p->sql.opts.pass || (err->off != SIZE_MAX &&
+	if (!r->p->sql.opts.pass || !ended || (err->off != SIZE_MAX &&
 	    err->off >= r->piece.len)) {
 		diag_error(&at, "%s", err->message);
 		parse_quote(r->p, &at);

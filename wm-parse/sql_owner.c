@@ -265,6 +265,75 @@ grant_on_all(struct parse *p, const char *text, const struct sql_stmt *st,
 	return true;
 }
 
+static void
+default_on_all(struct parse *p, const struct sql_stmt *st,
+    const struct piece *piece, const struct loc *at, const char *schema)
+{
+	const char *type = json_str(json_get(st->node, "action"), "objtype");
+	struct attached *a = arena_alloc(p->mem, sizeof(*a));
+
+	if (type == NULL)
+		return;
+	a->piece = *piece;
+	a->tag = "GrantStmt";
+	a->at = *at;
+	/* procedures and aggregates as well, here */
+	a->all = arena_strdup(p->mem, strcmp(type, "OBJECT_FUNCTION") == 0 ?
+	    "OBJECT_ROUTINE" : type);
+	a->schema = schema ? arena_strdup(p->mem, schema) : NULL;
+	a->later = true;
+	a->made = p->sql.made.n;
+	vec_push(&p->sql.attached, a);
+}
+
+/* Of functions and types, everybody has the privileges (manual, "Privileges"). */
+static bool
+granted_by_itself(const struct json *action)
+{
+	const struct json *to = json_get(action, "grantees");
+	const char *type = json_str(action, "objtype");
+
+	return type != NULL && (strcmp(type, "OBJECT_FUNCTION") == 0 ||
+	    strcmp(type, "OBJECT_TYPE") == 0) && to != NULL &&
+	    to->first != NULL && strcmp(ident_role(json_get(to->first,
+	    "RoleSpec")), "public") == 0;
+}
+
+/*
+ * ALTER DEFAULT PRIVILEGES of who runs the script: what it makes from there on
+ * gets them. They become grants of each object, so that these do not hang on
+ * the order in which they are made.
+ */
+static void
+default_grants(struct parse *p, const char *text, const struct sql_stmt *st,
+    const struct loc *at)
+{
+	const struct json *opts = json_get(st->node, "options");
+	const struct json *schemas = json_get2(sql_defelem(opts, "schemas"),
+	    "List", "items");
+	struct piece piece = { .src = NULL };
+	struct phrase w;
+	size_t i, revoke;
+
+	if (sql_defelem(opts, "roles") != NULL ||
+	    !phrase_scan(p->mem, arena_strndup(p->mem, text + st->off,
+	    st->len), &w))
+		return;
+	i = phrase_find(&w, 0, "grant");
+	revoke = phrase_find(&w, 0, "revoke");
+	/* in one schema, what PostgreSQL grants by itself cannot be taken */
+	if (revoke < i && schemas != NULL && granted_by_itself(json_get(
+	    st->node, "action")))
+		return;
+	piece.text = phrase_slice(&w, i < revoke ? i : revoke, w.n);
+	piece.len = strlen(piece.text);
+	if (schemas == NULL)
+		default_on_all(p, st, &piece, at, NULL);
+	for (const struct json *j = schemas ? schemas->first : NULL; j;
+	    j = j->next)
+		default_on_all(p, st, &piece, at, sql_string(j));
+}
+
 bool
 owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
     const struct piece *piece, const struct loc *at)
@@ -280,6 +349,7 @@ owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
 		struct attached *a = new_attached(p, text, st, piece, at);
 
 		a->words = default_name(p, st);
+		default_grants(p, text, st, at);
 		return true;
 	}
 	if (grant_on_all(p, text, st, piece, at))
@@ -326,6 +396,8 @@ in_all(const char *type, const char *kind)
 		{ "OBJECT_ROUTINE", "function" },
 		{ "OBJECT_ROUTINE", "aggregate" },
 		{ "OBJECT_ROUTINE", "procedure" },
+		{ "OBJECT_TYPE", "type" }, { "OBJECT_TYPE", "domain" },
+		{ "OBJECT_SCHEMA", "schema" },
 	};
 
 	for (size_t i = 0; i < WM_LEN(rows); i++)
@@ -335,10 +407,31 @@ in_all(const char *type, const char *kind)
 	return false;
 }
 
+/* Whether a statement on all of a kind means the i-th object. */
 static bool
-before(const struct object *o, const struct loc *at)
+means(const struct attached *all, const struct made *m, size_t i)
 {
-	return strcmp(o->loc.file, at->file) != 0 || o->loc.line < at->line;
+	if (m->gone || m->foreign || !in_all(all->all, m->o->kind->name) ||
+	    (all->schema != NULL && (m->id.schema == NULL ||
+	    strcmp(m->id.schema, all->schema) != 0)))
+		return false;
+	if (all->later)
+		return i >= all->made;
+	return strcmp(m->o->loc.file, all->at.file) != 0 ||
+	    m->o->loc.line < all->at.line;
+}
+
+/* What GRANT calls an object. */
+static const char *
+grant_word(const struct made *m)
+{
+	static const char *const own[] = { "sequence", "procedure", "schema" };
+
+	for (size_t i = 0; i < WM_LEN(own); i++)
+		if (strcmp(m->o->kind->name, own[i]) == 0)
+			return own[i];
+	return m->id.cls == ID_RELATION ? "table" : m->id.cls == ID_TYPE ?
+	    "type" : "function";
 }
 
 /* The same for one object, in its words. */
@@ -356,19 +449,11 @@ grant_all(struct parse *p, struct attached *all)
 	for (size_t i = 0; i < n; i++) {
 		struct made *m = p->sql.made.v[i];
 		struct piece piece = { .src = NULL };
-		const char *word = m->id.cls == ID_RELATION ? "table" :
-		    "function";
 
-		if (m->gone || m->foreign || m->id.schema == NULL ||
-		    strcmp(m->id.schema, all->schema) != 0 ||
-		    !in_all(all->all, m->o->kind->name) ||
-		    !before(m->o, &all->at))
+		if (!means(all, m, i))
 			continue;
-		if (strcmp(m->o->kind->name, "sequence") == 0 ||
-		    strcmp(m->o->kind->name, "procedure") == 0)
-			word = m->o->kind->name;
 		piece.text = arena_printf(p->mem, "%s %s %s %s",
-		    phrase_slice(&w, 0, on + 1), word, m->o->nam,
+		    phrase_slice(&w, 0, on + 1), grant_word(m), m->o->nam,
 		    phrase_slice(&w, to, w.n));
 		piece.len = strlen(piece.text);
 		sql_piece(p, m, &piece);

@@ -67,6 +67,8 @@ struct attached {
 	const char *words;	/* what an object of its own is called */
 	const char *schema;	/* on all in a schema: GRANT; else NULL */
 	const char *all;	/* then: the type, as the tree has it */
+	bool later;		/* on what is made behind it: DEFAULT PRIVILEGES */
+	size_t made;		/* then: objects that were made before */
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	const char *constraint;	/* that it adds, or NULL */

@@ -19,6 +19,17 @@ sql c "drop schema wm cascade" 2>/dev/null
 same_catalog b a "pipe and psql make the same"
 same_catalog c a "so does the script"
 
+# A release has an order of its own: no text says that an extension brings a
+# type, or an operator class is a default.
+mkdir "$tmp/release"
+wm-release commit -C "$tmp/release" -Wno-init <"$tmp/list" >"$tmp/bundle"
+is $? 0 "it is released"
+newdb e
+exits 0 "the release is built" bash -c "wm-diff -d $(dbname e) '$tmp/bundle' |
+    wm-apply -d $(dbname e) >'$tmp/report'"
+sql e "drop schema wm cascade" 2>/dev/null
+same_catalog e a "and makes the same"
+
 # What pg_dump writes leaves out what the server makes by itself.
 pg_dump -s -d "$(dbname a)" >"$tmp/dump.sql"
 parse_opts=(--owner)
@@ -41,4 +52,39 @@ ok "and nothing is left to do" bash -c \
     "wm-diff --exit-code -d $(dbname f) <'$tmp/list'"
 sql f "drop schema wm cascade" 2>/dev/null
 same_catalog f e "and makes the same"
+
+# What a script makes gets the default privileges of that moment, in whatever
+# order a release makes it.
+cat >"$tmp/defaults.sql" <<'END'
+create schema def;
+create table def.before (a int);
+alter default privileges in schema def grant select on tables to public;
+create table def.after (a int);
+create function def.f() returns int language sql as 'select 1';
+alter default privileges in schema def revoke execute on functions from public;
+alter default privileges revoke usage on types from public;
+create type def.e as enum ('a');
+alter default privileges grant execute on functions to public;
+alter default privileges revoke execute on functions from public;
+create procedure def.p() language sql as 'select 1';
+create view def.v as select 1 as x;
+create sequence def.s;
+alter default privileges in schema def revoke select on tables from public;
+create table def.last (a int);
+alter default privileges grant usage on schemas to public;
+create schema def2;
+END
+newdb a b c
+sqlfile a "$tmp/defaults.sql"
+parse_opts=()
+ok "default privileges" pipe b "$tmp/defaults.sql"
+mkdir "$tmp/release2"
+wm-parse "$tmp/defaults.sql" | wm-release commit -C "$tmp/release2" \
+    -Wno-init >"$tmp/bundle"
+ok "and as a release" bash -c "wm-diff -d $(dbname c) '$tmp/bundle' |
+    wm-apply -d $(dbname c) >'$tmp/report'"
+sql b "drop schema wm cascade" 2>/dev/null
+sql c "drop schema wm cascade" 2>/dev/null
+same_catalog b a "default privileges: as psql makes it"
+same_catalog c a "so does the release"
 done_testing

@@ -224,7 +224,8 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	name = ident_text(r->p->mem, &id);
 	m = sql_find(r->p, &id);
 	if (m != NULL && m->id.cls == id.cls && strcmp(m->id.name, id.name) ==
-	    0 && (id.args == NULL || strcmp(id.args, m->id.args) == 0)) {
+	    0 && (id.args == NULL || (m->id.args != NULL &&
+	    strcmp(id.args, m->id.args) == 0))) {
 		make_again(r, m, st, kind, name);
 		return;
 	}

@@ -378,6 +378,7 @@ sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 		if (!phrase_stmt(scratch, text, st, &w))
 			return NULL;
 		w.mem = mem;
+		/* cppcheck-suppress returnDanglingLifetime ; it is in mem */
 		return undoers[i].fn(&w, st->node);
 	}
 	return NULL;

@@ -84,8 +84,10 @@ again(struct model *m, const char *s, const char *before)
  * Give an object texts that last; those of its record end with it.
  *
  * was   the object before it in the list, or NULL
+ *
+ * Returns whether they are those of an equal object elsewhere.
  */
-static void
+static bool
 keep_texts(struct model *m, struct object *o, const struct object *was)
 {
 	const struct object *twin = m->like ? model_get(m->like, o->key) : NULL;
@@ -95,11 +97,34 @@ keep_texts(struct model *m, struct object *o, const struct object *was)
 		o->module = twin->module;
 		o->create = twin->create;
 		o->drop = twin->drop;
-		return;
+		return true;
 	}
 	o->module = again(m, o->module, was ? was->module : NULL);
 	o->create = arena_strdup(m->mem, o->create);
 	o->drop = arena_strdup(m->mem, o->drop);
+	return false;
+}
+
+/* Where the object's text stands in its file. */
+static bool
+keep_spans(struct model *m, struct object *o, const struct json *rec,
+    const char *name)
+{
+	struct loc at = { name, rec->line, 0 };
+	size_t len = strlen(o->create);
+
+	if (!spans_read(rec, name, m->mem, &o->spans, &o->n_spans))
+		return false;
+	for (size_t i = 0; i < o->n_spans; i++) {
+		const struct span *s = &o->spans[i];
+
+		if (s->off > len || s->len > len || s->off + s->len > len) {
+			diag_error(&at, "member \"map\" points behind the "
+			    "text of \"%s\"", o->key);
+			return false;
+		}
+	}
+	return true;
 }
 
 struct object *
@@ -141,20 +166,12 @@ object_from_json(struct model *m, const struct json *rec, const char *name)
 	if (!json_strings(rec, "deps", name, m->mem, &o->deps) ||
 	    !json_strings(rec, "grants", name, m->mem, &o->grants) ||
 	    !json_strings(rec, "col_data", name, m->mem, &o->col_data) ||
-	    !json_strings(rec, "delta", name, m->mem, &o->delta) ||
-	    !spans_read(rec, name, m->mem, &o->spans, &o->n_spans))
+	    !json_strings(rec, "delta", name, m->mem, &o->delta))
 		return NULL;
-	for (size_t i = 0; i < o->n_spans; i++) {
-		const struct span *s = &o->spans[i];
-
-		if (s->off > strlen(create) || s->len > strlen(create) ||
-		    s->off + s->len > strlen(create)) {
-			diag_error(&at, "member \"map\" points behind the "
-			    "text of \"%s\"", o->key);
-			return NULL;
-		}
-	}
-	keep_texts(m, o, was);
+	/* where a text stands is of no interest in one that is as it was */
+	if ((!keep_texts(m, o, was) || o->delta.n > 0) &&
+	    !keep_spans(m, o, rec, name))
+		return NULL;
 	line = json_int(rec, "line", 0);
 	o->loc.file = again(m, json_str(rec, "file"),
 	    was ? was->loc.file : NULL);

@@ -2,20 +2,20 @@
 
 #include "arena.h"
 
+/* There are many: numbers take no more room than they need. */
 struct edge {
-	size_t node;		/* at the other end */
-	bool hard;
 	struct edge *next;
+	uint32_t node;		/* at the other end */
+	bool hard;
 };
 
 struct node {
 	struct edge *out, *in;
-	size_t waits;		/* edges into it, all kinds */
-	size_t waits_hard;
-	bool done;
-	/* of find_circle: */
-	size_t number, low;
-	struct edge *next;	/* of in: where the walk goes on */
+	struct edge *next;	/* of in: where the walk of find_circle goes on */
+	size_t number, low;	/* of find_circle */
+	uint32_t waits;		/* edges into it, all kinds */
+	uint32_t waits_hard : 31;
+	uint32_t done : 1;
 };
 
 struct graph {
@@ -69,6 +69,7 @@ graph_new(struct arena *mem, size_t n)
 {
 	struct graph *g = arena_alloc(mem, sizeof(*g));
 
+	assert(n < UINT32_MAX);
 	g->mem = mem;
 	g->n = n;
 	g->nodes = arena_alloc(mem, n * sizeof(*g->nodes));
@@ -80,7 +81,7 @@ put_edge(struct graph *g, struct edge **list, size_t node, bool hard)
 {
 	struct edge *e = arena_alloc(g->mem, sizeof(*e));
 
-	e->node = node;
+	e->node = (uint32_t)node;
 	e->hard = hard;
 	e->next = *list;
 	*list = e;

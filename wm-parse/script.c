@@ -90,8 +90,8 @@ line_end(const struct script *s, size_t i)
 }
 
 /*
- * A command of psql's ends where its line does, or at "\\\\"; but for those that
- * take all of the line.
+ * A command of psql's ends where its line does, or at two backslashes; but for
+ * those that take all of the line.
  */
 static size_t
 command_end(const struct script *s, size_t i)

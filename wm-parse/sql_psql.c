@@ -168,8 +168,10 @@ static const struct {
 void
 sql_psql(struct reader *r, const char *text)
 {
-	size_t len = strcspn(++text, " \t");
+	size_t len;
 
+	text += *text == '\\';
+	len = strcspn(text, " \t");
 	for (size_t i = 0; i < WM_LEN(commands); i++)
 		if (strlen(commands[i].name) == len &&
 		    strncmp(commands[i].name, text, len) == 0) {

@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "needs.h"
 #include "partition.h"
+#include "renamed.h"
 #include "restore.h"
 #include "swap.h"
 #include "table.h"
@@ -466,8 +467,10 @@ closure(struct diff *d)
 	/* what is made again because of others may itself be used */
 	for (;;) {
 		find_start(d, asked, &start);
-		if (start.n == 0)
+		if (start.n == 0) {
+			renamed_views(d);
 			return catalog_users(d, &cat);
+		}
 		if (!catalog_fetch(d, &cat, &start))
 			return false;
 		for (; done < d->nodes.n; done++) {

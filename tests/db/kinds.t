@@ -86,6 +86,20 @@ is "$(sql a "select x from t order by id")" "(1,)
 (,)" "the others are there"
 diff_opts=()
 
+# Somebody else's views of a table that gets another name and steps aside.
+newdb a
+echo "create table t (a int primary key, b int);" >"$tmp/schema.sql"
+ok "a table with views of others: built" pipe a "$tmp/schema.sql"
+sql a "create view one as select a, t.b, (select count(*) from t u) from t" \
+    "create view two as select b from one" "comment on view one is 'x'"
+sql a "insert into t values (1, 2)"
+printf '%s\n' "-- renamed from: t" \
+    "create table t2 (a int primary key, b bigint);" >"$tmp/schema.sql"
+ok "it has another name, and a column another type" pipe a "$tmp/schema.sql"
+is "$(sql a "select a, b, count, (select b from two),
+    obj_description('one'::regclass) from one")" "1|2|1|2|x" \
+    "the views are there"
+
 # A sequence that is to have other limits than it has passed.
 echo "create sequence s;" >"$tmp/schema.sql"
 newdb a

@@ -197,10 +197,12 @@ check_table(struct way *w)
 bool
 tables_check(struct session *s, const struct model *list)
 {
+	/* trees of SQL are large: those of one table at a time */
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	int before = diag_refused();
 
 	for (size_t i = 0; i < list->objects.n; i++) {
-		struct way w = { .mem = s->mem, .is = list->objects.v[i] };
+		struct way w = { .mem = mem, .is = list->objects.v[i] };
 
 		if (strcmp(w.is->kind->name, "table") != 0)
 			continue;
@@ -209,6 +211,7 @@ tables_check(struct session *s, const struct model *list)
 		if (w.was != NULL && (w.is->delta.n > 0 ||
 		    strcmp(w.was->create, w.is->create) != 0))
 			check_table(&w);
+		arena_reset(mem);
 	}
 	return diag_refused() == before;
 }

@@ -188,11 +188,15 @@ without_grants(struct diff *d, const char *text, const char *other)
 {
 	struct object a = { .create = text }, b = { .create = other };
 	struct parsed was = { .done = false }, is = { .done = false };
+	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
 	WM_SBUF out = SBUF_INIT;
 	size_t from = 0;
 
-	parsed_fill(d->mem, &a, &was);
-	parsed_fill(d->mem, &b, &is);
+	if (strcmp(text, other) == 0)
+		return text;
+	mem = arena_new();
+	parsed_fill(mem, &a, &was);
+	parsed_fill(mem, &b, &is);
 	if (was.bad || is.bad)
 		return text;
 	for (size_t i = 0; i < was.n; i++) {
@@ -301,6 +305,8 @@ find_one(struct diff *d, const struct map *by, const struct model *m,
 static bool
 comes_along(const struct adopt *a, const struct object *o)
 {
+	if (a->missing.n == 0)
+		return false;
 	for (size_t i = 0; i < o->deps.n; i++)
 		if (map_get(&a->missing, o->deps.v[i]) != NULL)
 			return true;

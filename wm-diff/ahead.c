@@ -54,7 +54,8 @@ ahead_parse(struct diff *d)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (c->record && c->new != NULL && !c->kept)
+		if (c->record && c->new != NULL && !c->kept && (!c->adopted ||
+		    c->old == NULL || c->old->create != c->new->create))
 			vec_push(&a.changes, c);
 	}
 	if (a.changes.n >= MANY) {

@@ -91,7 +91,8 @@ roles(struct diff *d)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (c->new != NULL && (c->fate != FATE_SAME || c->record))
+		if (c->new != NULL && (c->fate != FATE_SAME || (c->record &&
+		    !c->adopted)))
 			grants_roles(d, c, &seen, &names);
 	}
 	if (names.n == 0)

@@ -222,39 +222,55 @@ read_dump(const struct trial *t, const char *sql, const char *json,
 
 /* --- what was read -------------------------------------------------------- */
 
+/*
+ * Identities of what an object's statements make.
+ *
+ * Returns whether the first one makes anything. Trees are large, and of all
+ * objects: what is needed of them leaves them.
+ */
+static bool
+keys_of(struct diff *d, const struct object *o, struct vec *out)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	struct parsed p = { .done = false };
+
+	parsed_fill(mem, o, &p);
+	for (size_t k = 0; k < p.n; k++)
+		if (p.idents[k].cls != 0)
+			vec_push(out, arena_strdup(d->mem, ident_key(mem,
+			    &p.idents[k])));
+	return p.n > 0 && p.idents[0].cls != 0;
+}
+
 static void
 index_model(struct diff *d, struct map *by, const struct model *m)
 {
 	for (size_t i = 0; i < m->objects.n; i++) {
 		struct object *o = m->objects.v[i];
-		struct parsed p = { .done = false };
+		WM_VEC keys = VEC_INIT;
 
 		if (ignored(&d->ignore, o))
 			continue;
-		parsed_fill(d->mem, o, &p);
-		for (size_t k = 0; k < p.n; k++) {
-			const char *key;
-
-			if (p.idents[k].cls == 0)
-				continue;
-			key = ident_key(d->mem, &p.idents[k]);
-			if (map_get(by, key) == NULL)
-				map_put(by, key, o);
-		}
+		(void)keys_of(d, o, &keys);
+		for (size_t k = 0; k < keys.n; k++)
+			if (map_get(by, keys.v[k]) == NULL)
+				map_put(by, keys.v[k], o);
 	}
 }
 
 /* Who owns what is of interest where the list says so. */
 static bool
-says_owners(struct diff *d, const struct model *list)
+says_owners(const struct model *list)
 {
 	for (size_t i = 0; i < list->objects.n; i++) {
 		const struct object *o = list->objects.v[i];
+		WM_CLEANUP(arena_freep) struct arena *mem = NULL;
 		struct parsed p = { .done = false };
 
 		if (strcasestr(o->create, "owner to") == NULL)
 			continue;
-		parsed_fill(d->mem, o, &p);
+		mem = arena_new();
+		parsed_fill(mem, o, &p);
 		for (size_t k = 0; k < p.n; k++) {
 			const struct json *cmds = json_get(p.stmts[k].node,
 			    "cmds");
@@ -273,21 +289,17 @@ bool
 meaning_find(struct diff *d, const struct map *by, const struct model *m,
     const struct object *o, struct vec *out)
 {
-	struct parsed p = { .done = false };
-	bool all = true;
+	WM_VEC keys = VEC_INIT;
+	bool makes = keys_of(d, o, &keys), all = true;
 
-	parsed_fill(d->mem, o, &p);
-	for (size_t k = 0; k < p.n; k++) {
-		struct object *found;
+	for (size_t k = 0; k < keys.n; k++) {
+		struct object *found = map_get(by, keys.v[k]);
 
-		if (p.idents[k].cls == 0)
-			continue;
-		found = map_get(by, ident_key(d->mem, &p.idents[k]));
 		if (found != NULL && !vec_has(out, found))
 			vec_push(out, found);
 		all = all && found != NULL;
 	}
-	if (out->n == 0 && (p.n == 0 || p.idents[0].cls == 0)) {
+	if (out->n == 0 && !makes) {
 		struct object *found = model_get(m, o->key);
 
 		if (found != NULL)
@@ -341,7 +353,7 @@ meaning_read(struct diff *d, const struct model *list)
 		return NULL;
 	model_init(&m->source, d->mem);
 	model_init(&m->database, d->mem);
-	t.owners = says_owners(d, list);
+	t.owners = says_owners(list);
 	ok = build(&t, list) &&
 	    dump(&t, scratch_conninfo(s, "source"), in_scratch(&t,
 	    "source.sql"));

@@ -8,7 +8,8 @@
 #
 # so that `git log --reverse --format=%H -- db/structure.sql` and
 # `git show COMMIT:db/structure.sql` fill one folder NAME. Of each version: psql
-# loads it, the pipe builds it, the catalogs are equal, nothing is left to do.
+# loads it, the pipe builds it, the catalogs are equal, nothing is left to do;
+# what psql has loaded is adopted as it is.
 # Of each and the one before it: the older one is upgraded, and is equal to what
 # psql loads; or is refused, and the refusal is shown. What psql cannot load here
 # (extensions, libraries, newer servers) is left out. WM_REAL_SQL_EVERY=N takes
@@ -69,6 +70,22 @@ one_version() { # FILE
 	bare fresh >"$tmp/fresh.cat"
 	is_file "$tmp/fresh.cat" "$tmp/psql.cat" "$what: equal to psql's" &&
 	    count[built]=$((${count[built]-0} + 1))
+	adopt
+}
+
+# adopt - what psql has loaded is taken over as it is.
+adopt() {
+	empty adopt
+	loads adopt "$file" || return 0
+	wm-diff --adopt -d "$(dbname adopt)" <"$tmp/list" >"$tmp/plan" \
+	    2>"$tmp/err"
+	is $? 0 "$what: adopted" || diag "$(head -n 5 "$tmp/err")"
+	is "$(jq -r '.steps[] | select(.action != "record" and .module !=
+	    "wyseman" and .sql != "select wm.init_dictionary()") | .sql' \
+	    "$tmp/plan")" "" "$what: adopted as it is" || return 0
+	wm-apply -d "$(dbname adopt)" <"$tmp/plan" >"$tmp/report"
+	ok "$what: nothing is left to do then" empty_plan adopt &&
+	    count[adopted]=$((${count[adopted]-0} + 1))
 }
 
 # declare_hints - run the commands that the refusal's hints name: drops of
@@ -143,7 +160,7 @@ versions() {
 
 tell() {
 	local k s=
-	for k in versions built pairs equal declared refused; do
+	for k in versions built adopted pairs equal declared refused; do
 		s+=" $k ${count[$k]-0},"
 	done
 	diag "$(basename "$dir"):${s%,}"

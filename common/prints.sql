@@ -1,5 +1,6 @@
--- Fingerprints of what the catalog holds: wm-apply keeps them up to date, and
--- wm-diff --drift tells by them what somebody else has changed since.
+-- Fingerprints of what the catalog holds: a plan of wm-diff --adopt or --drift
+-- takes them, wm-apply keeps them up to date from then on, and wm-diff --drift
+-- tells by them at once whether somebody else has changed anything.
 --
 -- An object's print is made of its own rows in the catalog, object numbers
 -- included: it stays when something else is renamed, and is another one in a

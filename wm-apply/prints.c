@@ -8,15 +8,16 @@ const char *
 prints_before(void)
 {
 	return "do $$ begin"
-	    " perform set_config('wm.drifted', '', false);"
-	    " if to_regprocedure('wm.prints_now()') is not null then"
-	    "  perform set_config('wm.drifted', string_agg(coalesce("
+	    " perform set_config('wm.drifted', 'off', false);"
+	    " if to_regprocedure('wm.prints_now()') is null then return; end if;"
+	    " if not exists (select from wm.prints) then return; end if;"
+	    " perform set_config('wm.drifted', coalesce(string_agg(coalesce("
 	    "    n.classid, p.classid) || '/' || coalesce(n.objid, p.objid),"
-	    "    ' '), false)"
+	    "    ' '), ''), false)"
 	    "   from wm.prints_now() n full join wm.prints p"
 	    "   on p.classid = n.classid and p.objid = n.objid"
 	    "   where n.print is distinct from p.print;"
-	    " end if; end $$;";
+	    " end $$;";
 }
 
 const char *
@@ -27,7 +28,8 @@ prints_after(struct arena *mem)
 
 	sbuf_dollar(&make, embed_prints_sql);
 	sbuf_printf(&b, "do $prints$ begin"
-	    " if to_regclass('wm.objects') is null then return; end if;"
+	    " if current_setting('wm.drifted', true) = 'off' or"
+	    "   to_regclass('wm.objects') is null then return; end if;"
 	    " if to_regprocedure('wm.prints_now()') is null then"
 	    "  execute %s;"
 	    " end if;"

@@ -1066,8 +1066,8 @@ build_steps(struct diff *d)
 	check_bodies(d);
 	refresh_dictionary(d);
 	privileges(d);
-	if (!plan_empty(&d->plan))
-		take_prints(d);
+	/* they were not there, or were of other things */
+	take_prints(d);
 	return true;
 }
 

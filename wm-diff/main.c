@@ -227,6 +227,17 @@ run_offline(struct diff *d, const char *path, const struct conf *c)
 		print(d);
 }
 
+/* Whether --exit-code tells of a plan: fingerprints are no work. */
+static bool
+any_work(const struct plan *p)
+{
+	for (size_t i = 0; i < p->steps.n; i++)
+		if (!opts.drift || ((struct plan_step *)p->steps.v[i])
+		    ->action != PLAN_RECORD)
+			return true;
+	return false;
+}
+
 /* Returns the exit code of what can be tried again, else WM_EXIT_OK. */
 static int
 run(struct diff *d, const char *path, const struct conf *c)
@@ -299,7 +310,7 @@ main(int argc, char **argv)
 		run_offline(&d, first < argc ? argv[first] : NULL, &conf);
 	} else
 		rc = run(&d, first < argc ? argv[first] : NULL, &conf);
-	work = !plan_empty(&d.plan);
+	work = any_work(&d.plan);
 	clear(&d);
 	hazard_clear(&opts.hazards);
 	vec_clear(&d.ignore);

@@ -168,6 +168,18 @@ is "$(sql c 'select count(*) from app.t')" 2000 "rows are kept"
 is "$(drift --exit-code >plan; echo $?; cat err)" 0 "and then it is still"
 wm-diff --exit-code -d "$(dbname c)" <app.json >plan
 is $? 0 "so it is for the source"
+# Fingerprints are there now: no server is needed to tell that.
+exits 0 "it is told at once" wm-diff --drift --exit-code -d "$(dbname c)" \
+    --scratch "host=$tmp/nowhere"
+sed 's/upper(name)/lower(name)/' app.sql >two/app.sql
+ok "an upgrade" pipe c two/app.sql
+exits 0 "its changes are no drift" wm-diff --drift --exit-code \
+    -d "$(dbname c)" --scratch "host=$tmp/nowhere"
+ok "and back" pipe c app.sql
+sql c "comment on view app.v is 'mine'"
+exits 3 "a comment is" wm-diff --drift --exit-code -d "$(dbname c)" \
+    --scratch "host=$tmp/nowhere"
+sql c "comment on view app.v is null"
 sql c "create view app.ev2 as select 2 as two"
 drift --prune >plan
 is "$(steps plan | sort)" "$(printf '%s\n' "drop table app.extra" \

@@ -6,7 +6,6 @@
 #include "arena.h"
 #include "diag.h"
 #include "ident.h"
-#include "order.h"
 #include "sql.h"
 
 /* Releases and versions beyond this are a damaged file. */
@@ -336,33 +335,63 @@ place_cmp(const void *a, const void *b)
 	return c != 0 ? c : version_cmp(x->obj, y->obj);
 }
 
+/* A heap of places; the first of them is the one to be made next. */
+static void
+heap_push(struct place **heap, size_t n, struct place *p)
+{
+	while (n > 0 && place_cmp(p, heap[(n - 1) / 2]) < 0) {
+		heap[n] = heap[(n - 1) / 2];
+		n = (n - 1) / 2;
+	}
+	heap[n] = p;
+}
+
+static struct place *
+heap_pop(struct place **heap, size_t n)
+{
+	struct place *first = heap[0], *last = heap[--n];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < n) {
+		if (child + 1 < n && place_cmp(heap[child + 1],
+		    heap[child]) < 0)
+			child++;
+		if (place_cmp(last, heap[child]) <= 0)
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = last;
+	return first;
+}
+
 /* The first that waits for nothing any more is next, again and again. */
 static void
-settle(struct model *m, const struct vec *sorted)
+settle(struct model *m, struct place *places, size_t n)
 {
-	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
-	struct graph *g = graph_new(mem, sorted->n);
-	size_t *order, *circle, n;
-	bool ok;
+	struct place **heap = xmalloc((n + 1) * sizeof(struct place *));
+	size_t ready = 0, done = 0;
 
-	for (size_t i = 0; i < sorted->n; i++)
-		((struct place *)sorted->v[i])->obj->index = i;
-	for (size_t i = 0; i < sorted->n; i++) {
-		const struct place *p = sorted->v[i];
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < places[i].users.n; k++)
+			((struct place *)places[i].users.v[k])->waits++;
+	for (size_t i = 0; i < n; i++)
+		if (places[i].waits == 0)
+			heap_push(heap, ready++, &places[i]);
+	while (ready > 0) {
+		struct place *p = heap_pop(heap, ready--);
 
-		for (size_t k = 0; k < p->users.n; k++)
-			graph_edge(g, i, ((struct place *)p->users.v[k])->obj
-			    ->index, true);
+		p->obj->index = done;
+		m->objects.v[done++] = p->obj;
+		for (size_t k = 0; k < p->users.n; k++) {
+			struct place *u = p->users.v[k];
+
+			if (--u->waits == 0)
+				heap_push(heap, ready++, u);
+		}
 	}
-	ok = graph_sort(g, &order, &circle, &n);
-	assert(ok);	/* depths were found: there are no circles */
-	for (size_t i = 0; ok && i < sorted->n; i++) {
-		const struct place *p = sorted->v[order[i]];
-
-		m->objects.v[i] = p->obj;
-	}
-	for (size_t i = 0; i < m->objects.n; i++)
-		((struct object *)m->objects.v[i])->index = i;
+	assert(done == n);	/* depths were found: there are no circles */
+	free(heap);
 }
 
 bool
@@ -370,7 +399,6 @@ versions_in_order(struct model *m)
 {
 	size_t n = m->objects.n;
 	struct place *places = xmalloc((n + 1) * sizeof(*places));
-	WM_VEC sorted = VEC_INIT;
 	bool ok;
 
 	memset(places, 0, (n + 1) * sizeof(*places));
@@ -378,16 +406,12 @@ versions_in_order(struct model *m)
 		places[i].obj = m->objects.v[i];
 		places[i].rank = object_rank(places[i].obj);
 		places[i].obj->index = i;
-		vec_push(&sorted, &places[i]);
 	}
 	ok = link_places(m, places) && set_depths(m, places, n);
-	if (ok) {
-		vec_sort(&sorted, place_cmp);
-		settle(m, &sorted);
-	}
-	for (size_t i = 0; i < n; i++) {
+	if (ok)
+		settle(m, places, n);
+	for (size_t i = 0; i < n; i++)
 		vec_clear(&places[i].users);
-	}
 	free(places);
 	return ok;
 }

@@ -1036,7 +1036,8 @@ take_over(struct diff *d)
 		return false;
 	if (PQntuples(r) == 0)
 		return true;
-	s = plan_add(&d->plan, PLAN_RECORD, NULL, NULL, sql);
+	s = plan_add(&d->plan, PLAN_RECORD, NULL, NULL, arena_printf(d->mem,
+	    "%s\n%s", sql, embed_prints_sql));
 	s->reason = "the record of an older Wyseman is taken over";
 	text_split(d, s);
 	memmove(d->plan.steps.v + 1, d->plan.steps.v,

@@ -310,15 +310,62 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	return true;
 }
 
+static bool
+token_is(const char *text, const struct sql_token *t, const char *word)
+{
+	size_t quote = t->kind == PG_QUERY__TOKEN__SCONST ||
+	    text[t->off] == '"';
+
+	return t->len == strlen(word) + 2 * quote &&
+	    strncasecmp(text + t->off + quote, word, t->len - 2 * quote) == 0;
+}
+
+/*
+ * Whether a function in PL/pgSQL has no AS with its body: the grammar takes it,
+ * and pg_query_parse_plpgsql ends the process (libpg_query 15-4.0).
+ */
+static bool
+lacks_body(struct arena *mem, const char *text)
+{
+	bool create = false, plpgsql = false, body = false;
+	struct sql_token *t;
+	size_t n;
+
+	if (!sql_scan(mem, text, &t, &n))
+		return false;
+	for (size_t i = 0, first = 0; i <= n; i++) {
+		if (i == n || text[t[i].off] == ';') {
+			if (create && plpgsql && !body)
+				return true;
+			create = plpgsql = body = false;
+			first = i + 1;
+		} else if (i == first)
+			create = t[i].kind == PG_QUERY__TOKEN__CREATE;
+		else if (t[i - 1].kind == PG_QUERY__TOKEN__LANGUAGE)
+			plpgsql = plpgsql || token_is(text, &t[i], "plpgsql");
+		else if (t[i - 1].kind == PG_QUERY__TOKEN__AS)
+			body = body || t[i].kind == PG_QUERY__TOKEN__SCONST ||
+			    t[i].kind == PG_QUERY__TOKEN__USCONST;
+	}
+	return false;
+}
+
 bool
 sql_check_plpgsql(struct arena *mem, const char *stmt,
     const struct json **out_tree, struct sql_error *err)
 {
-	PgQueryPlpgsqlParseResult r = pg_query_parse_plpgsql(stmt);
-	bool ok = r.error == NULL;
+	PgQueryPlpgsqlParseResult r;
+	bool ok;
 
 	if (out_tree != NULL)
 		*out_tree = NULL;
+	if (lacks_body(mem, stmt)) {
+		*err = (struct sql_error){ "no function body specified",
+			SIZE_MAX, 0 };
+		return false;
+	}
+	r = pg_query_parse_plpgsql(stmt);
+	ok = r.error == NULL;
 	if (ok) {
 		if (out_tree != NULL)
 			*out_tree = tree_of(mem, r.plpgsql_funcs);

@@ -104,8 +104,13 @@ check_sql_bodies(struct look *l)
 		if (strcmp(st[i].tag, "CreateFunctionStmt") != 0)
 			continue;
 		sql_function_body(st[i].node, &lang, &body);
-		if (body == NULL || lang == NULL ||
-		    strcasecmp(lang, "sql") != 0 ||
+		if (lang == NULL || strcasecmp(lang, "sql") != 0)
+			continue;
+		if (body == NULL && json_get(st[i].node, "sql_body") == NULL) {
+			err.message = "no function body specified";
+			complain(l, &err, st[i].off, "");
+		}
+		if (body == NULL ||
 		    sql_split(l->scratch, body, &inner, &k, &err))
 			continue;
 		off = SIZE_MAX;
@@ -131,13 +136,15 @@ check_plpgsql(struct look *l)
 	for (size_t i = 0; i < n; i++) {
 		const char *lang, *body;
 
-		sql_function_body(st[i].node, &lang, &body);
-		if (body == NULL || sql_check_plpgsql(l->scratch,
-		    arena_strndup(l->scratch, l->text + st[i].off, st[i].len),
-		    NULL, &err))
+		if (sql_check_plpgsql(l->scratch, arena_strndup(l->scratch,
+		    l->text + st[i].off, st[i].len), NULL, &err))
 			continue;
-		complain(l, &err, body_offset(l->text, body, &err),
-		    " in PL/pgSQL");
+		sql_function_body(st[i].node, &lang, &body);
+		if (body == NULL)
+			complain(l, &err, st[i].off, "");
+		else
+			complain(l, &err, body_offset(l->text, body, &err),
+			    " in PL/pgSQL");
 		return;
 	}
 	complain(l, &err, SIZE_MAX, " in PL/pgSQL");

@@ -18,12 +18,12 @@ struct hazard_opts {
 };
 
 #define OPT_HAZARDS(h)                                                       \
-	{ 0, "allow", OPT_LIST, &(h)->allow, "HAZARD",                       \
-	    "permit data-loss, rebuild, rewrite, scan, lock", NULL },        \
+	{ 0, "allow", OPT_LIST, &(h)->allow, "HAZARD", NULL, NULL },         \
 	{ 0, "deny", OPT_LIST, &(h)->deny, "HAZARD",                         \
-	    "refuse a plan that has it", NULL },                             \
+	    "data-loss, rebuild, rewrite, scan, lock, all", NULL },          \
 	{ 0, "safe-below", OPT_SIZE, &(h)->safe_below, "SIZE",               \
-	    "smaller tables may be scanned, rewritten, locked", NULL }
+	    "of --deny: for smaller tables it is none", NULL }
+#define OPT_HAZARD_RULE { "safe-below", OPT_NEEDS, "deny" }
 
 /* hazard_words - end the process (usage) where a word is none of a hazard. */
 void hazard_words(const struct hazard_opts *o);

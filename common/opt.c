@@ -41,29 +41,41 @@ program_len(const struct tool *t)
 	return (int)strcspn(t->name, " ");
 }
 
+/* An option and, unless the next one of its line has it, too, its argument. */
+static void
+put_option(struct sbuf *b, const struct opt *o)
+{
+	bool shared = o->help == NULL && o->arg != NULL &&
+	    o[1].arg != NULL && strcmp(o->arg, o[1].arg) == 0;
+
+	if (b->len > 0)
+		sbuf_puts(b, ", ");
+	else
+		sbuf_puts(b, o->letter != 0 ? "  " : "      ");
+	if (o->letter != 0)
+		sbuf_printf(b, "-%c", o->letter);
+	if (o->type != OPT_WARN)
+		sbuf_printf(b, "%s--%s", o->letter ? ", " : "", o->name);
+	if (o->arg != NULL && !shared)
+		sbuf_printf(b, " %s", o->arg);
+}
+
 static void
 help(const struct tool *t)
 {
+	WM_SBUF left = SBUF_INIT;
+
 	printf("usage: %s [OPTION]...%s%s\n%s\n\n", t->name,
 	    *t->synopsis != '\0' ? " " : "", t->synopsis, t->about);
 	for (size_t i = 0; i < t->n_opts; i++) {
-		const struct opt *o = &t->opts[i];
-		WM_SBUF left = SBUF_INIT;
-
-		if (o->letter != 0)
-			sbuf_printf(&left, "  -%c", o->letter);
-		else
-			sbuf_puts(&left, "    ");
-		if (o->type != OPT_WARN)
-			sbuf_printf(&left, "%s --%s", o->letter ? "," : " ",
-			    o->name);
-		if (o->arg != NULL)
-			sbuf_printf(&left, " %s", o->arg);
-		printf("%-31s %s\n", sbuf_str(&left), o->help);
+		put_option(&left, &t->opts[i]);
+		if (t->opts[i].help == NULL)
+			continue;
+		printf("%-30s  %s\n", sbuf_str(&left), t->opts[i].help);
+		sbuf_reset(&left);
 	}
-	printf("      --help                    show this help\n"
-	    "      --version                 show the version\n"
-	    "\nSee %.*s(1).\n", program_len(t), t->name);
+	printf("%-30s  this text; the version; see %.*s(1)\n",
+	    "      --help, --version", program_len(t), t->name);
 }
 
 static int
@@ -163,6 +175,62 @@ set(const struct opt *o, const char *arg)
 	}
 }
 
+/* --- which were given, and what they say together ------------------------ */
+
+static const struct tool *tool;
+static uint64_t given;	/* a bit for each row of the tool's table */
+
+/* The length of the first of names in a text "a|b|c"; *s goes to the next. */
+static size_t
+next_name(const char **s, const char **out_name)
+{
+	size_t n = strcspn(*s, "|");
+
+	*out_name = *s;
+	*s += n + ((*s)[n] == '|');
+	return n;
+}
+
+const char *
+opt_given(const char *names)
+{
+	for (size_t i = 0; i < tool->n_opts; i++) {
+		const char *all = names, *name;
+
+		for (size_t n; (given >> i & 1) && *all != '\0';) {
+			n = next_name(&all, &name);
+			if (strncmp(tool->opts[i].name, name, n) == 0 &&
+			    tool->opts[i].name[n] == '\0')
+				return tool->opts[i].name;
+		}
+	}
+	return NULL;
+}
+
+static void
+check_rules(void)
+{
+	for (size_t i = 0; i < tool->n_rules; i++) {
+		const struct opt_rule *r = &tool->rules[i];
+		const char *other = opt_given(r->others), *name;
+		const char *all = r->others;
+		WM_SBUF names = SBUF_INIT;
+
+		if (opt_given(r->name) == NULL ||
+		    (other == NULL) == (r->relation == OPT_EXCLUDES))
+			continue;
+		if (r->relation == OPT_EXCLUDES)
+			usage_die("--%s and --%s exclude each other", r->name,
+			    other);
+		for (size_t n; *all != '\0';) {
+			n = next_name(&all, &name);
+			sbuf_printf(&names, "%s--%.*s", names.len == 0 ? "" :
+			    " or ", (int)n, name);
+		}
+		usage_die("--%s goes with %s", r->name, sbuf_str(&names));
+	}
+}
+
 int
 tool_init(const struct tool *t, int argc, char **argv)
 {
@@ -171,6 +239,9 @@ tool_init(const struct tool *t, int argc, char **argv)
 	size_t n = t->n_opts;
 	int c;
 
+	assert(n <= 64);
+	tool = t;
+	given = 0;
 	diag_tool(t->name);
 	signal(SIGPIPE, SIG_IGN);
 	check_stdout();
@@ -226,8 +297,10 @@ tool_init(const struct tool *t, int argc, char **argv)
 			    c == t->opts[i].letter)
 				break;
 		set(&t->opts[i], optarg);
+		given |= UINT64_C(1) << i;
 	}
 	free(longs);
+	check_rules();
 	return optind;
 }
 

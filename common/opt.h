@@ -26,8 +26,25 @@ struct opt {
 	enum opt_type type;
 	void *target;
 	const char *arg;	/* what help calls the argument; else NULL */
-	const char *help;	/* one line */
+	const char *help;	/* one line; NULL: the next option's is about
+				   both, and they stand in one line */
 	const char *choices;	/* OPT_CHOICE: "a|b|c" */
+};
+
+/* What one option means beside others. */
+enum opt_relation {
+	OPT_EXCLUDES,	/* nothing: it is wrong with any of them */
+	OPT_NEEDS	/* something only with one of them */
+};
+
+/*
+ * No option is taken and then ignored: those that do nothing in some mode are
+ * in a table of these, and end the process.
+ */
+struct opt_rule {
+	const char *name;	/* long form */
+	enum opt_relation relation;
+	const char *others;	/* long forms: "a|b|c" */
 };
 
 /* The command line of a program. */
@@ -37,6 +54,8 @@ struct tool {
 	const char *about;	/* one sentence */
 	const struct opt *opts;
 	size_t n_opts;
+	const struct opt_rule *rules;
+	size_t n_rules;
 };
 
 /*
@@ -51,6 +70,16 @@ struct tool {
  * WM_EXIT_SYSTEM, before anything is done. Also ignores SIGPIPE.
  */
 int tool_init(const struct tool *t, int argc, char **argv);
+
+/*
+ * opt_given - which option of the command line is one of these, for rules that
+ * operands have a part in. To be called after tool_init.
+ *
+ * names   long forms: "a|b|c"
+ *
+ * Returns the name of the first one in the tool's table, or NULL.
+ */
+const char *opt_given(const char *names);
 
 /*
  * tool_write - write to a stream at once; why it failed the first time is kept
@@ -73,7 +102,8 @@ int tool_exit(void);
 
 /*
  * The options that every program with a database connection shares, as psql
- * has them; put them into a table with OPT_CONN(&conn).
+ * has them; put them into a table with OPT_CONN(&conn). OPT_CONN_NAMES is for
+ * rules.
  */
 struct conn_opts {
 	const char *dbname;
@@ -83,11 +113,10 @@ struct conn_opts {
 };
 
 #define OPT_CONN(c)                                                          \
-	{ 'd', "dbname", OPT_STR, &(c)->dbname, "DBNAME",                    \
-	    "database name, or a connection string or URI", NULL },          \
-	{ 'h', "host", OPT_STR, &(c)->host, "HOST",                          \
-	    "server host or socket directory", NULL },                       \
-	{ 'p', "port", OPT_STR, &(c)->port, "PORT", "server port", NULL },   \
-	{ 'U', "username", OPT_STR, &(c)->user, "NAME", "user name", NULL }
+	{ 'd', "dbname", OPT_STR, &(c)->dbname, "VALUE", NULL, NULL },       \
+	{ 'h', "host", OPT_STR, &(c)->host, "VALUE", NULL, NULL },           \
+	{ 'p', "port", OPT_STR, &(c)->port, "VALUE", NULL, NULL },           \
+	{ 'U', "username", OPT_STR, &(c)->user, "VALUE", "as for psql", NULL }
+#define OPT_CONN_NAMES "dbname|host|port|username"
 
 #endif

@@ -52,12 +52,16 @@ static const struct opt options[] = {
 	    "warn about NAME (conf); no-NAME, all, error", NULL },
 };
 
+static const struct opt_rule rules[] = { OPT_HAZARD_RULE };
+
 static const struct tool tool = {
 	.name = "wm-apply",
 	.synopsis = "[PLAN]",
 	.about = "Run a plan (standard input, or a file) on a database.",
 	.opts = options,
 	.n_opts = WM_LEN(options),
+	.rules = rules,
+	.n_rules = WM_LEN(rules),
 };
 
 static bool

@@ -461,6 +461,23 @@ adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
 
 /* --- taking over ---------------------------------------------------------- */
 
+/* Whether what was compared by meaning is not as it is to be. */
+static bool
+differs(const struct change *c)
+{
+	return c->adopted && c->fate != FATE_SAME &&
+	    (c->fate != FATE_ALTER || c->sql != NULL || c->alters.n > 0);
+}
+
+bool
+adopt_differs(const struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++)
+		if (differs(d->all.v[i]))
+			return true;
+	return false;
+}
+
 void
 adopt_take(struct diff *d, struct sbuf *out)
 {
@@ -468,9 +485,7 @@ adopt_take(struct diff *d, struct sbuf *out)
 		const struct change *c = d->all.v[i];
 		const struct object *o = change_object(c);
 
-		if (!c->adopted || c->fate == FATE_SAME ||
-		    (c->fate == FATE_ALTER && c->sql == NULL &&
-		    c->alters.n == 0))
+		if (!differs(c))
 			continue;
 		sbuf_printf(out, "-- %s %s", o->kind->name, o->nam);
 		if (o->loc.file != NULL && !c->loose)

@@ -9,13 +9,15 @@
 
 /*
  * A name for what is kept: whose it is, which release drops it, and from what
- * state, so that it cannot be there already.
+ * state, so that it cannot be there already. Drift is dropped from a state
+ * that stays: there it is what is kept so far that tells one from the other.
  */
 static const char *
 place_of(struct diff *d, const char *obj_nam, const char *col, int release)
 {
-	const char *all = arena_printf(d->mem, "%s.%s %d %s", obj_nam,
-	    col ? col : "*", release, d->plan.from.state);
+	const char *all = arena_printf(d->mem, "%s.%s %d %s%s", obj_nam,
+	    col ? col : "*", release, d->plan.from.state,
+	    d->kept_last ? d->kept_last : "");
 	struct ident id = { .cls = ID_RELATION, .schema = ATTIC };
 
 	id.name = table_object_name(d->mem, obj_nam, col, arena_printf(d->mem,
@@ -48,10 +50,15 @@ register_sql(struct diff *d, const char *obj_nam, const char *col, int release,
 	    literal(d, place), literal(d, sbuf_str(&list)));
 }
 
-/* The release that a statement belongs to; a list's is the one worked on. */
+/*
+ * The release that a statement belongs to; a list's is the one worked on. Drift
+ * belongs to none, so that no way back brings it.
+ */
 static int
 release_of(const struct diff *d, int release)
 {
+	if (d->opts->drift)
+		return 0;
 	if (release != 0)
 		return abs(release);
 	return d->plan.from.release + !d->plan.from.beta;
@@ -100,7 +107,7 @@ void
 attic_table_sql(struct diff *d, const char *obj_nam, const char *fq,
     struct vec *out)
 {
-	int release = d->plan.to.release;
+	int release = release_of(d, d->plan.to.release);
 	const char *place = place_of(d, obj_nam, NULL, release);
 
 	vec_push(out, arena_printf(d->mem, "create table "
@@ -122,18 +129,46 @@ attic_open_sql(const struct diff *d)
 	    "kept timestamptz not null default current_timestamp)";
 }
 
+static bool
+is_there(struct diff *d, bool *out)
+{
+	*out = false;
+	if (d->db == NULL)
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ONE_ROW, "select "
+	    "pg_catalog.to_regclass('" ATTIC ".kept') is not null", 0, NULL);
+	if (r != NULL)
+		*out = PQgetvalue(r, 0, 0)[0] == 't';
+	return r != NULL;
+}
+
+bool
+attic_start(struct diff *d)
+{
+	bool there;
+
+	if (!d->opts->drift || !d->opts->keep_dropped)
+		return true;
+	if (!is_there(d, &there))
+		return false;
+	if (!there)
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ONE_ROW,
+	    "select max(id) from " ATTIC ".kept", 0, NULL);
+	if (r != NULL)
+		d->kept_last = arena_strdup(d->mem, PQgetvalue(r, 0, 0));
+	return r != NULL;
+}
+
 bool
 attic_read(struct diff *d, int since)
 {
 	const char *arg = arena_printf(d->mem, "%d", since);
+	bool there;
 
-	if (d->db == NULL)
-		return true;
-	WM_PGRES *there = pg_query(d->db, PG_ONE_ROW, "select "
-	    "pg_catalog.to_regclass('" ATTIC ".kept') is not null", 0, NULL);
-	if (there == NULL)
+	if (!is_there(d, &there))
 		return false;
-	if (PQgetvalue(there, 0, 0)[0] != 't')
+	if (!there)
 		return true;
 	WM_PGRES *r = pg_query(d->db, PG_ROWS, "select obj_nam, col, release,"
 	    " place, keys from " ATTIC ".kept where release > $1"

@@ -13,10 +13,18 @@
 struct kept {
 	const char *obj_nam;	/* of the table, as it was named then */
 	const char *col;	/* NULL: all of it */
-	int release;		/* that dropped it */
+	int release;		/* that dropped it; 0: it was drift */
 	const char *place;	/* where it is, quoted */
 	struct vec keys;	/* of const char *: columns of the key */
 };
+
+/*
+ * attic_start - find out what is kept already, where that is needed to name
+ * more: of drift. To be called before anything is decided.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool attic_start(struct diff *d);
 
 /* attic_column - plan to keep a column that is about to be dropped. */
 void attic_column(struct alter *a, const char *col);

@@ -1061,6 +1061,7 @@ build_steps(struct diff *d)
 {
 	WM_VEC recorded = VEC_INIT;
 
+	attic(d);
 	early_steps(d);
 	if (!drops(d) || !makes(d, &recorded))
 		return false;

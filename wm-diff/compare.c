@@ -5,6 +5,7 @@
 #include "adopt.h"
 #include "ahead.h"
 #include "alter.h"
+#include "attic.h"
 #include "build.h"
 #include "bundle.h"
 #include "closure.h"
@@ -218,7 +219,8 @@ compare(struct diff *d)
 
 	d->back = d->bundle != NULL &&
 	    d->plan.from.release > d->bundle->release;
-	if (!older_keep(d) || !hops_index(d) || !adopt_read(d))
+	if (!older_keep(d) || !hops_index(d) || !attic_start(d) ||
+	    !adopt_read(d))
 		return false;
 	match(d);
 	adopt_rest(d, add_change);
@@ -226,7 +228,8 @@ compare(struct diff *d)
 	if (!needs_circles(d) || !known)
 		return false;
 	d->plan.to = d->plan.from;
-	work = any_work(d) || d->adopt != NULL || !at_target(d) || d->opts->column_order;
+	work = any_work(d) || d->adopt != NULL || !at_target(d) ||
+	    d->opts->column_order;
 	if (work) {
 		ahead_parse(d);
 		alter_follow(d);

@@ -158,6 +158,7 @@ struct diff {
 	struct vec back_steps;	/* of struct object *: what undoes them */
 	struct vec kept;	/* of struct kept *: attic.h */
 	bool kept_any;		/* the plan keeps something */
+	const char *kept_last;	/* what the attic has; NULL: no matter */
 
 	struct vec all;		/* of struct change *; source order, then kept,
 				   then gone */

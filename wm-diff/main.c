@@ -37,55 +37,63 @@ static const struct opt options[] = {
 	    "read FILE instead of ./Wyseman.conf", NULL },
 	{ 'f', "format", OPT_CHOICE, &opts.format, "FORMAT",
 	    "json (default), sql, text", "json|sql|text" },
-	{ 0, "from", OPT_STR, &opts.from, "FILE",
-	    "compare with a list or bundle, not a database", NULL },
+	{ 0, "from", OPT_STR, &opts.from, "FILE", NULL, NULL },
 	{ 0, "history", OPT_STR, &opts.history, "FILE",
-	    "compare with the last release of Wyseman.hist", NULL },
+	    "no database: with a list or bundle; a history", NULL },
 	{ 0, "adopt", OPT_FLAG, &opts.adopt, NULL,
-	    "take over what the database has without a record of it", NULL },
+	    "take over what is there without a record of it", NULL },
 	{ 0, "drift", OPT_FLAG, &opts.drift, NULL,
-	    "no list: compare the database with its own record", NULL },
-	{ 0, "take", OPT_FLAG, &opts.take, NULL,
-	    "--drift: no plan; print the text of what differs", NULL },
+	    "no list: compare a database with its own record", NULL },
+	{ 0, "take", OPT_FLAG, &opts.take, NULL, NULL, NULL },
 	{ 0, "prune", OPT_FLAG, &opts.prune, NULL,
-	    "--drift: drop what is in no record, too", NULL },
+	    "of --drift: print the texts; drop the unrecorded", NULL },
 	{ 0, "scratch", OPT_STR, &opts.scratch, "CONN",
 	    "server to try the source on (one of its own)", NULL },
 	{ 0, "ignore", OPT_LIST, &opts.ignore, "PATTERN",
-	    "leave objects of such names alone, such as log.p_*", NULL },
-	{ 0, "from-beta", OPT_FLAG, &opts.from_beta, NULL,
-	    "a database that is between releases may be taken on", NULL },
+	    "leave objects of such names alone, as log.p_*", NULL },
+	{ 0, "from-beta", OPT_FLAG, &opts.from_beta, NULL, NULL, NULL },
 	{ 0, "downgrade", OPT_FLAG, &opts.downgrade, NULL,
-	    "go back to the bundle's release", NULL },
-	{ 0, "keep-dropped", OPT_FLAG, &opts.keep_dropped, NULL,
-	    "keep dropped data in schema wm_attic", NULL },
-	{ 0, "trust", OPT_LIST, &opts.trust, "KEY",
-	    "take only bundles signed with this public key", NULL },
+	    "start between releases; go back to one", NULL },
+	{ 0, "trust", OPT_LIST, &opts.trust, "KEY", NULL, NULL },
 	{ 0, "max-size", OPT_SIZE, &opts.max_size, "SIZE",
-	    "limit of what unpacks from a bundle (1GB)", NULL },
-	{ 0, "exit-code", OPT_FLAG, &opts.exit_code, NULL,
-	    "exit with 1 where there is something to do", NULL },
-	{ 0, "column-order", OPT_FLAG, &opts.column_order, NULL,
-	    "rebuild tables whose columns stand in another order", NULL },
+	    "of bundles: who signs; what may unpack", NULL },
 	OPT_HAZARDS(&opts.hazards),
+	{ 0, "keep-dropped", OPT_FLAG, &opts.keep_dropped, NULL, NULL, NULL },
 	{ 0, "no-prune", OPT_FLAG, &opts.no_prune, NULL,
-	    "keep objects that left the source", NULL },
+	    "dropped data goes to wm_attic; drop no object", NULL },
+	{ 0, "column-order", OPT_FLAG, &opts.column_order, NULL,
+	    "rebuild tables whose columns stand otherwise", NULL },
 	{ 'l', "language", OPT_STR, &opts.languages, "LANG,...",
 	    "leave texts in other languages as they are", NULL },
 	{ 0, "init", OPT_FLAG, &opts.init, NULL,
 	    "run init texts, though the database is not new", NULL },
-	{ 0, "no-dictionary", OPT_FLAG, &opts.no_dictionary, NULL,
-	    "leave the data dictionary out", NULL },
+	{ 0, "no-dictionary", OPT_FLAG, &opts.no_dictionary, NULL, NULL,
+	    NULL },
 	{ 0, "own-dictionary", OPT_FLAG, &opts.own_dictionary, NULL,
-	    "put ours in the place of the older Wyseman's", NULL },
+	    "none; ours, not the older Wyseman's", NULL },
+	{ 0, "exit-code", OPT_FLAG, &opts.exit_code, NULL,
+	    "exit with 1 where there is something to do", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
 	    "warn about NAME (deps); no-NAME, all, error", NULL },
+};
+
+static const struct opt_rule rules[] = {
+	{ "from", OPT_EXCLUDES, "history|adopt|drift|" OPT_CONN_NAMES },
+	{ "history", OPT_EXCLUDES, "adopt|drift|" OPT_CONN_NAMES },
+	{ "drift", OPT_EXCLUDES, "adopt|from-beta|downgrade|trust|max-size|"
+	    "no-prune|language|init|no-dictionary|own-dictionary" },
+	{ "take", OPT_NEEDS, "drift" },
+	{ "take", OPT_EXCLUDES, "format|keep-dropped|allow|deny" },
+	{ "prune", OPT_NEEDS, "drift" },
+	{ "scratch", OPT_NEEDS, "adopt|drift" },
+	OPT_HAZARD_RULE,
+	{ "no-dictionary", OPT_EXCLUDES, "own-dictionary|language" },
 };
 
 static const struct tool tool = {
 	"wm-diff", "[FILE]",
 	"Compare an object list or bundle with a database; write the plan.",
-	options, WM_LEN(options)
+	options, WM_LEN(options), rules, WM_LEN(rules)
 };
 
 const struct object *
@@ -227,10 +235,14 @@ run_offline(struct diff *d, const char *path, const struct conf *c)
 		print(d);
 }
 
-/* Whether --exit-code tells of a plan: fingerprints are no work. */
+/* Whether --exit-code tells of something: fingerprints are no work. */
 static bool
-any_work(const struct plan *p)
+any_work(const struct diff *d)
 {
+	const struct plan *p = &d->plan;
+
+	if (opts.take)
+		return adopt_differs(d);
 	for (size_t i = 0; i < p->steps.n; i++)
 		if (!opts.drift || ((struct plan_step *)p->steps.v[i])
 		    ->action != PLAN_RECORD)
@@ -282,16 +294,8 @@ main(int argc, char **argv)
 
 	if (argc - first > 1)
 		usage_die("more than one object list or bundle named");
-	if (opts.from != NULL && opts.history != NULL)
-		usage_die("--from and --history exclude each other");
-	if ((opts.adopt || opts.drift) && (opts.from || opts.history))
-		usage_die("--adopt and --drift are about a database");
-	if (opts.drift && (opts.adopt || first < argc))
+	if (opts.drift && first < argc)
 		usage_die("--drift takes no list: the record is compared");
-	if ((opts.take || opts.prune) && !opts.drift)
-		usage_die("--take and --prune go with --drift");
-	if (opts.scratch != NULL && !opts.adopt && !opts.drift)
-		usage_die("--scratch goes with --adopt or --drift");
 	hazard_words(&opts.hazards);
 	if (opts.take)	/* nothing will be done */
 		vec_push(&opts.hazards.allow, "all");
@@ -310,7 +314,7 @@ main(int argc, char **argv)
 		run_offline(&d, first < argc ? argv[first] : NULL, &conf);
 	} else
 		rc = run(&d, first < argc ? argv[first] : NULL, &conf);
-	work = any_work(&d.plan);
+	work = any_work(&d);
 	clear(&d);
 	hazard_clear(&opts.hazards);
 	vec_clear(&d.ignore);

@@ -46,11 +46,15 @@ static const struct opt options[] = {
 	    "suggest: text (default), json", "text|json" },
 };
 
+static const struct opt_rule rules[] = {
+	{ "history", OPT_EXCLUDES, OPT_CONN_NAMES },
+};
+
 static const struct tool tool = {
-	"wm-migrate", "TABLE COMMAND... | TABLE list|pop|edit|reset | list | "
-	"suggest",
+	"wm-migrate", "TABLE COMMAND...|list|pop|edit|reset\n"
+	"       wm-migrate [OPTION]... list|suggest",
 	"Declare migrations of tables in Wyseman.delta.",
-	options, WM_LEN(options)
+	options, WM_LEN(options), rules, WM_LEN(rules)
 };
 
 /*
@@ -309,33 +313,67 @@ learn(struct known *k, bool need_source, bool connect)
 	return true;
 }
 
-static bool
-run(struct known *k, struct delta *d, int argc, char **argv)
-{
-	bool all = given == NULL && argc == 1;
-	const char *table, *command;
+/* What is to be done: a command, and of which table; NULL: of all. */
+struct request {
+	const char *table;
+	const char *command;
+};
 
-	if (all && strcmp(argv[0], "suggest") == 0)
-		return suggest(k, d, strcmp(format, "json") == 0,
-		    do_write) > 0;
-	if (all && strcmp(argv[0], "list") == 0) {
-		for (size_t i = 0; i < d->tables.n; i++)
-			list_table(k, d->tables.v[i]);
-		return false;
-	}
+/* The command line's words; wrong ones end the process. */
+static struct request
+read_words(struct arena *mem, int argc, char **argv)
+{
+	struct request r = { .command = argv[0] };
+
 	if (given != NULL) {
 		size_t len = strcspn(given, " \t");
 
-		table = arena_strndup(k->mem, given, len);
-		command = given + len + strspn(given + len, " \t");
-		if (*command == '\0')
+		if (argc > 0)
+			usage_die("--migrate has the command: \"%s\" is too "
+			    "much", argv[0]);
+		r.table = arena_strndup(mem, given, len);
+		r.command = given + len + strspn(given + len, " \t");
+		if (*r.command == '\0')
 			usage_die("-g takes a table and a command");
-	} else {
-		table = argv[0];
-		command = argc == 2 ? argv[1] : join_words(k->mem, argc - 1,
+	} else if (argc == 0)
+		usage_die("no table and no command named");
+	else if (argc > 1) {
+		r.table = argv[0];
+		r.command = argc == 2 ? argv[1] : join_words(mem, argc - 1,
 		    argv + 1);
-	}
-	return act(k, d, table, command);
+	} else if (strcmp(argv[0], "suggest") != 0 &&
+	    strcmp(argv[0], "list") != 0)
+		usage_die("no command for table \"%s\"", argv[0]);
+	return r;
+}
+
+/* Options that mean nothing to a command are wrong with it. */
+static void
+check_options(const struct request *r)
+{
+	static const char *const without_list[] = { "list", "pop", "reset" };
+	const char *name = opt_given("history|write|format");
+
+	if (name != NULL && (r->table || strcmp(r->command, "suggest") != 0))
+		usage_die("--%s belongs to suggest", name);
+	for (size_t i = 0; i < WM_LEN(without_list); i++)
+		if (objects != NULL && strcmp(r->command, without_list[i]) == 0)
+			usage_die("%s looks at no object list: --objects is "
+			    "for what is declared", r->command);
+}
+
+/* Returns whether the file has to be written. */
+static bool
+run(struct known *k, struct delta *d, const struct request *r)
+{
+	if (r->table != NULL)
+		return act(k, d, r->table, r->command);
+	if (strcmp(r->command, "suggest") == 0)
+		return suggest(k, d, strcmp(format, "json") == 0,
+		    do_write) > 0;
+	for (size_t i = 0; i < d->tables.n; i++)
+		list_table(k, d->tables.v[i]);
+	return false;
 }
 
 static void
@@ -354,27 +392,17 @@ main(int argc, char **argv)
 	struct delta d;
 	struct conf conf;
 	int first = tool_init(&tool, argc, argv);
+	struct request r = read_words(mem, argc - first, argv + first);
 	bool suggests, connected, ok;
 	int end;
 
-	argc -= first;
-	argv += first;
-	suggests = argc == 1 && strcmp(argv[0], "suggest") == 0;
-	if (given == NULL && argc == 0)
-		usage_die("no table and no command named");
-	if (given == NULL && argc == 1 && !suggests &&
-	    strcmp(argv[0], "list") != 0)
-		usage_die("no command for table \"%s\"", argv[0]);
-	if (!suggests && (history != NULL || do_write))
-		usage_die("--%s belongs to suggest", history != NULL ?
-		    "history" : "write");
-	if (history != NULL && conn.dbname != NULL)
-		usage_die("suggest compares with a history or with a "
-		    "database, not with both");
+	check_options(&r);
+	suggests = r.table == NULL && strcmp(r.command, "suggest") == 0;
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
 	/* a server is asked only where one was named here, or is needed */
-	connected = conn.dbname != NULL || (suggests && history == NULL);
+	connected = opt_given(OPT_CONN_NAMES) != NULL ||
+	    (suggests && history == NULL);
 	conf_conn(&conf, &conn);
 	if (path == NULL)
 		path = strcmp(conf.dir, ".") == 0 ? "Wyseman.delta" :
@@ -388,7 +416,7 @@ main(int argc, char **argv)
 	}
 	ok = file_lock(path) && fileset_recover(mem, path);
 	if (ok && delta_load(&d, mem, path)) {
-		if (run(&k, &d, argc, argv) && diag_errors() == 0)
+		if (run(&k, &d, &r) && diag_errors() == 0)
 			ok = delta_save(&d, path);
 		delta_clear(&d);
 	}

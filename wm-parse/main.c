@@ -34,19 +34,19 @@ static const struct opt options[] = {
 	{ 0, "roles", OPT_FLAG, &sql.roles, NULL,
 	    "plain SQL: keep roles and their members", NULL },
 	{ 0, "to-wms", OPT_STR, &to_wms, "DIR",
-	    "write .wms files, one a module, to DIR; - is output", NULL },
+	    "no list; write .wms files, one a module", NULL },
 	{ 0, "sql-check", OPT_CHOICE, &sql_check, "LEVEL",
 	    "what bad SQL is: error, warn, off", "error|warn|off" },
 	{ 0, "time-limit", OPT_MS, &time_limit_ms, "TIME",
 	    "for all files; 0 is none (default 30s)", NULL },
 	{ 0, "check-text", OPT_FLAG, &only_text, NULL,
-	    "no list; say which texts are missing or describe nothing", NULL },
+	    "no list; say which texts are missing or stale", NULL },
 	{ 0, "format", OPT_CHOICE, &format, "FORMAT",
 	    "of --check-text: text (warnings), json", "text|json" },
 	{ 0, "no-exec", OPT_FLAG, &init.no_exec, NULL,
 	    "run no program: .wmi files are refused", NULL },
 	{ 0, "init-env", OPT_LIST, &init.env, "NAME,...",
-	    "variables of the environment that programs get", NULL },
+	    "environment variables that programs get", NULL },
 	{ 0, "init-time", OPT_MS, &init.time_ms, "TIME",
 	    "for each program; 0 is none (default 60s)", NULL },
 	{ 0, "init-size", OPT_SIZE, &init.max_bytes, "SIZE",
@@ -55,10 +55,16 @@ static const struct opt options[] = {
 	    "warn about NAME; no-NAME, all, error", NULL },
 };
 
+static const struct opt_rule rules[] = {
+	{ "format", OPT_NEEDS, "check-text" },
+	{ "check-text", OPT_EXCLUDES, "to-wms" },
+	{ "no-exec", OPT_EXCLUDES, "init-env|init-time|init-size" },
+};
+
 static const struct tool tool = {
 	"wm-parse", "FILE...",
 	"Read schema source files; write the object list they define.",
-	options, WM_LEN(options)
+	options, WM_LEN(options), rules, WM_LEN(rules)
 };
 
 static void
@@ -112,8 +118,6 @@ main(int argc, char **argv)
 
 	if (!conf_read(&conf, mem, conf_path))
 		return tool_exit();
-	if (format != NULL && !only_text)
-		usage_die("--format is for --check-text");
 	if (first >= argc)
 		usage_die("no files named");
 	for (int i = first; i < argc; i++)

@@ -22,12 +22,17 @@ static const struct opt options[] = {
 	{ 'r', "release", OPT_STR, &release, "RELEASE",
 	    "number, label, next, or last (default)", NULL },
 	{ 0, "sql", OPT_FLAG, &sql, NULL,
-	    "write one SQL script that fills an empty database", NULL },
+	    "one SQL script that fills an empty database", NULL },
 	{ 0, "no-compress", OPT_FLAG, &no_compress, NULL,
 	    "leave texts uncompressed (of next only)", NULL },
 	OPT_OUTPUT(&output),
 	OPT_SIGN(&sign_path),
 	OPT_PASSPHRASE(&passphrase),
+};
+
+static const struct opt_rule rules[] = {
+	{ "sql", OPT_EXCLUDES, "sign|no-compress" },
+	{ "passphrase-file", OPT_NEEDS, "sign" },
 };
 
 static void
@@ -59,8 +64,6 @@ run(struct arena *mem, int argc, char **argv)
 	(void)argv;
 	if (argc > 0)
 		usage_die("build takes no operands: it reads Wyseman.hist");
-	if (sql && sign_path != NULL)
-		usage_die("a script is not signed: --sign is for bundles");
 	if (sign_path != NULL &&
 	    (key = sign_private(sign_path, passphrase)) == NULL)
 		return;
@@ -79,8 +82,9 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_build = {
 	"build",
-	{ "wm-release build", "",
-	    "Make a release's bundle again, from the history.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release build", .synopsis = "",
+	    .about = "Make a release's bundle again, from the history.",
+	    .opts = options, .n_opts = WM_LEN(options),
+	    .rules = rules, .n_rules = WM_LEN(rules) },
 	run
 };

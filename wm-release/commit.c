@@ -35,7 +35,11 @@ static const struct opt options[] = {
 	{ 0, "timestamp", OPT_STR, &timestamp, "TIME",
 	    "when it is released, UTC, instead of now", NULL },
 	{ 'W', "warn", OPT_WARN, NULL, "NAME",
-	    "warn about NAME (init, gone); no-NAME, all, error", NULL },
+	    "warn of NAME (init, gone); no-NAME, all, error", NULL },
+};
+
+static const struct opt_rule rules[] = {
+	{ "passphrase-file", OPT_NEEDS, "sign" },
 };
 
 /* Whether the texts beside the objects are other than in the last release. */
@@ -246,8 +250,9 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_commit = {
 	"commit",
-	{ "wm-release commit", "[FILE]",
-	    "Close the release that is worked on; write its bundle.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release commit", .synopsis = "[FILE]",
+	    .about = "Close the release that is worked on; write its bundle.",
+	    .opts = options, .n_opts = WM_LEN(options),
+	    .rules = rules, .n_rules = WM_LEN(rules) },
 	run
 };

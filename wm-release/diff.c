@@ -70,8 +70,8 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_diff = {
 	"diff",
-	{ "wm-release diff", "RELEASE RELEASE",
-	    "Tell what two releases have different.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release diff", .synopsis = "RELEASE RELEASE",
+	    .about = "Tell what two releases have different.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

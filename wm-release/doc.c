@@ -301,8 +301,9 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_doc = {
 	"doc",
-	{ "wm-release doc", "[LIST]",
-	    "Describe a release, or an object list, in one HTML page.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release doc", .synopsis = "[LIST]",
+	    .about = "Describe a release, or an object list, in one HTML "
+	    "page.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

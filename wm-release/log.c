@@ -82,7 +82,8 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_log = {
 	"log",
-	{ "wm-release log", "", "Tell what each release has changed.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release log", .synopsis = "",
+	    .about = "Tell what each release has changed.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

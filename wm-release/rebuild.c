@@ -236,8 +236,8 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_rebuild = {
 	"rebuild-history",
-	{ "wm-release rebuild-history", "BUNDLE...",
-	    "Make Wyseman.hist again, from bundles.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release rebuild-history", .synopsis = "BUNDLE...",
+	    .about = "Make Wyseman.hist again, from bundles.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

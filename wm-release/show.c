@@ -119,7 +119,8 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_show = {
 	"show",
-	{ "wm-release show", "RELEASE", "Tell all that is in one release.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release show", .synopsis = "RELEASE",
+	    .about = "Tell all that is in one release.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

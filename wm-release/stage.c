@@ -99,8 +99,8 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_stage = {
 	"stage",
-	{ "wm-release stage", "[FILE]",
-	    "Note the release that is worked on, as it is now.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release stage", .synopsis = "[FILE]",
+	    .about = "Note the release that is worked on, as it is now.",
+	    .opts = options, .n_opts = WM_LEN(options) },
 	run
 };

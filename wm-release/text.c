@@ -28,6 +28,11 @@ static const struct opt options[] = {
 	    "write the filled table FILE as a .wmt file", NULL },
 };
 
+static const struct opt_rule rules[] = {
+	{ "import", OPT_EXCLUDES, "config|dir|from|csv" },
+	{ "csv", OPT_NEEDS, "language" },
+};
+
 const char *const text_what[DICT_TABLES] = {
 	[DICT_TABLE_TEXT] = "table", [DICT_COLUMN_TEXT] = "column",
 	[DICT_VALUE_TEXT] = "value", [DICT_MESSAGE_TEXT] = "message",
@@ -329,15 +334,13 @@ static void
 run(struct arena *mem, int argc, char **argv)
 {
 	if (import != NULL) {
-		if (argc > 0 || csv)
-			usage_die("--import takes no list and no --csv");
+		if (argc > 0)
+			usage_die("--import takes no list");
 		text_import(mem, import, language);
 		return;
 	}
 	if (argc > 1)
 		usage_die("more than one object list named");
-	if (csv && language == NULL)
-		usage_die("--csv needs --language");
 	if (language != NULL && strcmp(language, from) == 0)
 		usage_die("\"%s\" cannot be translated to itself", from);
 	export(mem, argc > 0 ? argv[0] : NULL);
@@ -345,8 +348,9 @@ run(struct arena *mem, int argc, char **argv)
 
 const struct command command_text = {
 	"text",
-	{ "wm-release text", "[FILE]",
-	    "Tell what is to be translated; read translations.",
-	    options, WM_LEN(options) },
+	{ .name = "wm-release text", .synopsis = "[FILE]",
+	    .about = "Tell what is to be translated; read translations.",
+	    .opts = options, .n_opts = WM_LEN(options),
+	    .rules = rules, .n_rules = WM_LEN(rules) },
 	run
 };

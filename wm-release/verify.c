@@ -39,6 +39,10 @@ static const struct opt options[] = {
 	    "what a packed file may unpack to (1GB)", NULL },
 };
 
+static const struct opt_rule rules[] = {
+	{ "dbname", OPT_NEEDS, "replay" },
+};
+
 /* What is being verified. */
 struct verifying {
 	struct arena *mem;
@@ -367,7 +371,7 @@ verify(struct arena *mem, int argc, char **argv)
 const struct command command_verify = {
 	"verify",
 	{ .name = "wm-release verify", .synopsis = "FILE...",
-	    .about = "Verify bundles and histories.", .opts = options,
-	    .n_opts = WM_LEN(options) },
+	    .about = "Verify bundles and histories.", .opts = options, .n_opts = WM_LEN(options),
+	    .rules = rules, .n_rules = WM_LEN(rules) },
 	verify
 };

@@ -192,12 +192,31 @@ drift --prune >plan
 is "$(steps plan)" "drop view app.ev2" "so does the configuration"
 rm Wyseman.conf
 
+# What is dropped is kept where that is asked for, as often as it comes.
+for n in 1 2; do
+	sql c "create table if not exists app.extra (x int);
+	    insert into app.extra values ($n)"
+	drift --prune --keep-dropped --ignore 'app.ev*' >plan
+	exits 0 "pruned, and kept: $n" wm-apply -d "$(dbname c)" plan
+done
+is "$(sql c "select string_agg(xpath_string, ' ' order by id) from (select id,
+    (xpath('//x/text()', query_to_xml('select x from ' || place, true, true,
+    '')))[1]::text as xpath_string from wm_attic.kept) k")" "1 2" \
+    "its rows are there"
+drift --prune --ignore 'app.ev*' --exit-code >plan
+is "$?:$(steps plan)" "0:" "what is kept is not drift"
+sql c "create table app.extra (x int)"
+
 # --- take ---
 
+drift --take --exit-code --ignore 'app.e*' >taken.sql
+is "$?:$(cat taken.sql)" "0:" "take: nothing differs"
 sql c "alter table app.u add column note text; create index u_note on
     app.u (note); drop function app.f"
 drift --take --ignore 'app.e*' >taken.sql
 is $? 0 "take: text" || diag "$(cat err)"
+drift --take --exit-code --ignore 'app.e*' >plan
+is "$?:$(diff plan taken.sql)" "1:" "--exit-code tells that there is any"
 is_file taken.sql - "what the database has" <<'END'
 -- function app.f(int4,text): is not in the database
 

@@ -147,6 +147,7 @@ plan_write(const struct plan *p, struct json_out *out)
 		json_out_str(out, "obj_nam", c->obj_nam);
 		json_out_str(out, "message", c->message);
 		json_out_str(out, "sql", c->sql);
+		opt_str(out, "hint", c->hint);
 		opt_str(out, "file", c->loc.file);
 		if (c->loc.line > 0)
 			json_out_int(out, "line", c->loc.line);
@@ -282,6 +283,7 @@ on_check(void *ctx, const struct json *v)
 	k->obj_nam = arena_strdup(c->p->mem, nam);
 	k->message = arena_strdup(c->p->mem, message);
 	k->sql = arena_strdup(c->p->mem, sql);
+	k->hint = arena_strdup(c->p->mem, json_str(v, "hint"));
 	loc_read(c->p->mem, v, &k->loc);
 	vec_push(&c->p->checks, k);
 	return true;

@@ -74,6 +74,7 @@ struct plan_check {
 	const char *obj_nam;
 	const char *message;	/* what the rows break */
 	const char *sql;	/* returns the keys of bad rows */
+	const char *hint;	/* the way out, or NULL */
 	struct loc loc;
 };
 

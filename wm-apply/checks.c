@@ -64,6 +64,8 @@ refuse_rows(const struct plan_check *c, const PGresult *r)
 	if (cols > 1)
 		diag_note(NULL, "row%s %s%s", n == 1 ? "" : "s",
 		    sbuf_str(&keys), n > PQntuples(r) ? "; ..." : "");
+	if (c->hint != NULL)
+		diag_hint("%s", c->hint);
 }
 
 static enum run_end

@@ -134,6 +134,11 @@ pending(struct alter *a, const struct hop *h, struct vec *out)
 		struct migration m;
 		const char *why;
 
+		if (vec_has(&a->c->taken, is->v[i])) {
+			if (migrate_parse(a->d->mem, is->v[i], &m, &why))
+				vec_push(&a->moved, m.col);
+			continue;
+		}
 		if (h->made && migrate_parse(a->d->mem, is->v[i], &m, &why) &&
 		    !hops_fills(&m))
 			continue;

@@ -634,8 +634,7 @@ static void
 table_edge(struct graph *g, size_t i, const struct closure_node *n,
     size_t table)
 {
-	bool first = strcmp(n->kind, "default") == 0 ||
-	    strcmp(n->kind, "constraint") == 0;
+	bool first = node_comes_first(n);
 
 	if (table > 0)
 		graph_edge(g, first ? i : table - 1, first ? table - 1 : i,

@@ -657,6 +657,21 @@ gone_columns(struct diff *d, struct params *p, struct vec *out)
 	}
 }
 
+bool
+node_comes_first(const struct closure_node *n)
+{
+	return strcmp(n->kind, "default") == 0 ||
+	    strcmp(n->kind, "constraint") == 0;
+}
+
+/* Whether a node is back under a column's old name, and follows it. */
+static bool
+follows(const struct closure_node *n, const struct alter_column *t)
+{
+	return node_comes_first(n) && n->sch != NULL && n->tab != NULL &&
+	    strcmp(n->sch, t->schema) == 0 && strcmp(n->tab, t->table) == 0;
+}
+
 static void
 refuse_user(const struct closure_node *n, const struct alter_column *t)
 {
@@ -691,7 +706,8 @@ catalog_users(struct diff *d, const struct catalog *cat)
 		const struct closure_node *n = map_get(&cat->by_id,
 		    PQgetvalue(r, i, 1));
 
-		if (n == NULL || n->stays_out || !vec_has(&d->foreign, n))
+		if (n == NULL || n->stays_out || follows(n, t) ||
+		    !vec_has(&d->foreign, n))
 			continue;
 		refuse_user(n, t);
 	}

@@ -64,6 +64,12 @@ WM_MUST bool catalog_fetch(struct diff *d, struct catalog *c,
  */
 WM_MUST bool catalog_users(struct diff *d, const struct catalog *c);
 
+/*
+ * node_comes_first - whether a node of a table is made again before the table
+ * gets its new form: a default or a constraint; the new form may have another.
+ */
+bool node_comes_first(const struct closure_node *n);
+
 /* catalog_chain - put a node to all that the change's text has made. */
 void catalog_chain(struct change *c, struct closure_node *n);
 

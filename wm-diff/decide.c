@@ -681,6 +681,24 @@ decide_born(struct diff *d, struct change *c)
 	return true;
 }
 
+/* Types come first: tables know then which of their columns move over. */
+static bool
+decide_swaps(struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		struct parsed *is;
+
+		if (c->kept || !to_decide(c) || !change_parse(d, c, false,
+		    &is) || is->n == 0 || !is_swappable(is))
+			continue;
+		if (!decide_changed(d, c))
+			return false;
+		c->decided = true;
+	}
+	return true;
+}
+
 bool
 decide(struct diff *d)
 {
@@ -695,7 +713,7 @@ decide(struct diff *d)
 		if (table && to_decide(c))
 			vec_push(&tables, c);
 	}
-	if (!alter_facts(d, &tables))
+	if (!alter_facts(d, &tables) || !decide_swaps(d))
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
@@ -706,7 +724,7 @@ decide(struct diff *d)
 			c->fate = FATE_CREATE;
 		if (c->born && !decide_born(d, c))
 			return false;
-		if (c->fate == FATE_SAME && to_decide(c) &&
+		if (c->fate == FATE_SAME && !c->decided && to_decide(c) &&
 		    !decide_changed(d, c))
 			return false;
 	}

@@ -66,6 +66,8 @@ struct change {
 	bool temp;			/* neither side has it; made for the
 					   way only */
 	struct vec swap;		/* columns of a type: swap.h */
+	struct vec taken;		/* const char *: commands of a table
+					   that a type's swap stands for */
 	struct vec touched;		/* struct alter_column *: columns whose
 					   users have to get out of the way */
 	struct vec renames;		/* the same: those that get new names */
@@ -94,6 +96,7 @@ struct change {
 	struct closure_node *node;	/* in the catalog; NULL: not looked up */
 	size_t index;			/* in diff.all */
 	bool found;			/* needs_found has run */
+	bool decided;			/* before all others */
 	int version;			/* obj_ver when the plan has run */
 };
 

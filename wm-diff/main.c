@@ -191,6 +191,7 @@ clear(struct diff *d)
 		vec_clear(&c->touched);
 		vec_clear(&c->renames);
 		vec_clear(&c->swap);
+		vec_clear(&c->taken);
 	}
 	for (size_t i = 0; i < d->nodes.n; i++) {
 		struct closure_node *n = d->nodes.v[i];

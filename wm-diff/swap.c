@@ -12,6 +12,8 @@ struct moved {
 	const char *fq;		/* of the table */
 	const char *col;	/* quoted */
 	bool array;
+	const char *using;	/* what becomes of a value; NULL: it stays */
+	bool typed;		/* that yields the new type already */
 };
 
 /* Columns of tables, inherited ones apart: they follow. */
@@ -87,6 +89,8 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
     const struct moved *m)
 {
 	struct plan_check *k = arena_alloc(d->mem, sizeof(*k));
+	const char *value = m->using ? m->using : m->col;
+	const char *type = ident_text(d->mem, change_ident(d, c, false));
 	WM_SBUF list = SBUF_INIT;
 
 	if (strcmp(is->stmts[0].tag, "CreateEnumStmt") != 0)
@@ -94,6 +98,12 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
 	for (const struct json *j = labels(is); j != NULL; j = j->next)
 		sbuf_printf(&list, "%s%s", list.len ? ", " : "",
 		    quoted_label(d, j));
+	k->hint = arena_printf(d->mem, m->array ? "Say what becomes of them: "
+	    "wm-migrate %s type %s %s[] using \"array_replace(%s::text[], "
+	    "'OLD', 'NEW')::%s[]\"" : "Say what becomes of them: wm-migrate "
+	    "%s type %s %s using \"(case %s::text when 'OLD' then 'NEW' else "
+	    "%s::text end)::%s\"", m->table->new->nam, m->col, type, m->col,
+	    m->array ? type : m->col, type);
 	k->obj_typ = c->new->kind->name;
 	k->obj_nam = c->new->nam;
 	k->loc = c->new->loc;
@@ -103,8 +113,8 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
 	    arena_printf(d->mem, "select distinct v from %s t, "
 	    "pg_catalog.unnest(t.%s::text[]) v where v not in (%s)", m->fq,
 	    m->col, sbuf_str(&list)) :
-	    arena_printf(d->mem, "select distinct %s::text as value from %s"
-	    " where %s::text not in (%s)", m->col, m->fq, m->col,
+	    arena_printf(d->mem, "select distinct (%s)::text as value from %s"
+	    " where (%s)::text not in (%s)", value, m->fq, value,
 	    sbuf_str(&list));
 	vec_push(&d->plan.checks, k);
 }
@@ -277,10 +287,15 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		m->fq = arena_strdup(d->mem, pg_col(r, i, "fq"));
 		m->col = arena_strdup(d->mem, pg_col(r, i, "col"));
 		m->array = pg_col(r, i, "is_array")[0] == 't';
+		if (!composite)
+			m->using = swap_using(d, t->change, arena_strdup(
+			    d->mem, pg_col(r, i, "attname")), change_ident(d,
+			    c, false), m->array, &m->typed);
 		vec_push(&c->swap, m);
 		touch(d, t->change, schema, name, arena_strdup(d->mem,
 		    pg_col(r, i, "attname")));
-		check_rows(d, c, is, m);
+		if (m->using == NULL || !m->typed)
+			check_rows(d, c, is, m);
 	}
 	if (c->swap.n > 0)
 		c->reason = "its columns move over to a new one";
@@ -357,9 +372,17 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 			    type, as_row(d, c, m->col, type)));
 			continue;
 		}
-		vec_push(out, arena_printf(d->mem, "alter table %s alter "
-		    "column %s type %s%s using %s%s%s::%s%s", m->fq, m->col,
-		    type, dims, m->col, is_enum ? "::text" : "",
+		if (m->using != NULL && m->typed) {
+			vec_push(out, arena_printf(d->mem, "alter table %s "
+			    "alter column %s type %s%s using %s", m->fq,
+			    m->col, type, dims, m->using));
+			continue;
+		}
+		vec_push(out, arena_printf(d->mem, m->using == NULL ?
+		    "alter table %s alter column %s type %s%s using "
+		    "%s%s%s::%s%s" : "alter table %s alter column %s type "
+		    "%s%s using (%s)%s%s::%s%s", m->fq, m->col, type, dims,
+		    m->using ? m->using : m->col, is_enum ? "::text" : "",
 		    is_enum ? dims : "", type, dims));
 	}
 	vec_push(out, arena_printf(d->mem, "drop type %s", ident_text(d->mem,

@@ -34,6 +34,20 @@ WM_MUST bool swap_decide(struct diff *d, struct change *c,
 WM_MUST bool swap_attribute_gone(struct diff *d, struct change *c,
     const struct ident *type, const char *name);
 
+/*
+ * swap_using - the expression that a declared command gives for a column whose
+ * type is made anew; the command is taken then, and does not run by itself.
+ *
+ * col        as it is named now
+ * type       the new one
+ * array      the column is of its array type
+ * out_typed  whether the expression yields the new type; else the old one
+ *
+ * Returns NULL where none does, or another command stands before it.
+ */
+const char *swap_using(struct diff *d, struct change *table, const char *col,
+    const struct ident *type, bool array, bool *out_typed);
+
 /* swap_has - whether a table's columns move over to a change's new type. */
 bool swap_has(const struct change *type, const struct change *table);
 

@@ -18,6 +18,7 @@ enum left {
 	LEFT_ROLE,
 	LEFT_CLUSTER,
 	LEFT_TEMP,
+	LEFT_OWN,
 	N_LEFT
 };
 
@@ -122,6 +123,13 @@ void sql_copy(struct reader *r, const struct sql_stmt *st);
  * text   begins with its '\'; without blanks at the end
  */
 void sql_psql(struct reader *r, const char *text);
+
+/*
+ * sql_own - when a script has been read: take out the tools' own record (schema
+ * wm with its table releases, and wm_attic), which a dump of a database that
+ * they have built has in it. wm-diff adds it by itself.
+ */
+void sql_own(struct reader *r);
 
 /* sql_create - one that creates an object of a known kind (sql_create.c). */
 void sql_create(struct reader *r, const struct sql_stmt *st);

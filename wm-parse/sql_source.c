@@ -130,6 +130,8 @@ tell(const struct reader *r)
 		[LEFT_CLUSTER] = { "statement about databases",
 		    "statements about databases", "" },
 		[LEFT_TEMP] = { "temporary object", "temporary objects", "" },
+		[LEFT_OWN] = { "object", "objects",
+		    " of schema wm (the tools' own record)" },
 	};
 	struct loc at = { r->src->name, 0, 0 };
 	WM_SBUF b = SBUF_INIT;
@@ -208,6 +210,7 @@ sql_read(struct parse *p, struct source *src)
 	p->sql.renamed = NULL;
 	src->open = false;
 	vec_clear(&r.renames);
+	sql_own(&r);
 	tell(&r);
 }
 

@@ -347,4 +347,25 @@ wm-diff --adopt --scratch "host=$PGHOST port=$PGPORT user=$PGUSER" \
 is "$?:$(steps plan)" "0:" "--scratch names a server"
 is "$(sql c "select datname from pg_database where datname ~ '^wm_scratch'")" \
     "" "nothing stays there"
+
+# --- the dump of a database that has the record ---
+
+newdb d e
+sqlfile d app.sql
+pg_dump -s -d "$(dbname d)" >dump.sql
+wm-parse dump.sql 2>/dev/null | wm-diff --adopt -d "$(dbname d)" >plan 2>err &&
+    wm-apply -d "$(dbname d)" plan >/dev/null 2>&1
+is $? 0 "a dump is taken over" || diag "$(cat err)"
+pg_dump -s -d "$(dbname d)" >dump.sql
+wm-parse dump.sql >list 2>err
+is $? 0 "the dump of what was taken over is read"
+like "$(cat err)" "[0-9]+ objects of schema wm \(the tools' own record\)" \
+    "the record in it is left out, which is said"
+wm-diff --exit-code -d "$(dbname d)" <list >/dev/null 2>err
+is $? 0 "nothing is left to do" || diag "$(cat err)"
+ok "built anew from it" bash -c "wm-diff -d $(dbname e) <list | \
+    wm-apply -d $(dbname e) >/dev/null"
+# a dump of the schema alone says "with no data"
+sql e "refresh materialized view app.m"
+same_catalog d e "equal to where it comes from"
 done_testing

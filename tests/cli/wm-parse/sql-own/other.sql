@@ -1,0 +1,3 @@
+-- a schema of that name that is somebody's own
+CREATE SCHEMA wm;
+CREATE TABLE wm.t (a integer);

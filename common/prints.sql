@@ -15,6 +15,14 @@ create table if not exists wm.prints (
 	primary key (classid, objid)
 );
 
+-- What nothing in the record was about when fingerprints were last taken of all
+-- there was: wm-diff --drift tells of it again.
+create table if not exists wm.others (
+	obj_typ		text not null,
+	obj_nam		text not null,
+	primary key (obj_typ, obj_nam)
+);
+
 create or replace function wm.prints_now()
 returns table (classid oid, objid oid, print numeric)
 language plpgsql stable

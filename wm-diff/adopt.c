@@ -2,6 +2,7 @@
 
 #include "diag.h"
 #include "ignore.h"
+#include "json_out.h"
 #include "meaning.h"
 #include "own.h"
 #include "pg.h"
@@ -16,18 +17,24 @@ struct adopt {
 	struct map met_database;
 	struct map blurred;	/* schemas whose grants depend on when some text
 				   ran: keys; nothing tells when it did */
+	struct vec others;	/* struct object *: nothing is about them */
+	struct map along;	/* struct object * of the database, by key: what
+				   comes with the text of another object */
 	struct map missing;	/* keys of the source's that the database
 				   lacks, and a text of the source makes */
 };
 
-/* Whether an object is compared by meaning, as far as it is known. */
+/*
+ * Whether an object is compared by meaning, as far as it is known: what has
+ * another text than its record may be in the database already.
+ */
 static bool
 wanted(const struct diff *d, const struct object *o,
     const struct object *known)
 {
 	return strcmp(o->module, OWN_MODULE) != 0 &&
 	    !ignored(&d->ignore, o) && (d->opts->drift || known == NULL ||
-	    !known->built);
+	    !known->built || strcmp(known->create, o->create) != 0);
 }
 
 static bool
@@ -37,6 +44,12 @@ any_wanted(struct diff *d)
 		const struct object *o = d->src.objects.v[i];
 
 		if (wanted(d, o, model_get(&d->rec, o->key)))
+			return true;
+	}
+	for (size_t i = 0; i < d->rec.objects.n; i++) {
+		const struct object *o = d->rec.objects.v[i];
+
+		if (o->built && model_get(&d->src, o->key) == NULL)
 			return true;
 	}
 	return false;
@@ -146,6 +159,38 @@ untouched(struct diff *d, bool *out)
 	return true;
 }
 
+static void list_extra(const struct diff *d, const struct vec *extra);
+
+/*
+ * What nothing in the record was about when the prints were taken, and is as it
+ * was then. It is told again; false where it may have to go, or is not known.
+ */
+static bool
+still_others(struct diff *d)
+{
+	WM_VEC extra = VEC_INIT;
+	WM_PGRES *r = pg_query(d->db, PG_ONE_ROW, "select"
+	    " pg_catalog.to_regclass('wm.others') is not null", 0, NULL);
+
+	if (r == NULL || PQgetvalue(r, 0, 0)[0] != 't')
+		return false;
+	WM_PGRES *list = pg_query(d->db, PG_ROWS, "select obj_typ, obj_nam"
+	    " from wm.others order by obj_typ collate \"C\","
+	    " obj_nam collate \"C\"", 0, NULL);
+	for (int i = 0; list != NULL && i < PQntuples(list); i++) {
+		struct object *o = arena_alloc(d->mem, sizeof(*o));
+
+		o->kind = kind_find(PQgetvalue(list, i, 0));
+		o->nam = arena_strdup(d->mem, PQgetvalue(list, i, 1));
+		if (o->kind != NULL && !ignored(&d->ignore, o))
+			vec_push(&extra, o);
+	}
+	if (list == NULL || (d->opts->prune && extra.n > 0))
+		return false;
+	list_extra(d, &extra);
+	return true;
+}
+
 bool
 adopt_read(struct diff *d)
 {
@@ -157,7 +202,7 @@ adopt_read(struct diff *d)
 
 		if (!untouched(d, &same))
 			return false;
-		if (same)
+		if (same && still_others(d))
 			return true;
 	}
 	d->adopt = arena_alloc(d->mem, sizeof(*d->adopt));
@@ -239,6 +284,54 @@ meet(struct map *met, const struct vec *objects)
 		map_put(met, ((struct object *)objects->v[i])->key, met);
 }
 
+/*
+ * What the record has, and the source has otherwise: where the database is as
+ * the source says already, it only has to be recorded.
+ */
+static bool
+pair_known(struct diff *d, const struct object *o, const struct object *known,
+    const struct vec *src, const struct vec *db,
+    const struct object **out_old, const struct object **out_new)
+{
+	struct object *old;
+
+	if (src->n == 0 || db->n == 0 ||
+	    strcmp(join(d, db), join(d, src)) != 0)
+		return false;
+	old = reworded(d, known, NULL);
+	old->create = o->create;
+	old->spans = o->spans;
+	old->n_spans = o->n_spans;
+	old->grants = o->grants;
+	old->col_data = o->col_data;
+	old->delta = o->delta;
+	*out_old = old;
+	*out_new = o;
+	return true;
+}
+
+const struct object *
+adopt_gone(struct diff *d, const struct object *o)
+{
+	struct parsed p = { .done = false };
+	WM_VEC db = VEC_INIT;
+	struct object *old;
+
+	if (d->adopt == NULL || d->opts->drift || !o->built ||
+	    strcmp(o->module, OWN_MODULE) == 0)
+		return o;
+	parsed_fill(d->mem, o, &p);
+	if (p.n == 0 || p.idents[0].cls == 0)
+		return o;	/* nothing tells */
+	(void)!meaning_find(d, &d->adopt->m->by_database,
+	    &d->adopt->m->database, o, &db);
+	if (db.n > 0)
+		return o;
+	old = reworded(d, o, NULL);
+	old->built = false;
+	return old;
+}
+
 bool
 adopt_pair(struct diff *d, const struct object *o, const struct object *known,
     const struct object **out_old, const struct object **out_new)
@@ -257,6 +350,8 @@ adopt_pair(struct diff *d, const struct object *o, const struct object *known,
 		    src.v[i], &db);
 	meet(&a->met_source, &src);
 	meet(&a->met_database, &db);
+	if (!d->opts->drift && known != NULL && known->built)
+		return pair_known(d, o, known, &src, &db, out_old, out_new);
 	*out_new = o;
 	old = reworded(d, known ? known : o, NULL);
 	old->built = true;
@@ -437,8 +532,10 @@ adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
 		    ignored(&d->ignore, o))
 			continue;
 		old = find_one(d, &a->m->by_database, &a->m->database, o);
-		if (old != NULL)
+		if (old != NULL) {
 			map_put(&a->met_database, old->key, a);
+			map_put(&a->along, old->key, old);
+		}
 		if (comes_along(a, o) || (old != NULL && strcmp(
 		    d->opts->drift ? old->create : without_grants(d,
 		    old->create, o->create), o->create) == 0))
@@ -448,15 +545,42 @@ adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
 	for (size_t i = 0; i < a->m->database.objects.n; i++) {
 		struct object *o = a->m->database.objects.v[i];
 
-		if (map_get(&a->met_database, o->key) != NULL ||
-		    ignored(&d->ignore, o))
+		if (map_get(&a->met_database, o->key) != NULL)
 			continue;
+		if (ignored(&d->ignore, o)) {
+			vec_push(&a->others, o);
+			continue;
+		}
 		if (d->opts->drift && (d->opts->prune || hangs_on_ours(a, o)))
 			mark(add(d, loose(d, o), NULL));
 		else
 			vec_push(&extra, o);
 	}
+	for (size_t i = 0; i < extra.n; i++)
+		vec_push(&a->others, extra.v[i]);
 	list_extra(d, &extra);
+}
+
+const char *
+adopt_others(struct diff *d)
+{
+	WM_JSON_OUT out = JSON_OUT_INIT;
+	WM_SBUF b = SBUF_INIT;
+
+	if (d->adopt == NULL)
+		return "''";
+	json_out_open(&out, NULL, '[', false);
+	for (size_t i = 0; i < d->adopt->others.n; i++) {
+		const struct object *o = d->adopt->others.v[i];
+
+		json_out_open(&out, NULL, '{', false);
+		json_out_str(&out, "obj_typ", o->kind->name);
+		json_out_str(&out, "obj_nam", o->nam);
+		json_out_close(&out);
+	}
+	json_out_close(&out);
+	sbuf_literal(&b, sbuf_str(&out.text));
+	return sbuf_take(&b, d->mem);
 }
 
 /* --- taking over ---------------------------------------------------------- */
@@ -478,14 +602,66 @@ adopt_differs(const struct diff *d)
 	return false;
 }
 
+/*
+ * What the database has of a change; what comes with the record's text, and not
+ * with that of the database, stands in front: sequences of columns.
+ */
+static void
+in_database(struct diff *d, const struct change *c, struct map *done,
+    struct vec *out)
+{
+	struct adopt *a = d->adopt;
+	WM_VEC found = VEC_INIT;
+
+	(void)!meaning_find(d, &a->m->by_database, &a->m->database,
+	    change_object(c), &found);
+	for (size_t i = 0; i < found.n; i++) {
+		const struct object *o = found.v[i];
+
+		for (size_t k = 0; k < o->deps.n; k++) {
+			struct object *along = map_get(&a->along,
+			    o->deps.v[k]);
+
+			if (along != NULL && map_put(done, along->key, a) ==
+			    NULL)
+				vec_push(out, along);
+		}
+		if (map_put(done, o->key, a) == NULL)
+			vec_push(out, found.v[i]);
+	}
+}
+
+/*
+ * Whether it only has to step aside for others: the source's words say what the
+ * database has, and mean it even when those others are taken over.
+ */
+static bool
+only_moves(struct diff *d, const struct change *c, const struct vec *have)
+{
+	WM_VEC src = VEC_INIT;
+
+	if (c->fate != FATE_RECREATE || c->shape)
+		return false;
+	(void)!meaning_find(d, &d->adopt->m->by_source, &d->adopt->m->source,
+	    change_object(c), &src);
+	return strcmp(join(d, &src), join(d, have)) == 0;
+}
+
 void
 adopt_take(struct diff *d, struct sbuf *out)
 {
+	WM_MAP done = MAP_INIT;
+
 	for (size_t i = 0; i < d->all.n; i++) {
 		const struct change *c = d->all.v[i];
 		const struct object *o = change_object(c);
+		WM_VEC have = VEC_INIT;
 
-		if (!differs(c))
+		if (!differs(c) || map_get(&done, o->key) != NULL)
+			continue;
+		if (c->fate != FATE_CREATE)
+			in_database(d, c, &done, &have);
+		if (only_moves(d, c, &have))
 			continue;
 		sbuf_printf(out, "-- %s %s", o->kind->name, o->nam);
 		if (o->loc.file != NULL && !c->loose)
@@ -494,7 +670,8 @@ adopt_take(struct diff *d, struct sbuf *out)
 			sbuf_puts(out, ": is not in the database\n\n");
 			continue;
 		}
-		sbuf_printf(out, "\n%s\n\n", c->old->create);
+		sbuf_printf(out, "\n%s\n\n", have.n > 0 ? join(d, &have) :
+		    c->old->create);
 	}
 }
 
@@ -508,4 +685,6 @@ adopt_clear(struct diff *d)
 	map_clear(&d->adopt->met_database);
 	map_clear(&d->adopt->blurred);
 	map_clear(&d->adopt->missing);
+	map_clear(&d->adopt->along);
+	vec_clear(&d->adopt->others);
 }

@@ -30,6 +30,12 @@ bool adopt_pair(struct diff *d, const struct object *o,
     const struct object **out_new);
 
 /*
+ * adopt_gone - an object that left the source, as the plan has to see it: one
+ * that is not in the database any more is only taken out of the record.
+ */
+const struct object *adopt_gone(struct diff *d, const struct object *o);
+
+/*
  * adopt_rest - changes of what no object of the source makes by its own words,
  * such as sequences of columns; what nothing in the source or record is about
  * is listed. To be called when all objects are paired.
@@ -38,6 +44,13 @@ bool adopt_pair(struct diff *d, const struct object *o,
  */
 void adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
     const struct object *, const struct object *));
+
+/*
+ * adopt_others - what nothing in the source or record is about, those that are
+ * ignored included, as an SQL literal: a JSON array of obj_typ and obj_nam;
+ * '' where nothing was compared.
+ */
+const char *adopt_others(struct diff *d);
 
 /*
  * adopt_take - write the text of what differs from the record, as the database

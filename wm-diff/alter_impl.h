@@ -124,6 +124,13 @@ const char *alter_quoted(struct alter *a, const char *name);
 /* alter_literal - an SQL string literal, in the arena. */
 const char *alter_literal(struct alter *a, const char *text);
 
+/*
+ * alter_way - the way out of what was refused, a command for wm-migrate: the
+ * table as it was is not the source's where drift is undone, so that there
+ * it is another one.
+ */
+void alter_way(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
+
 /* alter_refuse - refuse the table's change; a hint may follow. */
 void alter_refuse(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "adopt.h"
 #include "alter.h"
 #include "attic.h"
 #include "back.h"
@@ -1049,8 +1050,11 @@ take_over(struct diff *d)
 static void
 take_prints(struct diff *d)
 {
-	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, "select pg_catalog."
-	    "set_config('wm.drifted', '', false)")->reason =
+	const char *sql = arena_printf(d->mem, "select pg_catalog.set_config("
+	    "'wm.drifted', '', false), pg_catalog.set_config('wm.others', %s, "
+	    "false)", adopt_others(d));
+
+	plan_add(&d->plan, PLAN_RECORD, NULL, NULL, sql)->reason =
 	    "fingerprints are taken of all there is";
 }
 

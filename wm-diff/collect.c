@@ -109,3 +109,21 @@ alter_refuse(struct alter *a, const char *fmt, ...)
 	va_end(ap);
 	diag_refuse(&a->c->new->loc, "table \"%s\": %s", a->c->new->nam, text);
 }
+
+void
+alter_way(struct alter *a, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (a->d->opts->drift) {
+		diag_hint("wm-diff --drift --take prints what the source has "
+		    "to say to keep it%s.", a->d->opts->allow_data_loss ? "" :
+		    "; --allow data-loss lets data go");
+		return;
+	}
+	va_start(ap, fmt);
+	text = arena_vprintf(a->d->mem, fmt, ap);
+	va_end(ap);
+	diag_hint("%s", text);
+}

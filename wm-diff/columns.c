@@ -100,7 +100,7 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    is->name, was->type_text, is->type_text, cast == CAST_NONE ?
 		    "and there is no cast for that" : "which can fail or cut "
 		    "values");
-		diag_hint("Declare it: wm-migrate %s type %s '%s' using "
+		alter_way(a, "Declare it: wm-migrate %s type %s '%s' using "
 		    "'%s::%s'", a->cmd_nam, is->name, is->type_text,
 		    alter_quoted(a, is->name), is->type_text);
 		return true;
@@ -211,7 +211,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 	    a->has_rows) {
 		alter_refuse(a, "new column \"%s\" is not null without a "
 		    "default, and the table holds rows", k->name);
-		diag_hint("Declare their value: wm-migrate %s add %s '%s not "
+		alter_way(a, "Declare their value: wm-migrate %s add %s '%s not "
 		    "null' 'VALUE'", a->cmd_nam, k->name, k->type_text);
 		return;
 	}
@@ -300,12 +300,15 @@ columns_gone(struct alter *a)
 			alter_drop_column(a, k->name);
 			continue;
 		}
-		alter_refuse(a, "column \"%s\" is gone from the source",
+		alter_refuse(a, a->d->opts->drift ? "column \"%s\" is not in "
+		    "the record" : "column \"%s\" is gone from the source",
 		    k->name);
+		if (a->d->opts->drift)
+			heir = NULL;
 		if (heir != NULL)
-			diag_hint("If it is \"%s\" now: wm-migrate %s rename "
+			alter_way(a, "If it is \"%s\" now: wm-migrate %s rename "
 			    "%s to %s", heir, a->cmd_nam, k->name, heir);
-		diag_hint("%sf its data may go: wm-migrate %s drop %s",
+		alter_way(a, "%sf its data may go: wm-migrate %s drop %s",
 		    heir ? "Or i" : "I", a->cmd_nam, k->name);
 	}
 }
@@ -328,7 +331,7 @@ column_generated(struct alter *a, const struct column *was,
 	}
 	alter_refuse(a, "column \"%s\" becomes generated, and what it holds "
 	    "would go", is->name);
-	diag_hint("Declare it: wm-migrate %s drop %s", a->cmd_nam, is->name);
+	alter_way(a, "Declare it: wm-migrate %s drop %s", a->cmd_nam, is->name);
 }
 
 /* Back to what the type has; SET STORAGE DEFAULT came with PostgreSQL 16. */

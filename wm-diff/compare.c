@@ -166,7 +166,7 @@ match(struct diff *d)
 			continue;
 		}
 		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
-			add_change(d, o, NULL);
+			add_change(d, adopt_gone(d, o), NULL);
 			continue;
 		}
 		c = add_change(d, o, o);

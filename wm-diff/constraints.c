@@ -173,7 +173,7 @@ refuse_key(struct alter *a, const char *name)
 		    is->name), is->text);
 	alter_refuse(a, is != NULL ? "the primary key changes" :
 	    "the primary key is gone from the source");
-	diag_hint("Declare it: wm-migrate %s sql '%s'", a->cmd_nam,
+	alter_way(a, "Declare it: wm-migrate %s sql '%s'", a->cmd_nam,
 	    sbuf_str(&b));
 }
 

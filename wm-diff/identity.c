@@ -71,7 +71,7 @@ identity_changes(struct alter *a, const struct column *was,
 	    != 0) {
 		alter_refuse(a, "the identity options of column \"%s\" change",
 		    is->name);
-		diag_hint("Declare it: wm-migrate %s sql 'alter sequence ...'",
+		alter_way(a, "Declare it: wm-migrate %s sql 'alter sequence ...'",
 		    a->cmd_nam);
 		return;
 	}

@@ -547,6 +547,21 @@ sql_names_equal(const struct json *a, const struct json *b)
 	return names_equal(a, b, true);
 }
 
+/*
+ * What pg_catalog has and an extension, too, with the same parameters: a bare
+ * name is never the extension's.
+ */
+static bool
+is_twice(const char *function)
+{
+	static const char *const names[] = { "gen_random_uuid" };
+
+	for (size_t i = 0; i < WM_LEN(names); i++)
+		if (strcmp(names[i], function) == 0)
+			return true;
+	return false;
+}
+
 /* Whether a member or element says no more than a bare name does. */
 static bool
 is_public(const struct json *j, bool first)
@@ -558,7 +573,7 @@ is_public(const struct json *j, bool first)
 		    "schemaname") == 0 && strcmp(j->str, "public") == 0;
 	s = first && j->next != NULL ? sql_string(j) : NULL;
 	return s != NULL && strcmp(s, "public") == 0 &&
-	    sql_string(j->next) != NULL;
+	    sql_string(j->next) != NULL && !is_twice(sql_string(j->next));
 }
 
 static const struct json *

@@ -77,6 +77,7 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 
 	a->new = to;
 	a->c->shape = a->c->shape || shapes_differ(a->old, to);
+	alter_disown(a);
 	migrations(a, commands);
 	a->main = a->c->alters.n;
 	if (strcmp(a->fq, ident_text(a->d->mem, &to->id)) != 0) {

@@ -309,6 +309,12 @@ void alter_storage(struct alter *a);
 
 /* rest.c: statements behind the CREATE TABLE */
 
+/*
+ * alter_disown - before anything: sequences that the text no longer gives to a
+ * column are the table's no more, or they would go with the column.
+ */
+void alter_disown(struct alter *a);
+
 /* alter_rest - run those that are new, take back those that are gone. */
 void alter_rest(struct alter *a);
 

@@ -164,6 +164,10 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 
 		if (t == NULL || t == n)
 			continue;
+		/* what goes takes nothing along: what needs it is in the way */
+		if (strcmp(n->kind, "default") == 0 && t->wanted &&
+		    t->change != NULL && t->change->fate == FATE_DROP)
+			return false;
 		/* a key that goes leaves nothing of what refers to it */
 		if (t->wanted && t->change != NULL && ((t->cls == 0 &&
 		    !belongs(n, t)) || (t->change->rebuild &&
@@ -349,7 +353,10 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 	    !text_has_constraint(d, n->table, false, n->nam);
 }
 
-/* A default that its table's alteration sets anew: the old one may not fit. */
+/*
+ * A default that its table's alteration sets anew, or takes away, itself or its
+ * column: the old one may not fit.
+ */
 static bool
 is_set_anew(struct diff *d, const struct closure_node *n)
 {
@@ -366,7 +373,8 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	if (was != NULL && is != NULL) {
 		x = table_column(was, n->nam);
 		y = table_column(is, n->nam);
-		anew = x != NULL && y != NULL && !sql_equal(x->dflt, y->dflt);
+		anew = x != NULL && (y == NULL ||
+		    !sql_equal(x->dflt, y->dflt));
 	}
 	table_clear(was);
 	table_clear(is);
@@ -415,7 +423,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	/* somebody needs what goes for good */
 	if (on != NULL && on->fate == FATE_DROP && (c != NULL ?
 	    still_needs(d, n, on, by_id) : n->part == NULL) &&
-	    !finds_another(d, on)) {
+	    !finds_another(d, on) && !is_set_anew(d, n)) {
 		refuse_drop(n, on);
 		return;
 	}

@@ -1,4 +1,7 @@
 #include "alter_impl.h"
+
+#include <limits.h>
+
 #include "undo.h"
 
 static bool
@@ -35,6 +38,32 @@ inverse(struct alter *a, const struct sql_stmt *st)
 	return sql_undo(a->d->mem, a->old->text, st);
 }
 
+/* What takes back ALTER SEQUENCE ... OWNED BY; NULL: it is no such thing. */
+static const char *
+undo_owned_by(struct alter *a, const struct sql_stmt *st)
+{
+	return strcmp(st->tag, "AlterSeqStmt") != 0 ? NULL :
+	    sql_undo(a->d->mem, a->old->text, st);
+}
+
+void
+alter_disown(struct alter *a)
+{
+	/* the plan drops sequences before it alters what the database has */
+	bool first = a->since == INT_MIN;
+
+	for (size_t i = 0; i < a->old->rest.n; i++) {
+		const struct sql_stmt *st = a->old->rest.v[i];
+		const char *sql = has_stmt(&a->new->rest, st) ? NULL :
+		    undo_owned_by(a, st);
+
+		if (sql != NULL && first)
+			vec_push(&a->c->early, sql);
+		else if (sql != NULL)
+			alter_do(a, "%s", sql);
+	}
+}
+
 void
 alter_rest(struct alter *a)
 {
@@ -45,7 +74,8 @@ alter_rest(struct alter *a)
 		const struct sql_stmt *st = a->old->rest.v[i];
 		const char *sql;
 
-		if (has_stmt(&a->new->rest, st))
+		if (has_stmt(&a->new->rest, st) ||
+		    undo_owned_by(a, st) != NULL)
 			continue;
 		grants = grants || strcmp(st->tag, "GrantStmt") == 0;
 		sql = inverse(a, st);

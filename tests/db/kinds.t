@@ -1,7 +1,8 @@
 #!/bin/bash
 # Changes of every kind of object in plain SQL: the upgraded database is equal
 # to one built fresh, and nothing is left to do. Cases are in kinds.cases: a
-# name, the old script, "=>", the new one.
+# name, the old script, "=>", the new one. Lines "rows SQL" fill the old
+# database; lines "wm-migrate ..." declare what the change needs.
 . "$(dirname "$0")/../lib.sh"
 
 # Subscriptions keep their databases from going.
@@ -14,12 +15,16 @@ unsubscribe() {
 	done
 }
 
-one_case() { # NAME; old.sql and new.sql are there
+one_case() { # NAME; old.sql, new.sql, rows and declare are there
+	rm -f "$tmp"/Wyseman.*
 	cp "$tmp/old.sql" "$tmp/schema.sql"
 	newdb a b
 	ok "$1: built" pipe a "$tmp/schema.sql" || return
+	ok "$1: rows" psql -Xq -v ON_ERROR_STOP=1 -d "$(dbname a)" \
+	    -f "$tmp/rows" || return
 	cp "$tmp/new.sql" "$tmp/schema.sql"
 	ok "$1: the new form" pipe b "$tmp/schema.sql" || return
+	(cd "$tmp" && bash -e declare) || fail "$1: declared"
 	ok "$1: upgraded" pipe a "$tmp/schema.sql" || return
 	wm-parse "$tmp/schema.sql" >"$tmp/list" 2>/dev/null
 	ok "$1: nothing is left to do" bash -c \
@@ -35,9 +40,12 @@ while IFS= read -r line; do
 	"== "*)
 		[ -z "$name" ] || one_case "$name"
 		name=${line#== } out=$tmp/old.sql
-		: >"$tmp/old.sql" >"$tmp/new.sql"
+		: >"$tmp/old.sql" >"$tmp/new.sql" >"$tmp/rows" \
+		    >"$tmp/declare"
 		;;
 	"=>") out=$tmp/new.sql ;;
+	"rows "*) printf '%s\n' "${line#rows }" >>"$tmp/rows" ;;
+	"wm-migrate "*) printf '%s\n' "$line" >>"$tmp/declare" ;;
 	*) printf '%s\n' "$line" >>"$out" ;;
 	esac
 done <"$TESTS/db/kinds.cases"

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "diag.h"
 #include "json_tree.h"
+#include "plpgsql.h"
 #include "sbuf.h"
 
 /* Trees nest about twice as deep as expressions do. */
@@ -350,22 +351,31 @@ lacks_body(struct arena *mem, const char *text)
 	return false;
 }
 
-bool
-sql_check_plpgsql(struct arena *mem, const char *stmt,
-    const struct json **out_tree, struct sql_error *err)
+/* What is said of types and fields of variables takes a catalog. */
+static bool
+needs_catalog(const char *message)
 {
-	PgQueryPlpgsqlParseResult r;
-	bool ok;
+	static const char *const words[] = { "is not a known variable",
+		"is not a scalar variable",
+		"must be of type cursor or refcursor" };
 
-	if (out_tree != NULL)
-		*out_tree = NULL;
-	if (lacks_body(mem, stmt)) {
-		*err = (struct sql_error){ "no function body specified",
-			SIZE_MAX, 0 };
-		return false;
-	}
-	r = pg_query_parse_plpgsql(stmt);
-	ok = r.error == NULL;
+	for (size_t i = 0; i < WM_LEN(words); i++)
+		if (strstr(message, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * out_whole   whether all of it was read; what needs a catalog ends the reading
+ */
+static bool
+check_plpgsql(struct arena *mem, const char *stmt,
+    const struct json **out_tree, struct sql_error *err, bool *out_whole)
+{
+	PgQueryPlpgsqlParseResult r = pg_query_parse_plpgsql(stmt);
+	bool ok = r.error == NULL;
+
+	*out_whole = ok;
 	if (ok) {
 		if (out_tree != NULL)
 			*out_tree = tree_of(mem, r.plpgsql_funcs);
@@ -377,12 +387,30 @@ sql_check_plpgsql(struct arena *mem, const char *stmt,
 		    strstr(r.error->context, "near line ") : NULL;
 		if (near != NULL)
 			err->line = (int)strtol(near + 10, NULL, 10);
-		/* fields of composite variables need a catalog */
-		ok = strstr(err->message, "is not a known variable") != NULL ||
-		    strstr(err->message, "is not a scalar variable") != NULL;
+		ok = needs_catalog(err->message);
 	}
 	pg_query_free_plpgsql_parse_result(r);
 	return ok;
+}
+
+bool
+sql_check_plpgsql(struct arena *mem, const char *stmt,
+    const struct json **out_tree, struct sql_error *err)
+{
+	const char *plain;
+	bool whole, ok;
+
+	if (out_tree != NULL)
+		*out_tree = NULL;
+	if (lacks_body(mem, stmt)) {
+		*err = (struct sql_error){ "no function body specified",
+			SIZE_MAX, 0 };
+		return false;
+	}
+	ok = check_plpgsql(mem, stmt, out_tree, err, &whole);
+	plain = whole ? NULL : plpgsql_plain(mem, stmt);
+	return plain != NULL ? check_plpgsql(mem, plain, out_tree, err,
+	    &whole) : ok;
 }
 
 bool

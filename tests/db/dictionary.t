@@ -32,6 +32,7 @@ lang: always
 language: sch tab obj fr_lang language type col tag fr_title fr_help title help sorter
 message_text: mt_sch mt_tab code language title help
 objects: obj_typ obj_nam obj_ver checkit build built module deps ndeps grants col_data delta del_idx crt_sql drp_sql min_rel max_rel crt_date mod_date
+others: obj_typ obj_nam
 prints: classid objid print
 releases: release committed sver_2
 role_members: role member priv level

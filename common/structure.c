@@ -17,16 +17,10 @@ find(const struct structure *s, const char *name)
 bool
 structure_of(struct structure *s, struct arena *mem, const char *create)
 {
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
-	struct table *t;
+	struct table *t = table_read(mem, create);
 
 	memset(s, 0, sizeof(*s));
 	s->mem = mem;
-	if (!sql_parse(mem, create, &st, &n, &err))
-		return false;
-	t = table_parse(mem, create, st, n);
 	if (t == NULL)
 		return false;
 	for (size_t i = 0; i < t->columns.n; i++)

@@ -867,6 +867,17 @@ merge_keys(struct table *t)
 }
 
 struct table *
+table_read(struct arena *mem, const char *text)
+{
+	struct sql_stmt *stmts;
+	struct sql_error err;
+	size_t n;
+
+	return sql_parse(mem, text, &stmts, &n, &err) ?
+	    table_parse(mem, text, stmts, n) : NULL;
+}
+
+struct table *
 table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
     size_t n)
 {

@@ -79,6 +79,13 @@ struct table {
 struct table *table_parse(struct arena *mem, const char *text,
     const struct sql_stmt *stmts, size_t n);
 
+/*
+ * table_read - the same, of a text.
+ *
+ * Returns NULL also where the parser does not take it.
+ */
+struct table *table_read(struct arena *mem, const char *text);
+
 void table_clear(struct table *t);
 
 /*

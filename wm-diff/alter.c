@@ -191,12 +191,8 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 static struct table *
 structure_of_hop(struct alter *a, const struct hop *h)
 {
-	struct parsed p = { .done = false };
-	struct table *t = NULL;
+	struct table *t = table_read(a->d->mem, h->o->create);
 
-	parsed_fill(a->d->mem, h->o, &p);
-	if (!p.bad)
-		t = table_parse(a->d->mem, h->o->create, p.stmts, p.n);
 	if (t != NULL)
 		alter_expand(a->d, t, false);
 	if (t != NULL && t->unknown == NULL)

@@ -135,15 +135,6 @@ sql_name(struct diff *d, const char *nam)
 	return ident_text(d->mem, &id);
 }
 
-static struct table *
-structure(struct diff *d, const struct object *o)
-{
-	struct parsed p = { .done = false };
-
-	parsed_fill(d->mem, o, &p);
-	return p.bad ? NULL : table_parse(d->mem, o->create, p.stmts, p.n);
-}
-
 static struct moved *
 column_now(const struct undo *u, const char *name)
 {
@@ -166,7 +157,7 @@ goes_again(const struct undo *u, const char *col)
 		const struct object *o = u->way->v[i];
 		const struct object *to = i + 1 < u->way->n ?
 		    u->way->v[i + 1] : u->c->new;
-		struct table *t = structure(d, to);
+		struct table *t = table_read(d->mem, to->create);
 		bool there;
 
 		for (size_t k = o->delta.n; k-- > 0;) {
@@ -421,8 +412,8 @@ back_hops(struct diff *d, struct change *c)
 		vec_push(&d->back_steps, o);
 		u.step = o;
 		u.name = u.from->nam;
-		u.was = structure(d, u.from);
-		u.is = structure(d, u.to);
+		u.was = table_read(d->mem, u.from->create);
+		u.is = table_read(d->mem, u.to->create);
 		if (u.was != NULL && u.is != NULL)
 			undo_version(&u);
 		else
@@ -440,7 +431,7 @@ back_refill(struct diff *d, const struct change *c, struct vec *out)
 	struct table *t;
 	WM_SBUF cols = SBUF_INIT;
 
-	if (k == NULL || (t = structure(d, c->new)) == NULL)
+	if (k == NULL || (t = table_read(d->mem, c->new->create)) == NULL)
 		return;
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct column *col = t->columns.v[i];

@@ -320,20 +320,11 @@ comes_with_text(const struct closure_node *n)
 	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
 }
 
-static struct table *
-text_table(struct diff *d, struct change *c, bool old)
-{
-	struct parsed *p;
-
-	return change_parse(d, c, old, &p) ? table_parse(d->mem, old ?
-	    c->old->create : c->new->create, p->stmts, p->n) : NULL;
-}
-
 static bool
 text_has_constraint(struct diff *d, struct change *c, bool old,
     const char *name)
 {
-	struct table *t = text_table(d, c, old);
+	struct table *t = change_table(d, c, old);
 	bool found = false;
 
 	for (size_t i = 0; t != NULL && i < t->cons.n; i++)
@@ -368,8 +359,8 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	    n->table->fate != FATE_ALTER || n->table->old == NULL ||
 	    n->table->new == NULL)
 		return false;
-	was = text_table(d, n->table, true);
-	is = text_table(d, n->table, false);
+	was = change_table(d, n->table, true);
+	is = change_table(d, n->table, false);
 	if (was != NULL && is != NULL) {
 		x = table_column(was, n->nam);
 		y = table_column(is, n->nam);

@@ -18,6 +18,7 @@
 
 struct bundle;
 struct history;
+struct table;
 
 /* What happens to one object. */
 enum fate {
@@ -199,5 +200,11 @@ void parsed_fill(struct arena *mem, const struct object *o, struct parsed *p);
 /* change_parse - parse one side's text; false where it is no SQL. */
 bool change_parse(struct diff *d, struct change *c, bool old,
     struct parsed **out);
+
+/*
+ * change_table - one side's text as a table's; NULL where it is none, or no
+ * SQL. Free with table_clear.
+ */
+struct table *change_table(struct diff *d, struct change *c, bool old);
 
 #endif

@@ -44,15 +44,6 @@ range_maker(struct diff *d, const struct json *rv, bool old)
 	    json_str(rv, "relname"), old);
 }
 
-static struct table *
-read_table(struct diff *d, struct change *c, bool old)
-{
-	struct parsed *p;
-
-	return !change_parse(d, c, old, &p) ? NULL : table_parse(d->mem,
-	    old ? c->old->create : c->new->create, p->stmts, p->n);
-}
-
 /* A column as LIKE copies it; NULL where that cannot be told. */
 static struct column *
 copy_column(struct diff *d, const struct column *from, long opts)
@@ -112,7 +103,7 @@ expand_like(struct diff *d, struct table *t, const struct json *like,
 	const struct json *rv = json_get2(like, "relation", "RangeVar");
 	struct change *c = range_maker(d, rv ? rv : json_get(like,
 	    "relation"), old);
-	struct table *from = c == NULL ? NULL : read_table(d, c, old);
+	struct table *from = c == NULL ? NULL : change_table(d, c, old);
 	long opts = json_int(like, "options", 0);
 	bool ok = from != NULL && expand(d, from, old, depth + 1);
 
@@ -155,17 +146,11 @@ read_type(struct diff *d, struct change *c, bool old)
 {
 	const char *text = old ? c->old->create : c->new->create;
 	const char *open = strchr(text, '('), *close = strrchr(text, ')');
-	struct sql_stmt *st;
-	struct sql_error err;
-	const char *sql;
-	size_t n;
 
 	if (open == NULL || close == NULL || close < open)
 		return NULL;
-	sql = arena_printf(d->mem, "create table t %.*s",
-	    (int)(close + 1 - open), open);
-	return sql_parse(d->mem, sql, &st, &n, &err) ? table_parse(d->mem,
-	    sql, st, n) : NULL;
+	return table_read(d->mem, arena_printf(d->mem, "create table t %.*s",
+	    (int)(close + 1 - open), open));
 }
 
 /* Columns of the type; what the table's text says of some of them stays. */

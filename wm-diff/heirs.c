@@ -3,17 +3,6 @@
 #include "diag.h"
 #include "table.h"
 
-static struct table *
-table_of(struct diff *d, struct change *c, bool old)
-{
-	struct parsed *p;
-
-	if (!change_parse(d, c, old, &p))
-		return NULL;
-	return table_parse(d->mem, old ? c->old->create : c->new->create,
-	    p->stmts, p->n);
-}
-
 /* Columns that two tables have in common, by name and type; of ten. */
 static int
 common_columns(const struct table *x, const struct table *y)
@@ -59,7 +48,7 @@ alter_heirs(struct diff *d)
 
 		if (gone->fate != FATE_DROP || !gone->old->built ||
 		    strcmp(gone->old->kind->name, "table") != 0 ||
-		    (t = table_of(d, gone, true)) == NULL)
+		    (t = change_table(d, gone, true)) == NULL)
 			continue;
 		for (size_t k = 0; k < d->all.n; k++) {
 			struct change *new = d->all.v[k];
@@ -67,7 +56,7 @@ alter_heirs(struct diff *d)
 
 			if (new->fate != FATE_CREATE || new->old != NULL ||
 			    strcmp(new->new->kind->name, "table") != 0 ||
-			    (u = table_of(d, new, false)) == NULL)
+			    (u = change_table(d, new, false)) == NULL)
 				continue;
 			if (common_columns(t, u) >= 7)
 				refuse_heir(gone, new);

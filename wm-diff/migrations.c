@@ -7,17 +7,10 @@
 static struct table *
 declared(struct alter *a, const char *col, const char *type)
 {
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
-	const char *sql = arena_printf(a->d->mem, "create table %s (%s %s)",
-	    a->fq, alter_quoted(a, col), type);
-	struct table *t;
+	struct table *t = table_read(a->d->mem, arena_printf(a->d->mem,
+	    "create table %s (%s %s)", a->fq, alter_quoted(a, col), type));
 
-	if (!sql_parse(a->d->mem, sql, &st, &n, &err) ||
-	    (t = table_parse(a->d->mem, sql, st, n)) == NULL)
-		return NULL;
-	if (t->columns.n == 1)
+	if (t == NULL || t->columns.n == 1)
 		return t;
 	table_clear(t);
 	return NULL;

@@ -9,24 +9,12 @@ static const char mark[] = "function:wm.default_native()";
 /* What is called when the catalog has changed. */
 static const char init[] = "function:wm.init_dictionary()";
 
-/* The table of an object; NULL where it is none that can be read. */
-static struct table *
-read_table(struct diff *d, const struct object *o)
-{
-	struct sql_stmt *stmts;
-	struct sql_error err;
-	size_t n;
-
-	return sql_parse(d->mem, o->create, &stmts, &n, &err) ?
-	    table_parse(d->mem, o->create, stmts, n) : NULL;
-}
-
 /* The first column of one of our tables that theirs does not have like ours. */
 static const char *
 lacks(struct diff *d, const struct object *ours, const struct object *theirs)
 {
-	struct table *a = read_table(d, ours);
-	struct table *b = read_table(d, theirs);
+	struct table *a = table_read(d->mem, ours->create);
+	struct table *b = table_read(d->mem, theirs->create);
 	const char *found = a == NULL || b == NULL ? "" : NULL;
 
 	for (size_t i = 0; found == NULL && i < a->columns.n; i++) {

@@ -184,14 +184,11 @@ static struct table *
 structure(struct diff *d, struct change *c, bool old, int depth)
 {
 	WM_VEC up = VEC_INIT;
-	struct parsed *p;
 	struct table *t;
 
-	if (c == NULL || (old ? c->old : c->new) == NULL || depth > MAX_DEPTH ||
-	    !change_parse(d, c, old, &p))
+	if (c == NULL || (old ? c->old : c->new) == NULL || depth > MAX_DEPTH)
 		return NULL;
-	t = table_parse(d->mem, old ? c->old->create : c->new->create,
-	    p->stmts, p->n);
+	t = change_table(d, c, old);
 	if (t == NULL)
 		return NULL;
 	alter_expand(d, t, old);

@@ -7,9 +7,7 @@
 static bool
 text_has_key(struct diff *d, struct change *c, bool old, const struct con *key)
 {
-	struct parsed *p;
-	struct table *t = change_parse(d, c, old, &p) ? table_parse(d->mem,
-	    old ? c->old->create : c->new->create, p->stmts, p->n) : NULL;
+	struct table *t = change_table(d, c, old);
 	bool found = false;
 
 	if (t == NULL)

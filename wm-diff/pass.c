@@ -12,8 +12,7 @@ short_lived(struct alter *a, size_t next, const char *name)
 {
 	const struct vec *hops = &a->c->hops;
 	const struct hop *last = hops->v[hops->n - 1];
-	struct parsed p = { .done = false };
-	struct table *t = NULL;
+	struct table *t;
 	bool stays;
 
 	for (size_t i = next; i < hops->n; i++) {
@@ -35,9 +34,7 @@ short_lived(struct alter *a, size_t next, const char *name)
 				name = m.to;
 		}
 	}
-	parsed_fill(a->d->mem, last->o, &p);
-	if (!p.bad)
-		t = table_parse(a->d->mem, last->o->create, p.stmts, p.n);
+	t = table_read(a->d->mem, last->o->create);
 	stays = t == NULL || table_column(t, name) != NULL;
 	table_clear(t);
 	return !stays;

@@ -232,17 +232,6 @@ pending_renames(struct compare *m, struct gone *g)
 	}
 }
 
-static struct table *
-columns_of(struct compare *m, struct change *c, bool old)
-{
-	struct parsed *p;
-
-	if (!change_parse(m->d, c, old, &p))
-		return NULL;
-	return table_parse(m->d->mem, (old ? c->old : c->new)->create,
-	    p->stmts, p->n);
-}
-
 /* Tables and views that leave the schema, or come to have other columns. */
 static void
 find_gone(struct compare *m)
@@ -265,8 +254,8 @@ find_gone(struct compare *m)
 			continue;
 		g = add_gone(m, c);
 		pending_renames(m, g);
-		g->old = columns_of(m, c, true);
-		g->new = columns_of(m, c, false);
+		g->old = change_table(m->d, c, true);
+		g->new = change_table(m->d, c, false);
 	}
 }
 

@@ -67,14 +67,8 @@ suggest_value(const struct column *c)
 static struct table *
 read_table(struct suggester *s, const struct object *o)
 {
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
-	struct table *t;
+	struct table *t = table_read(s->mem, o->create);
 
-	if (!sql_parse(s->mem, o->create, &st, &n, &err))
-		return NULL;
-	t = table_parse(s->mem, o->create, st, n);
 	if (t != NULL)
 		table_names(s->mem, t);
 	return t;

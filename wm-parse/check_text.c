@@ -229,14 +229,8 @@ table_values(struct check_text *t, const struct object *o, const char *sch,
     const char *tab)
 {
 	WM_CLEANUP(arena_freep) struct arena *tmp = arena_new();
-	struct sql_stmt *st;
-	struct sql_error err;
-	struct table *table;
-	size_t n;
+	struct table *table = table_read(tmp, o->create);
 
-	if (!sql_parse(tmp, o->create, &st, &n, &err) || n == 0)
-		return;
-	table = table_parse(tmp, o->create, st, n);
 	if (table == NULL)
 		return;
 	for (size_t i = 0; i < table->cons.n; i++) {

@@ -56,17 +56,6 @@ never_casts(const struct json *from, const struct json *to)
 
 /* --- one table ----------------------------------------------------------- */
 
-static struct table *
-parse(struct arena *mem, const struct object *o)
-{
-	struct sql_stmt *st;
-	struct sql_error err;
-	size_t n;
-
-	return sql_parse(mem, o->create, &st, &n, &err) ?
-	    table_parse(mem, o->create, st, n) : NULL;
-}
-
 /*
  * The column that one of the new table was in the old one; NULL where it was
  * none, or where a command says what becomes of it.
@@ -178,8 +167,8 @@ check_table(struct way *w)
 	if (!structure_of(&s, w->mem, w->was->create))
 		return;
 	structure_leads_to(&s, w->is->create);
-	w->old = parse(w->mem, w->was);
-	w->new = parse(w->mem, w->is);
+	w->old = table_read(w->mem, w->was->create);
+	w->new = table_read(w->mem, w->is->create);
 	if (w->old != NULL && w->new != NULL && run_commands(w, &s) &&
 	    !s.open && w->new->unknown == NULL &&
 	    json_get(w->new->node, "inhRelations") == NULL) {

@@ -44,7 +44,7 @@ head_end=$(grep -b 'PostgreSQL database dump$' "$tmp/dump.sql" |
     sed -n '1s/:.*//p')
 tail_at=$(grep -b 'PostgreSQL database dump complete' "$tmp/dump.sql" |
     cut -d: -f1)
-whole=$((tail_at + 37))
+whole=$((tail_at + 36))	# the newline behind it may be missing
 for n in $(seq 1 "$step" "$size"); do
 	cut_at "$tmp/dump.sql" "$n" "$whole" "$((head_end + 27))"
 done >"$tmp/wrong"

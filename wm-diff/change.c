@@ -1,0 +1,61 @@
+/* One object on its way: its two sides, and their texts as they are read. */
+#include "diff.h"
+
+#include "table.h"
+
+const struct object *
+change_source(const struct change *c)
+{
+	return c->source != NULL ? c->source : c->new;
+}
+
+const struct object *
+change_object(const struct change *c)
+{
+	return c->new != NULL ? c->new : c->old;
+}
+
+void
+parsed_fill(struct arena *mem, const struct object *o, struct parsed *p)
+{
+	struct sql_error err;
+
+	p->done = true;
+	p->bad = !sql_parse(mem, o->create, &p->stmts, &p->n, &err);
+	if (p->bad)
+		return;
+	p->idents = arena_alloc(mem, (p->n + 1) * sizeof(*p->idents));
+	for (size_t i = 0; i < p->n; i++)
+		if (!ident_of(mem, &p->stmts[i], &p->idents[i]))
+			p->idents[i].cls = 0;
+}
+
+bool
+change_parse(struct diff *d, struct change *c, bool old, struct parsed **out)
+{
+	struct parsed *p = old ? &c->was : &c->is;
+
+	*out = p;
+	if (!p->done)
+		parsed_fill(d->mem, old ? c->old : c->new, p);
+	return !p->bad;
+}
+
+const struct ident *
+change_ident(struct diff *d, struct change *c, bool old)
+{
+	struct parsed *p;
+
+	if (!change_parse(d, c, old, &p) || p->n == 0 || p->idents[0].cls == 0)
+		return NULL;
+	return &p->idents[0];
+}
+
+struct table *
+change_table(struct diff *d, struct change *c, bool old)
+{
+	struct parsed *p;
+
+	return change_parse(d, c, old, &p) ? table_parse(d->mem,
+	    (old ? c->old : c->new)->create, p->stmts, p->n) : NULL;
+}

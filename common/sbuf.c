@@ -142,6 +142,24 @@ sbuf_literal(struct sbuf *b, const char *s)
 	sbuf_putc(b, '\'');
 }
 
+const char *
+sql_quoted(struct arena *mem, const char *name)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_ident(&b, name);
+	return sbuf_take(&b, mem);
+}
+
+const char *
+sql_literal(struct arena *mem, const char *text)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_literal(&b, text);
+	return sbuf_take(&b, mem);
+}
+
 void
 sbuf_dollar(struct sbuf *b, const char *s)
 {

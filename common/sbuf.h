@@ -54,6 +54,12 @@ void sbuf_ident(struct sbuf *b, const char *name);
 void sbuf_literal(struct sbuf *b, const char *s);
 
 /*
+ * sql_quoted, sql_literal - the same as texts of their own, in an arena.
+ */
+const char *sql_quoted(struct arena *mem, const char *name);
+const char *sql_literal(struct arena *mem, const char *text);
+
+/*
  * sbuf_dollar - a dollar-quoted literal whose tag does not occur in s.
  */
 void sbuf_dollar(struct sbuf *b, const char *s);

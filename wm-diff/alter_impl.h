@@ -118,12 +118,6 @@ struct alter_stmt *alter_do(struct alter *a, const char *fmt, ...)
 /* alter_before - a statement before all that this step alters. */
 void alter_before(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
 
-/* alter_quoted - an SQL identifier, in the arena. */
-const char *alter_quoted(struct alter *a, const char *name);
-
-/* alter_literal - an SQL string literal, in the arena. */
-const char *alter_literal(struct alter *a, const char *text);
-
 /*
  * alter_way - the way out of what was refused, a command for wm-migrate: the
  * table as it was is not the source's where drift is undone, so that there

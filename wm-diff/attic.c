@@ -26,15 +26,6 @@ place_of(struct diff *d, const char *obj_nam, const char *col, int release)
 }
 
 static const char *
-literal(struct diff *d, const char *s)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_literal(&b, s);
-	return sbuf_take(&b, d->mem);
-}
-
-static const char *
 register_sql(struct diff *d, const char *obj_nam, const char *col, int release,
     const char *place, const struct vec *keys)
 {
@@ -46,8 +37,9 @@ register_sql(struct diff *d, const char *obj_nam, const char *col, int release,
 	d->kept_any = true;
 	return arena_printf(d->mem, "insert into " ATTIC ".kept (obj_nam, col,"
 	    " release, place, keys) values (%s, %s, %d, %s, %s)",
-	    literal(d, obj_nam), col ? literal(d, col) : "null", release,
-	    literal(d, place), literal(d, sbuf_str(&list)));
+	    sql_literal(d->mem, obj_nam), col ? sql_literal(d->mem, col) :
+	    "null", release, sql_literal(d->mem, place),
+	    sql_literal(d->mem, sbuf_str(&list)));
 }
 
 /*
@@ -94,10 +86,10 @@ attic_column(struct alter *a, const char *col)
 	for (size_t i = 0; i < key->cols.n; i++) {
 		vec_push(&keys, key->cols.v[i]);
 		if (strcmp(key->cols.v[i], col) != 0)
-			sbuf_printf(&b, "%s, ", alter_quoted(a,
+			sbuf_printf(&b, "%s, ", sql_quoted(a->d->mem,
 			    key->cols.v[i]));
 	}
-	sbuf_printf(&b, "%s from %s", alter_quoted(a, col), a->fq);
+	sbuf_printf(&b, "%s from %s", sql_quoted(a->d->mem, col), a->fq);
 	alter_do(a, "%s", sbuf_take(&b, d->mem))->data = true;
 	alter_do(a, "%s", register_sql(d, name, col, release, place, &keys))
 	    ->data = true;
@@ -211,7 +203,7 @@ attic_done_sql(struct diff *d, const struct kept *k)
 	WM_SBUF b = SBUF_INIT;
 
 	sbuf_printf(&body, "begin delete from " ATTIC ".kept where place = %s;"
-	    " drop table %s; end", literal(d, k->place), k->place);
+	    " drop table %s; end", sql_literal(d->mem, k->place), k->place);
 	sbuf_puts(&b, "do ");
 	sbuf_dollar(&b, sbuf_str(&body));
 	return sbuf_take(&b, d->mem);

@@ -99,7 +99,7 @@ struct undo {
 	const struct object *from, *to;
 	struct table *was, *is;		/* structures of from, to */
 	const char *name;		/* the table's, at this point */
-	struct object *step;		/* the hop's object: gets the commands */
+	struct object *step;		/* the hop's object, of the commands */
 	const struct vec *way;		/* all versions that are undone ... */
 	size_t at;			/* ... and which of them this is */
 	struct vec moved;		/* struct moved *: of the columns */
@@ -115,15 +115,6 @@ static void
 command(struct undo *u, const char *text)
 {
 	vec_push(&u->step->delta, text);
-}
-
-static const char *
-sql_ident(struct diff *d, const char *s)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, s);
-	return sbuf_take(&b, d->mem);
 }
 
 static const char *
@@ -211,16 +202,17 @@ bring_back(struct undo *u, const char *col)
 		    col));
 		return;
 	}
-	command(u, arena_printf(d->mem, "add %s %s", sql_ident(d, col),
+	command(u, arena_printf(d->mem, "add %s %s", sql_quoted(d->mem, col),
 	    migrate_quote(d->mem, k->type_text)));
 	sbuf_printf(&b, "update %s t set %s = k.%s from %s k where ",
-	    sql_name(d, u->name), sql_ident(d, col), sql_ident(d, col),
-	    kept->place);
+	    sql_name(d, u->name), sql_quoted(d->mem, col),
+	    sql_quoted(d->mem, col), kept->place);
 	for (size_t i = 0; i < kept->keys.n; i++)
 		sbuf_printf(&b, "%st.%s = k.%s", i > 0 ? " and " : "",
-		    sql_ident(d, kept->keys.v[i]),
-		    sql_ident(d, kept->keys.v[i]));
-	command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem, sbuf_str(&b))));
+		    sql_quoted(d->mem, kept->keys.v[i]),
+		    sql_quoted(d->mem, kept->keys.v[i]));
+	command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem,
+	    sbuf_str(&b))));
 	command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem,
 	    attic_done_sql(d, kept))));
 }
@@ -232,7 +224,8 @@ take_away(struct undo *u, const char *col)
 		cannot(u, arena_printf(u->d->mem, "release %d brought column "
 		    "\"%s\", which goes with its data", u->from->min_rel,
 		    col));
-	command(u, arena_printf(u->d->mem, "drop %s", sql_ident(u->d, col)));
+	command(u, arena_printf(u->d->mem, "drop %s", sql_quoted(u->d->mem,
+	    col)));
 	if (column_now(u, col) != NULL)
 		column_now(u, col)->now = NULL;
 }
@@ -251,7 +244,7 @@ old_types(struct undo *u)
 		const struct moved *k = column_now(u, is->name);
 		const struct column *was = k ? table_column(u->was, k->was) :
 		    NULL;
-		const char *q = sql_ident(d, is->name);
+		const char *q = sql_quoted(d->mem, is->name);
 		WM_SBUF name = SBUF_INIT;
 		WM_SBUF body = SBUF_INIT;
 		WM_SBUF guard = SBUF_INIT;
@@ -267,10 +260,12 @@ old_types(struct undo *u)
 		sbuf_puts(&guard, "do ");
 		sbuf_dollar(&guard, sbuf_str(&body));
 		if (!d->opts->allow_data_loss)
-			command(u, arena_printf(d->mem, "sql %s", migrate_quote(d->mem,
+			command(u, arena_printf(d->mem, "sql %s",
+			    migrate_quote(d->mem,
 			    sbuf_str(&guard))));
 		command(u, arena_printf(d->mem, "type %s %s using %s", q,
-		    migrate_quote(d->mem, is->type_text), migrate_quote(d->mem, arena_printf(
+		    migrate_quote(d->mem, is->type_text),
+		    migrate_quote(d->mem, arena_printf(
 		    d->mem, "%s::%s", q, is->type_text))));
 	}
 }
@@ -295,7 +290,7 @@ invert(struct undo *u, const struct migration *m, const char *before)
 		break;
 	case MIGRATE_RENAME:
 		command(u, arena_printf(d->mem, "rename %s to %s",
-		    sql_ident(d, m->to), sql_ident(d, m->col)));
+		    sql_quoted(d->mem, m->to), sql_quoted(d->mem, m->col)));
 		if (column_now(u, m->to) != NULL)
 			column_now(u, m->to)->now = m->col;
 		break;
@@ -308,13 +303,13 @@ invert(struct undo *u, const struct migration *m, const char *before)
 	case MIGRATE_RENAME_TABLE:
 		ident_split(d->mem, before, &schema, &name);
 		command(u, arena_printf(d->mem, "rename table to %s",
-		    sql_ident(d, name)));
+		    sql_quoted(d->mem, name)));
 		u->name = before;
 		break;
 	case MIGRATE_MOVE:
 		ident_split(d->mem, before, &schema, &name);
 		command(u, arena_printf(d->mem, "move to %s",
-		    sql_ident(d, schema)));
+		    sql_quoted(d->mem, schema)));
 		u->name = before;
 		break;
 	case MIGRATE_UPDATE:
@@ -457,8 +452,9 @@ back_refill(struct diff *d, const struct change *c, struct vec *out)
 		vec_push(out, arena_printf(d->mem,
 		    "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence"
 		    "(%s, %s), max(%s)) from %s having max(%s) is not null",
-		    sbuf_str(&lit), sbuf_str(&name), sql_ident(d, col->name),
-		    sql_name(d, c->new->nam), sql_ident(d, col->name)));
+		    sbuf_str(&lit), sbuf_str(&name), sql_quoted(d->mem,
+		    col->name), sql_name(d, c->new->nam),
+		    sql_quoted(d->mem, col->name)));
 	}
 	vec_push(out, attic_done_sql(d, k));
 	table_clear(t);

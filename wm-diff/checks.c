@@ -164,7 +164,7 @@ check_unique(struct alter *a, const struct con *k, const char *what)
 		return;
 	}
 	for (size_t i = 0; i < k->cols.n; i++) {
-		const char *col = alter_quoted(a, k->cols.v[i]);
+		const char *col = sql_quoted(a->d->mem, k->cols.v[i]);
 
 		sbuf_printf(&b, "%sy.%s is not distinct from x.%s",
 		    i > 0 ? " and " : "", col, col);
@@ -218,13 +218,13 @@ check_foreign(struct alter *a, const struct con *k, const char *what)
 		return;
 	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "x.%s is not null and ",
-		    alter_quoted(a, k->cols.v[i]));
+		    sql_quoted(a->d->mem, k->cols.v[i]));
 	sbuf_printf(&b, "not exists (select from %s y where ",
 	    ident_text(a->d->mem, &ref));
 	for (size_t i = 0; i < k->cols.n; i++)
 		sbuf_printf(&b, "%sy.%s = x.%s", i > 0 ? " and " : "",
-		    alter_quoted(a, keys.v[i]),
-		    alter_quoted(a, k->cols.v[i]));
+		    sql_quoted(a->d->mem, keys.v[i]),
+		    sql_quoted(a->d->mem, k->cols.v[i]));
 	sbuf_putc(&b, ')');
 	alter_check(a, &k->cols, what, sbuf_take(&b, a->d->mem));
 }
@@ -303,7 +303,7 @@ check_exclude(struct alter *a, const struct con *k, const char *what)
 		const struct json *op = json_get2(items ? items->last : NULL,
 		    "List", "items");
 		const char *name = json_str(e, "name");
-		const char *text = name != NULL ? alter_quoted(a, name) :
+		const char *text = name != NULL ? sql_quoted(a->d->mem, name) :
 		    element_text(a, k->text, n);
 
 		/* where an operator class stands behind an expression, too */

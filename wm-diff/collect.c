@@ -80,24 +80,6 @@ alter_before(struct alter *a, const char *fmt, ...)
 	v->v[a->main++] = s;
 }
 
-const char *
-alter_quoted(struct alter *a, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, name);
-	return sbuf_take(&b, a->d->mem);
-}
-
-const char *
-alter_literal(struct alter *a, const char *text)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_literal(&b, text);
-	return sbuf_take(&b, a->d->mem);
-}
-
 void
 alter_refuse(struct alter *a, const char *fmt, ...)
 {

@@ -23,7 +23,7 @@ remake(struct alter *a, const char *name)
 	const char *keep = arena_strdup(a->d->mem, name);
 
 	alter_touch(a, keep, false);
-	alter_sub(a, "drop column %s", alter_quoted(a, keep));
+	alter_sub(a, "drop column %s", sql_quoted(a->d->mem, keep));
 	table_forget(a->old, keep);
 	vec_push(&a->remade, keep);
 }
@@ -47,7 +47,7 @@ void
 alter_column_type(struct alter *a, struct column *was, const struct column *is,
     enum cast cast, const char *using)
 {
-	const char *q = alter_quoted(a, is->name);
+	const char *q = sql_quoted(a->d->mem, is->name);
 	bool again = was->dflt != NULL && (cast != CAST_FREE ||
 	    !type_names_equal(was->type, is->type));
 
@@ -102,7 +102,7 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    "values");
 		alter_way(a, "Declare it: wm-migrate %s type %s '%s' using "
 		    "'%s::%s'", a->cmd_nam, is->name, is->type_text,
-		    alter_quoted(a, is->name), is->type_text);
+		    sql_quoted(a->d->mem, is->name), is->type_text);
 		return true;
 	}
 	alter_column_type(a, was, is, cast, NULL);
@@ -113,7 +113,7 @@ static void
 column_default(struct alter *a, const struct column *was,
     const struct column *is)
 {
-	const char *q = alter_quoted(a, is->name);
+	const char *q = sql_quoted(a->d->mem, is->name);
 
 	if (sql_equal(was->dflt, is->dflt))
 		return;
@@ -128,7 +128,7 @@ static void
 column_not_null(struct alter *a, const struct column *was,
     const struct column *is)
 {
-	const char *q = alter_quoted(a, is->name);
+	const char *q = sql_quoted(a->d->mem, is->name);
 	WM_VEC cols = VEC_INIT;
 
 	if (was->not_null == is->not_null)
@@ -193,7 +193,7 @@ element_text(struct alter *a, const struct column *k)
 static void
 column_settings(struct alter *a, const struct column *k)
 {
-	const char *q = alter_quoted(a, k->name);
+	const char *q = sql_quoted(a->d->mem, k->name);
 
 	if (k->storage != NULL)
 		alter_sub(a, "alter column %s set storage %s", q, k->storage);
@@ -228,10 +228,10 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		column_settings(a, k);
 		if (k->dflt != NULL)
 			alter_sub(a, "alter column %s set default %s",
-			    alter_quoted(a, k->name), k->dflt_text);
+			    sql_quoted(a->d->mem, k->name), k->dflt_text);
 		else
 			alter_sub(a, "alter column %s drop default",
-			    alter_quoted(a, k->name));
+			    sql_quoted(a->d->mem, k->name));
 		return;
 	}
 	alter_sub(a, "add column %s", element_text(a, k));
@@ -248,7 +248,7 @@ alter_drop_column(struct alter *a, const char *name)
 	remake_readers(a, name);
 	alter_touch(a, name, is == NULL);
 	alter_drop_foreign(a, name);
-	alter_sub(a, "drop column %s", alter_quoted(a, name));
+	alter_sub(a, "drop column %s", sql_quoted(a->d->mem, name));
 	a->cost.loss = true;
 	table_forget(a->old, name);
 	alter_unnamed(a, name);
@@ -317,7 +317,7 @@ static void
 column_generated(struct alter *a, const struct column *was,
     const struct column *is)
 {
-	const char *q = alter_quoted(a, is->name);
+	const char *q = sql_quoted(a->d->mem, is->name);
 
 	if (sql_equal(was->generated, is->generated))
 		return;
@@ -345,7 +345,8 @@ storage_unset(struct alter *a, const struct column *is)
 	    " pg_catalog.to_regtype($1)::oid", 1, &is->type_text);
 
 	if (r != NULL && PQntuples(r) == 1)
-		alter_sub(a, "alter column %s set storage %s", alter_quoted(a,
+		alter_sub(a, "alter column %s set storage %s",
+		    sql_quoted(a->d->mem,
 		    is->name), PQgetvalue(r, 0, 0));
 	else
 		alter_refuse(a, "the storage of column \"%s\" is no longer "
@@ -356,7 +357,7 @@ static void
 column_storage(struct alter *a, const struct column *was,
     const struct column *is)
 {
-	const char *q = alter_quoted(a, is->name);
+	const char *q = sql_quoted(a->d->mem, is->name);
 
 	if (is->compression != NULL && (was->compression == NULL ||
 	    strcmp(is->compression, was->compression) != 0))
@@ -388,7 +389,7 @@ column_value(struct alter *a, struct column *was, const struct column *is)
 	}
 	if (was->serial && !is->serial && is->dflt == NULL)
 		alter_sub(a, "alter column %s drop default",
-		    alter_quoted(a, is->name));
+		    sql_quoted(a->d->mem, is->name));
 	if (is->identity == 0 && was->identity != 0)
 		alter_identity(a, was, is);
 	column_default(a, was, is);

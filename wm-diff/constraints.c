@@ -8,7 +8,7 @@ static void
 rename_one(struct alter *a, const char *from, const char *to)
 {
 	alter_before(a, "alter table %s rename constraint %s to %s", a->fq,
-	    alter_quoted(a, from), alter_quoted(a, to));
+	    sql_quoted(a->d->mem, from), sql_quoted(a->d->mem, to));
 }
 
 /* Whether a name is still to be given away. */
@@ -41,9 +41,9 @@ rename_constraints(struct alter *a)
 			    ->to, name) == 0;
 		if (taken)
 			alter_before(a, "alter table %s drop constraint %s",
-			    a->fq, alter_quoted(a, name));
+			    a->fq, sql_quoted(a->d->mem, name));
 		else
-			alter_sub(a, "drop constraint %s", alter_quoted(a,
+			alter_sub(a, "drop constraint %s", sql_quoted(a->d->mem,
 			    name));
 	}
 	while (v->n > 0) {
@@ -103,9 +103,10 @@ add_constraint(struct alter *a, const struct con *k)
 	if (k->only) {
 		alter_flush(a);
 		alter_do(a, "alter table only %s add constraint %s %s", a->fq,
-		    alter_quoted(a, k->name), k->text);
+		    sql_quoted(a->d->mem, k->name), k->text);
 	} else
-		alter_sub(a, "add constraint %s %s", alter_quoted(a, k->name),
+		alter_sub(a, "add constraint %s %s", sql_quoted(a->d->mem,
+		    k->name),
 		    k->text);
 	a->cost.scan = a->cost.scan || !k->not_valid;
 	alter_made(a, k);
@@ -125,7 +126,8 @@ move_index(struct alter *a, const struct con *was, const struct con *is)
 	    "indexspace")) || a->rebuild != NULL)
 		return;
 	s = alter_do(a, "alter index %s set tablespace %s", ident_text(
-	    a->d->mem, &id), space ? alter_quoted(a, space) : "pg_default");
+	    a->d->mem, &id), space ? sql_quoted(a->d->mem, space) :
+	    "pg_default");
 	s->lock = "AccessExclusiveLock";
 	s->rewrite = true;
 }
@@ -137,7 +139,7 @@ keep_constraint(struct alter *a, const struct con *was, const struct con *is)
 	struct fact *f = alter_fact(a, was);
 
 	if (was->not_valid && !is->not_valid) {
-		alter_sub(a, "validate constraint %s", alter_quoted(a, f ?
+		alter_sub(a, "validate constraint %s", sql_quoted(a->d->mem, f ?
 		    is->name : was->name));
 		a->cost.scan = true;
 		alter_check_constraint(a, is);
@@ -167,9 +169,9 @@ refuse_key(struct alter *a, const char *name)
 		if (((struct con *)a->new->cons.v[i])->kind == CON_PRIMARY)
 			is = a->new->cons.v[i];
 	sbuf_printf(&b, "alter table %s drop constraint %s", a->fq,
-	    alter_quoted(a, name));
+	    sql_quoted(a->d->mem, name));
 	if (is != NULL)
-		sbuf_printf(&b, ", add constraint %s %s", alter_quoted(a,
+		sbuf_printf(&b, ", add constraint %s %s", sql_quoted(a->d->mem,
 		    is->name), is->text);
 	alter_refuse(a, is != NULL ? "the primary key changes" :
 	    "the primary key is gone from the source");
@@ -182,7 +184,7 @@ static void
 drop_early(struct alter *a, const struct fact *f)
 {
 	vec_push(&a->c->early, arena_printf(a->d->mem, "alter table %s drop "
-	    "constraint %s", a->was_fq, alter_quoted(a, f->was)));
+	    "constraint %s", a->was_fq, sql_quoted(a->d->mem, f->was)));
 }
 
 /* Whether a foreign key refers to a column of its own table. */
@@ -284,8 +286,9 @@ keep_comment(struct alter *a, const struct con *was)
 		if (!con_equal(was, is))
 			continue;
 		vec_push(&a->comments, arena_printf(a->d->mem, "comment on "
-		    "constraint %s on %s is %s", alter_quoted(a, is->name),
-		    a->fq, alter_literal(a, f->comment)));
+		    "constraint %s on %s is %s", sql_quoted(a->d->mem,
+		    is->name),
+		    a->fq, sql_literal(a->d->mem, f->comment)));
 		return;
 	}
 }

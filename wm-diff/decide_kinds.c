@@ -46,24 +46,6 @@ kind_early(struct kind_pair *p, const char *fmt, ...)
 }
 
 const char *
-kind_quoted(struct kind_pair *p, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, name);
-	return sbuf_take(&b, p->d->mem);
-}
-
-const char *
-kind_literal(struct kind_pair *p, const char *text)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_literal(&b, text);
-	return sbuf_take(&b, p->d->mem);
-}
-
-const char *
 kind_name(struct kind_pair *p, const struct json *names)
 {
 	WM_SBUF b = SBUF_INIT;

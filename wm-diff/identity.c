@@ -79,7 +79,8 @@ identity_changes(struct alter *a, const struct column *was,
 		opts = "";
 	if (was->identity != is->identity || *opts != '\0')
 		alter_sub(a, "alter column %s set generated %s%s",
-		    alter_quoted(a, is->name), is->identity == 'a' ? "always" :
+		    sql_quoted(a->d->mem, is->name), is->identity == 'a' ?
+		    "always" :
 		    "by default", opts);
 }
 
@@ -95,12 +96,12 @@ serial_to_identity(struct alter *a, struct owned *o, const char *q,
 	old.name = "wm old sequence";
 	alter_do(a, "alter sequence %s owned by none", alter_owned_text(a, o));
 	alter_do(a, "alter sequence %s rename to %s", alter_owned_text(a, o),
-	    alter_quoted(a, old.name));
+	    sql_quoted(a->d->mem, old.name));
 	alter_sub(a, "alter column %s add %s", q, is->identity_text);
 	s = alter_do(a, "select "
 	    "pg_catalog.setval(pg_catalog.pg_get_serial_sequence(%s, %s), "
-	    "last_value, is_called) from %s", alter_literal(a, a->fq),
-	    alter_literal(a, is->name), alter_owned_text(a, &old));
+	    "last_value, is_called) from %s", sql_literal(a->d->mem, a->fq),
+	    sql_literal(a->d->mem, is->name), alter_owned_text(a, &old));
 	s->data = true;
 	alter_do(a, "drop sequence %s", alter_owned_text(a, &old));
 	o->gone = true;
@@ -109,7 +110,7 @@ serial_to_identity(struct alter *a, struct owned *o, const char *q,
 void
 alter_identity(struct alter *a, struct column *was, const struct column *is)
 {
-	const char *q = alter_quoted(a, is->name), *seq;
+	const char *q = sql_quoted(a->d->mem, is->name), *seq;
 	struct owned *o = alter_owned(a, is->name);
 	const char *inc;
 	struct alter_stmt *s;
@@ -139,7 +140,8 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	inc = option_number(a, is->identity_opts, "increment");
 	down = inc != NULL && inc[0] == '-';
 	seq = arena_printf(a->d->mem, "pg_catalog.pg_get_serial_sequence(%s, "
-	    "%s)", alter_literal(a, a->fq), alter_literal(a, is->name));
+	    "%s)", sql_literal(a->d->mem, a->fq), sql_literal(a->d->mem,
+	    is->name));
 	s = alter_do(a, "select pg_catalog.setval(%s, %s(%s)) from %s having "
 	    "%s(%s) %s (select seqstart from pg_catalog.pg_sequence where "
 	    "seqrelid = %s::pg_catalog.regclass)", seq, down ? "min" : "max", q,
@@ -154,7 +156,7 @@ alter_serial(struct alter *a, const struct column *was,
 {
 	struct owned *old = alter_owned(a, is->name);
 	struct owned *o = arena_alloc(a->d->mem, sizeof(*o));
-	const char *q = alter_quoted(a, is->name), *seq;
+	const char *q = sql_quoted(a->d->mem, is->name), *seq;
 
 	o->col = o->was = is->name;
 	o->schema = a->old->id.schema;
@@ -166,21 +168,22 @@ alter_serial(struct alter *a, const struct column *was,
 
 		aside.name = "wm old sequence";
 		alter_do(a, "alter sequence %s rename to %s",
-		    alter_owned_text(a, old), alter_quoted(a, aside.name));
+		    alter_owned_text(a, old), sql_quoted(a->d->mem,
+		    aside.name));
 		alter_do(a, "create sequence %s as %s", seq, is->type_text);
 		alter_do(a, "select pg_catalog.setval(%s, last_value, "
-		    "is_called) from %s", alter_literal(a, seq),
+		    "is_called) from %s", sql_literal(a->d->mem, seq),
 		    alter_owned_text(a, &aside))->data = true;
 		alter_sub(a, "alter column %s drop identity", q);
 		old->gone = true;
 	} else {
 		alter_do(a, "create sequence %s as %s", seq, is->type_text);
 		alter_do(a, "select pg_catalog.setval(%s, max(%s)) from %s "
-		    "having max(%s) > 0", alter_literal(a, seq), q, a->fq,
+		    "having max(%s) > 0", sql_literal(a->d->mem, seq), q, a->fq,
 		    q)->data = true;
 	}
 	alter_sub(a, "alter column %s set default pg_catalog.nextval(%s)", q,
-	    alter_literal(a, seq));
+	    sql_literal(a->d->mem, seq));
 	alter_do(a, "alter sequence %s owned by %s.%s", seq, a->fq, q);
 	vec_push(&a->owned, o);
 }
@@ -203,7 +206,7 @@ alter_sequences(struct alter *a)
 		if (strcmp(to, o->name) == 0)
 			continue;
 		sbuf_printf(&b, "alter sequence %s rename to %s",
-		    alter_owned_text(a, o), alter_quoted(a, to));
+		    alter_owned_text(a, o), sql_quoted(a->d->mem, to));
 		alter_do(a, "%s", sbuf_take(&b, mem));
 		o->name = to;
 	}

@@ -15,7 +15,7 @@ option_changes(struct kind_pair *p, const struct json *was,
 
 		if (name != NULL && sql_defelem(is, name) == NULL)
 			sbuf_printf(&o, "%sdrop %s", o.len ? ", " : "",
-			    kind_quoted(p, name));
+			    sql_quoted(p->d->mem, name));
 	}
 	for (const struct json *j = is ? is->first : NULL; j; j = j->next) {
 		const struct json *e = json_get(j, "DefElem");
@@ -27,8 +27,8 @@ option_changes(struct kind_pair *p, const struct json *was,
 			return false;
 		if (old == NULL || !sql_equal(old, json_get(e, "arg")))
 			sbuf_printf(&o, "%s%s %s %s", o.len ? ", " : "",
-			    old ? "set" : "add", kind_quoted(p, name),
-			    kind_literal(p, value));
+			    old ? "set" : "add", sql_quoted(p->d->mem, name),
+			    sql_literal(p->d->mem, value));
 	}
 	*out = o.len > 0 ? sbuf_take(&o, p->d->mem) : "";
 	return true;
@@ -65,7 +65,7 @@ version(struct kind_pair *p, const struct json *a, const struct json *b)
 	if (sql_equal(json_get(a, "version"), json_get(b, "version")))
 		return "";
 	return arena_printf(p->d->mem, " version %s", is != NULL ?
-	    kind_literal(p, is) : "null");
+	    sql_literal(p->d->mem, is) : "null");
 }
 
 bool
@@ -152,7 +152,7 @@ fields(struct kind_pair *p, const struct json *a, const struct json *b,
 			return false;
 		if (def != NULL && *opts != '\0')
 			command(out, arena_printf(p->d->mem, "alter column %s "
-			    "options (%s)", kind_quoted(p, json_str(def,
+			    "options (%s)", sql_quoted(p->d->mem, json_str(def,
 			    "colname")), opts));
 		x = x->next;
 	}

@@ -30,12 +30,6 @@ void kind_emit(struct kind_pair *p, const char *fmt, ...) WM_PRINTF(2, 3);
 /* kind_early - a statement before all that the plan drops or makes. */
 void kind_early(struct kind_pair *p, const char *fmt, ...) WM_PRINTF(2, 3);
 
-/* kind_quoted - an SQL identifier, in the arena. */
-const char *kind_quoted(struct kind_pair *p, const char *name);
-
-/* kind_literal - an SQL string literal, in the arena. */
-const char *kind_literal(struct kind_pair *p, const char *text);
-
 /* kind_name - a list of Strings as a name with dots, quoted, in the arena. */
 const char *kind_name(struct kind_pair *p, const struct json *names);
 

@@ -80,7 +80,8 @@ published(struct kind_pair *p, bool old, size_t at, struct vec *out)
 			    ident_text(p->d->mem, &id));
 		} else if (schema != NULL)
 			m->text = m->drop = arena_printf(p->d->mem,
-			    "tables in schema %s", kind_quoted(p, schema));
+			    "tables in schema %s", sql_quoted(p->d->mem,
+			    schema));
 		else
 			return false;
 		m->key = m->drop;
@@ -159,7 +160,8 @@ publication_settings(struct kind_pair *p)
 			return false;
 		if (strcmp(was, is) != 0)
 			sbuf_printf(&s, "%s%s = %s", s.len ? ", " : "",
-			    publication_options[i].name, kind_literal(p, is));
+			    publication_options[i].name, sql_literal(p->d->mem,
+			    is));
 	}
 	if (s.len > 0)
 		kind_emit(p, "alter publication %s set (%s)", p->fq,
@@ -372,7 +374,7 @@ map_token(struct kind_pair *p, const char *token, const struct mapping *a,
 {
 	const char *was = mapping_text(p, a, token);
 	const char *is = mapping_text(p, b, token);
-	const char *name = kind_quoted(p, token);
+	const char *name = sql_quoted(p->d->mem, token);
 
 	if (was == NULL || is == NULL)
 		return false;

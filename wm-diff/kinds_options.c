@@ -51,7 +51,8 @@ kind_policy(struct kind_pair *p)
 	rest = policy_rest(p, p->c->new->create, &p->is->stmts[0], &to);
 	if (rest == NULL)
 		return false;
-	kind_emit(p, "alter policy %s%s %s", p->fq, to ? "" : " to public", rest);
+	kind_emit(p, "alter policy %s%s %s", p->fq, to ? "" : " to public",
+	    rest);
 	return true;
 }
 
@@ -75,10 +76,10 @@ kind_extension(struct kind_pair *p)
 	}
 	if (v[0] != NULL)
 		kind_emit(p, "alter extension %s update to %s", p->fq,
-		    kind_literal(p, v[0]));
+		    sql_literal(p->d->mem, v[0]));
 	if (v[1] != NULL)
 		kind_emit(p, "alter extension %s set schema %s", p->fq,
-		    kind_quoted(p, v[1]));
+		    sql_quoted(p->d->mem, v[1]));
 	/* IF NOT EXISTS, CASCADE, no version: nothing that lasts */
 	return true;
 }
@@ -99,7 +100,7 @@ kind_dictionary(struct kind_pair *p)
 
 		if (sql_defelem(b, name) == NULL)
 			sbuf_printf(&o, "%s%s", o.len ? ", " : "",
-			    kind_quoted(p, name));
+			    sql_quoted(p->d->mem, name));
 	}
 	for (const struct json *j = b ? b->first : NULL; j; j = j->next) {
 		const struct json *e = json_get(j, "DefElem");
@@ -113,9 +114,10 @@ kind_dictionary(struct kind_pair *p)
 		if (value == NULL)
 			return false;
 		sbuf_printf(&o, "%s%s = %s", o.len ? ", " : "",
-		    kind_quoted(p, name), kind_literal(p, value));
+		    sql_quoted(p->d->mem, name), sql_literal(p->d->mem, value));
 	}
-	kind_emit(p, "alter text search dictionary %s (%s)", p->fq, sbuf_str(&o));
+	kind_emit(p, "alter text search dictionary %s (%s)", p->fq,
+	    sbuf_str(&o));
 	return true;
 }
 
@@ -298,7 +300,7 @@ kind_role(struct kind_pair *p)
 			    json_int(n, "ival", 0));
 		else
 			sbuf_printf(&s, "%s %s", role_options[i].value,
-			    kind_literal(p, sql_string(is[i]) ?
+			    sql_literal(p->d->mem, sql_string(is[i]) ?
 			    sql_string(is[i]) : ""));
 	}
 	if (s.len > 0)
@@ -388,7 +390,7 @@ kind_subscription(struct kind_pair *p)
 		return false;
 	if (!sql_equal(json_get(a, "conninfo"), json_get(b, "conninfo")))
 		kind_emit(p, "alter subscription %s connection %s", p->fq,
-		    kind_literal(p, info));
+		    sql_literal(p->d->mem, info));
 	for (size_t i = 0; i < WM_LEN(subscription_options); i++) {
 		const char *was = subscription_value(x, i, own_name);
 		const char *is = subscription_value(y, i, own_name);
@@ -410,7 +412,7 @@ kind_subscription(struct kind_pair *p)
 		    sbuf_str(&s));
 	s.len = 0;
 	for (const struct json *j = pubs ? pubs->first : NULL; j; j = j->next)
-		sbuf_printf(&s, "%s%s", s.len ? ", " : "", kind_quoted(p,
+		sbuf_printf(&s, "%s%s", s.len ? ", " : "", sql_quoted(p->d->mem,
 		    sql_string(j) ? sql_string(j) : ""));
 	if (!sql_equal(json_get(a, "publication"), pubs))
 		kind_emit(p, "alter subscription %s set publication %s with "

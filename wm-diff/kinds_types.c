@@ -178,12 +178,15 @@ domain_checks(struct kind_pair *p, const struct domain *a,
 			if (kept)
 				continue;
 			if (add)
-				kind_emit(p, "alter domain %s add constraint %s %s",
-				    p->fq, kind_quoted(p, k->name), nameless(p,
+				kind_emit(p,
+				    "alter domain %s add constraint %s %s",
+				    p->fq, sql_quoted(p->d->mem, k->name),
+				    nameless(p,
 				    k->text));
 			else
-				kind_emit(p, "alter domain %s drop constraint %s",
-				    p->fq, kind_quoted(p, k->name));
+				kind_emit(p,
+				    "alter domain %s drop constraint %s",
+				    p->fq, sql_quoted(p->d->mem, k->name));
 		}
 	}
 }
@@ -249,8 +252,9 @@ kind_enum(struct kind_pair *p)
 		if (vec_has_string(&old, new.v[i]))
 			continue;
 		kind_emit(p, "alter type %s add value %s %s %s", p->fq,
-		    kind_literal(p, new.v[i]), i > 0 ? "after" : "before",
-		    kind_literal(p, i > 0 ? new.v[i - 1] : old.v[0]));
+		    sql_literal(p->d->mem, new.v[i]), i > 0 ? "after" :
+		    "before",
+		    sql_literal(p->d->mem, i > 0 ? new.v[i - 1] : old.v[0]));
 	}
 	return true;
 }
@@ -356,7 +360,7 @@ kind_composite(struct kind_pair *p)
 
 		if (find_attribute(&is, a->name, &at) == NULL)
 			kind_emit(p, "alter type %s drop attribute %s", p->fq,
-			    kind_quoted(p, a->name));
+			    sql_quoted(p->d->mem, a->name));
 	}
 	for (size_t i = 0; i < is.n; i++) {
 		const struct attribute *a = is.v[i];
@@ -364,7 +368,7 @@ kind_composite(struct kind_pair *p)
 
 		if (o == NULL)
 			kind_emit(p, "alter type %s add attribute %s %s%s",
-			    p->fq, kind_quoted(p, a->name), a->text,
+			    p->fq, sql_quoted(p->d->mem, a->name), a->text,
 			    has_typed(p) ? " cascade" : "");
 		/* one that tables use cannot change: the server says so */
 		else if (!type_equal(json_get(o->def, "typeName"),

@@ -161,19 +161,6 @@ conninfo(struct diff *d)
 	return sbuf_take(&b, d->mem);
 }
 
-/* An identifier as pg_dump's patterns take it: as it is, nothing special. */
-static const char *
-exactly(struct diff *d, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_putc(&b, '"');
-	for (const char *c = name; *c != '\0'; c++)
-		sbuf_printf(&b, *c == '"' ? "\"\"" : "%c", *c);
-	sbuf_putc(&b, '"');
-	return sbuf_take(&b, d->mem);
-}
-
 static bool
 dump(const struct trial *t, const char *info, const char *path)
 {
@@ -189,7 +176,7 @@ dump(const struct trial *t, const char *info, const char *path)
 	vec_push(&schemas, "wm_attic");
 	for (size_t i = 0; i < schemas.n; i++) {
 		vec_push(&argv, "--exclude-schema");
-		vec_push(&argv, exactly(t->d, schemas.v[i]));
+		vec_push(&argv, sql_quoted(mem, schemas.v[i]));
 	}
 	vec_push(&argv, "-d");
 	vec_push(&argv, info);

@@ -8,7 +8,8 @@ static struct table *
 declared(struct alter *a, const char *col, const char *type)
 {
 	struct table *t = table_read(a->d->mem, arena_printf(a->d->mem,
-	    "create table %s (%s %s)", a->fq, alter_quoted(a, col), type));
+	    "create table %s (%s %s)", a->fq, sql_quoted(a->d->mem, col),
+	    type));
 
 	if (t == NULL || t->columns.n == 1)
 		return t;
@@ -43,7 +44,7 @@ static void
 update_rows(struct alter *a, const char *col, const char *expr)
 {
 	struct alter_stmt *s = alter_do(a, "update %s set %s = %s", a->fq,
-	    alter_quoted(a, col), expr);
+	    sql_quoted(a->d->mem, col), expr);
 
 	s->data = s->scan = true;
 	s->lock = "RowExclusiveLock";
@@ -119,7 +120,8 @@ drop_stale_checks(struct alter *a, const char *col)
 			a->old->cons.v[n++] = k;
 			continue;
 		}
-		alter_sub(a, "drop constraint %s", alter_quoted(a, f->name));
+		alter_sub(a, "drop constraint %s", sql_quoted(a->d->mem,
+		    f->name));
 		vec_clear(&k->cols);
 	}
 	a->old->cons.n = n;
@@ -212,7 +214,7 @@ move_table(struct alter *a, const struct migration *m)
 	bool rename = m->verb == MIGRATE_RENAME_TABLE;
 
 	alter_do(a, rename ? "alter table %s rename to %s" : "alter table %s "
-	    "set schema %s", a->fq, alter_quoted(a, m->to))->lock =
+	    "set schema %s", a->fq, sql_quoted(a->d->mem, m->to))->lock =
 	    "AccessExclusiveLock";
 	for (size_t i = 0; !rename && i < a->owned.n; i++)
 		((struct owned *)a->owned.v[i])->schema = m->to;
@@ -258,7 +260,7 @@ turn(struct alter *a, const struct migration *m)
 		else
 			add_declared(a, &add);
 		sbuf_printf(&b, "%s%s = %s", i > 0 ? ", " : "",
-		    alter_quoted(a, p->col), p->expr);
+		    sql_quoted(a->d->mem, p->col), p->expr);
 		vec_push(&a->moved, p->col);
 	}
 	s = alter_do(a, "%s", sbuf_take(&b, a->d->mem));
@@ -305,7 +307,8 @@ migrate(struct alter *a, const struct migration *m)
 		break;
 	case MIGRATE_RENAME:
 		alter_do(a, "alter table %s rename column %s to %s", a->fq,
-		    alter_quoted(a, m->col), alter_quoted(a, m->to))->lock =
+		    sql_quoted(a->d->mem, m->col), sql_quoted(a->d->mem,
+		    m->to))->lock =
 		    "AccessExclusiveLock";
 		follow_rename(a, m->col, m->to);
 		a->c->shape = true;

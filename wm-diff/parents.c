@@ -526,7 +526,7 @@ drop_made(struct alter *a, const struct table *to)
 
 		if (find_con(a->old, f->name) == NULL && !has_key(to, f))
 			alter_do(a, "alter table %s drop constraint %s", a->fq,
-			    alter_quoted(a, f->name))->lock =
+			    sql_quoted(a->d->mem, f->name))->lock =
 			    "AccessExclusiveLock";
 	}
 	if (a->d->db == NULL)

@@ -325,7 +325,8 @@ keep_sequences(struct alter *a)
 		aside.name = arena_printf(mem, "wm old %zu %zu", a->c->index,
 		    i);
 		rebuild_do(a, false, arena_printf(mem, "alter sequence %s "
-		    "rename to %s", alter_owned_text(a, o), alter_quoted(a,
+		    "rename to %s", alter_owned_text(a, o),
+		    sql_quoted(a->d->mem,
 		    aside.name)));
 		made.name = table_object_name(mem, a->old->id.name, k->name,
 		    "seq");
@@ -336,13 +337,13 @@ keep_sequences(struct alter *a)
 			made.name = sql_string(l->last);
 		s = rebuild_do(a, true, arena_printf(mem, "select "
 		    "pg_catalog.setval(%s, last_value, is_called) from %s",
-		    alter_literal(a, alter_owned_text(a, &made)),
+		    sql_literal(a->d->mem, alter_owned_text(a, &made)),
 		    alter_owned_text(a, &aside)));
 		s->data = true;
 		if (strcmp(made.name, o->name) != 0)
 			rebuild_do(a, true, arena_printf(mem, "alter sequence "
 			    "%s rename to %s", alter_owned_text(a, &made),
-			    alter_quoted(a, o->name)));
+			    sql_quoted(a->d->mem, o->name)));
 	}
 }
 
@@ -374,7 +375,7 @@ copy_rows(struct alter *a, const struct vec *cols, const char *old)
 	    "    raise exception 'not all rows have come to the new table "
 	    "%%', %s;\n"
 	    "  end if;\n"
-	    "end", a->fq, old, alter_literal(a, a->fq))))->scan = true;
+	    "end", a->fq, old, sql_literal(a->d->mem, a->fq))))->scan = true;
 }
 
 static bool

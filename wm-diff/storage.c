@@ -62,7 +62,8 @@ options_differ(struct alter *a)
 			alter_sub(a, "reset (%s)", sbuf_str(&reset));
 	}
 	if (!sql_equal(json_get(a->old->node, "tablespacename"), ts)) {
-		alter_sub(a, "set tablespace %s", ts ? alter_quoted(a, ts->str)
+		alter_sub(a, "set tablespace %s", ts ? sql_quoted(a->d->mem,
+		    ts->str)
 		    : "pg_default");
 		a->cost.rewrite = true;
 	}

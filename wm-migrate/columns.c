@@ -22,21 +22,6 @@ struct heir {
 };
 
 static const char *
-text_literal(struct suggester *s, const char *text)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_putc(&b, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			sbuf_putc(&b, '\'');
-		sbuf_putc(&b, *text);
-	}
-	sbuf_putc(&b, '\'');
-	return sbuf_take(&b, s->mem);
-}
-
-static const char *
 plural(struct suggester *s, long long n, const char *what)
 {
 	return arena_printf(s->mem, "%lld %s%s", n, what, n == 1 ? "" : "s");
@@ -85,7 +70,7 @@ suggest_cast(struct suggester *s, const struct pair *p,
 	const char *col = suggest_real(s, p, was->name);
 	int best = 0;
 
-	name = suggest_ident(s, name);
+	name = sql_quoted(s->mem, name);
 
 	*out_expr = NULL;
 	*out_why = "no cast is known";
@@ -139,8 +124,8 @@ static const char *
 type_command(struct suggester *s, const struct column *is, const char *expr)
 {
 	return arena_printf(s->mem, "type %s %s using %s",
-	    suggest_ident(s, is->name), text_literal(s, is->type_text),
-	    text_literal(s, expr));
+	    sql_quoted(s->mem, is->name), migrate_quote(s->mem, is->type_text),
+	    migrate_quote(s->mem, expr));
 }
 
 /* The one column that a foreign key refers to; NULL where that is not plain. */
@@ -158,7 +143,7 @@ key_column(struct suggester *s, const struct con *c, const char **out_table)
 	    cols->first->next != NULL)
 		return NULL;
 	*out_table = ident_text(s->mem, &id);
-	return suggest_ident(s, sql_string(cols->first));
+	return sql_quoted(s->mem, sql_string(cols->first));
 }
 
 /* How many values break one constraint of the new column. */
@@ -185,7 +170,7 @@ breaks(struct suggester *s, const struct pair *p, const struct con *c,
 		return LOOK_UNKNOWN;
 	return look(&s->look, arena_printf(s->mem, "select count(%s), count(*)"
 	    " filter (where not %s) from (select t.%s as %s, t.* from %s t) t",
-	    col, open, col, suggest_ident(s, h->is->name), p->from), out, 2,
+	    col, open, col, sql_quoted(s->mem, h->is->name), p->from), out, 2,
 	    NULL);
 }
 
@@ -326,8 +311,8 @@ renames(struct suggester *s, const struct pair *p, const struct vec *gone,
 		if (!h->taken)
 			continue;
 		x = suggest_add(s, p, h->score, arena_printf(s->mem,
-		    "rename %s to %s", suggest_ident(s, h->was->name),
-		    suggest_ident(s, h->is->name)), h->why);
+		    "rename %s to %s", sql_quoted(s->mem, h->was->name),
+		    sql_quoted(s->mem, h->is->name)), h->why);
 		if (h->convert != NULL)
 			vec_push(&x->texts, h->convert);
 		h->safe = h->fits && h->score >= COLUMN_SAFE &&
@@ -381,7 +366,7 @@ drop(struct suggester *s, const struct pair *p, const struct vec *all,
 		    plural(s, n[0], "row")));
 	}
 	suggest_add(s, p, score, arena_printf(s->mem, "drop %s",
-	    suggest_ident(s, was->name)), reason);
+	    sql_quoted(s->mem, was->name)), reason);
 }
 
 static void
@@ -393,7 +378,7 @@ add(struct suggester *s, const struct pair *p, const struct column *is)
 	    is->identity != 0 || is->generated != NULL)
 		return;
 	suggest_add(s, p, 1, arena_printf(s->mem, "add %s '%s not null' %s",
-	    suggest_ident(s, is->name), is->type_text, value ? value :
+	    sql_quoted(s->mem, is->name), is->type_text, value ? value :
 	    "VALUE"), "new and not null without a default: say what old rows "
 	    "get");
 }
@@ -414,7 +399,7 @@ type_changes(struct suggester *s, const struct pair *p,
 		suggest_add(s, p, 1, NULL, arena_printf(s->mem, "column %s "
 		    "becomes %s, but not all values do: %s; say how, with "
 		    "type ... using, or correct them, with update",
-		    suggest_ident(s, was->name), is->type_text, why));
+		    sql_quoted(s->mem, was->name), is->type_text, why));
 		return;
 	}
 	suggest_add(s, p, score, type_command(s, is, expr), why);
@@ -425,7 +410,7 @@ null_goes(struct suggester *s, const struct pair *p,
     const struct column *was, const struct column *is)
 {
 	const char *col = suggest_real(s, p, was->name);
-	const char *value = suggest_value(is), *name = suggest_ident(s,
+	const char *value = suggest_value(is), *name = sql_quoted(s->mem,
 	    is->name);
 	const char *reason = "becomes not null: rows that hold null need a "
 	    "value";
@@ -450,7 +435,7 @@ null_goes(struct suggester *s, const struct pair *p,
 		break;
 	}
 	suggest_add(s, p, score, value == NULL ? NULL : arena_printf(s->mem,
-	    "update %s %s", name, text_literal(s, arena_printf(s->mem,
+	    "update %s %s", name, migrate_quote(s->mem, arena_printf(s->mem,
 	    "coalesce(%s, %s)", name, value))), value != NULL ? reason :
 	    arena_printf(s->mem, "column %s %s", name, reason));
 }

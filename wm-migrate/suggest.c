@@ -25,20 +25,11 @@ suggest_add(struct suggester *s, const struct pair *p, int score,
 }
 
 const char *
-suggest_ident(struct suggester *s, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, name);
-	return sbuf_take(&b, s->mem);
-}
-
-const char *
 suggest_real(struct suggester *s, const struct pair *p, const char *name)
 {
 	const char *real = map_get(&p->real, name);
 
-	return suggest_ident(s, real != NULL ? real : name);
+	return sql_quoted(s->mem, real != NULL ? real : name);
 }
 
 const char *
@@ -238,9 +229,9 @@ heir_of_table(struct suggester *s, struct delta *delta, const struct match *m)
 	bool moved = strcmp(schema_of(m->was), schema_of(m->is)) != 0;
 	bool named = strcmp(m->was->t->id.name, m->is->t->id.name) != 0;
 	const char *move = arena_printf(s->mem, "move to %s",
-	    suggest_ident(s, schema_of(m->is)));
+	    sql_quoted(s->mem, schema_of(m->is)));
 	const char *rename = arena_printf(s->mem, "rename table to %s",
-	    suggest_ident(s, m->is->t->id.name));
+	    sql_quoted(s->mem, m->is->t->id.name));
 
 	if (pair_read(s, &p, m->was->o, m->is->o,
 	    delta_find(delta, m->was->o->nam, false))) {
@@ -248,7 +239,8 @@ heir_of_table(struct suggester *s, struct delta *delta, const struct match *m)
 		    m->why);
 		if (moved && named)
 			vec_push(&x->texts, rename);
-		x->safe = m->common >= (moved && named ? 100 : 80) && m->lead >= 3 &&
+		x->safe = m->common >= (moved && named ? 100 : 80) && m->lead >=
+		    3 &&
 		    m->was->t->columns.n > 1 && (!named || likeness_names(
 		    m->was->t->id.name, m->is->t->id.name) >= 3);
 		p.certain = x->safe;

@@ -77,9 +77,6 @@ void suggest_turns(struct suggester *s, const struct pair *p,
 const char *suggest_real(struct suggester *s, const struct pair *p,
     const char *name);
 
-/* suggest_ident - a name as SQL writes it. */
-const char *suggest_ident(struct suggester *s, const char *name);
-
 /* suggest_value - what rows may get where nothing is said; NULL: no idea. */
 const char *suggest_value(const struct column *c);
 

@@ -94,7 +94,7 @@ static const char *
 split_text(struct suggester *s, const struct turn *t, const char *col,
     const char *sep, const char **out_bad)
 {
-	const char *name = suggest_ident(s, t->whole->name);
+	const char *name = sql_quoted(s->mem, t->whole->name);
 	WM_SBUF b = SBUF_INIT;
 	WM_SBUF bad = SBUF_INIT;
 
@@ -105,7 +105,7 @@ split_text(struct suggester *s, const struct turn *t, const char *col,
 		    "::%s", is->type_text);
 
 		sbuf_printf(&b, "%s%s ", i > 0 ? ", " : "",
-		    suggest_ident(s, is->name));
+		    sql_quoted(s->mem, is->name));
 		put_quoted(&b, is->type_text);
 		sbuf_puts(&b, " = ");
 		put_quoted(&b, arena_printf(s->mem, "split_part(%s, '%s', "
@@ -188,14 +188,14 @@ try_merge(struct suggester *s, const struct turn *t, struct vec *out)
 			return;
 		like += share_word(s, t->parts[i]->name, t->whole->name);
 		sbuf_printf(&list, "%s%s", i > 0 ? ", " : "",
-		    suggest_ident(s, t->parts[i]->name));
+		    sql_quoted(s->mem, t->parts[i]->name));
 	}
 	if (like < t->n)
 		return;
 	x = arena_alloc(s->mem, sizeof(*x));
 	*x = *t;
 	sbuf_printf(&b, "merge %s into %s ", sbuf_str(&list),
-	    suggest_ident(s, t->whole->name));
+	    sql_quoted(s->mem, t->whole->name));
 	put_quoted(&b, t->whole->type_text);
 	sbuf_puts(&b, " = ");
 	put_quoted(&b, arena_printf(s->mem, "concat_ws(' ', %s)",

@@ -207,11 +207,3 @@ sql_register_part(struct reader *r, struct made *m, const char *name)
 		sql_register(r->p, m, &id);
 }
 
-const char *
-sql_quoted(struct arena *mem, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, name);
-	return sbuf_take(&b, mem);
-}

@@ -221,15 +221,6 @@ own_kind(const char *tag)
 	return "other";
 }
 
-static const char *
-quoted(struct parse *p, const char *name)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, name);
-	return sbuf_take(&b, p->mem);
-}
-
 static struct attached *
 new_attached(struct parse *p, const char *text, const struct sql_stmt *st,
     const struct piece *piece, const struct loc *at)
@@ -286,7 +277,8 @@ default_on_all(struct parse *p, const struct sql_stmt *st,
 	vec_push(&p->sql.attached, a);
 }
 
-/* Of functions and types, everybody has the privileges (manual, "Privileges"). */
+/* Of functions and types, everybody has the privileges (manual, "Privileges").
+    */
 static bool
 granted_by_itself(const struct json *action)
 {
@@ -562,8 +554,9 @@ owner_separate(struct parse *p, struct attached *a)
 	if (a->constraint != NULL)
 		m->o->drop = arena_printf(p->mem, "alter table if exists "
 		    "%s.%s drop constraint if exists %s;",
-		    quoted(p, a->id.schema), quoted(p, a->id.name),
-		    quoted(p, a->constraint));
+		    sql_quoted(p->mem, a->id.schema), sql_quoted(p->mem,
+		    a->id.name),
+		    sql_quoted(p->mem, a->constraint));
 	else {
 		const char *back = undo(p, &a->piece);
 
@@ -594,7 +587,8 @@ make_partition(struct parse *p, struct attached *a, struct made *child)
 	for (size_t i = 0; i < a->refs.n; i++)
 		vec_push(&m->refs, a->refs.v[i]);
 	m->o->drop = arena_printf(p->mem, "alter table if exists %s.%s detach "
-	    "partition %s;", quoted(p, a->parent_schema), quoted(p, a->parent),
+	    "partition %s;", sql_quoted(p->mem, a->parent_schema),
+	    sql_quoted(p->mem, a->parent),
 	    child->o->nam);
 	a->tag = NULL;
 }

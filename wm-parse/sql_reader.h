@@ -60,9 +60,6 @@ void sql_stand_for(struct parse *p, struct made *m, const struct ident *id);
  */
 void sql_register_part(struct reader *r, struct made *m, const char *name);
 
-/* sql_quoted - an identifier as SQL has it; in the arena. */
-const char *sql_quoted(struct arena *mem, const char *name);
-
 /* --- tables and indexes: sql_tables.c --- */
 
 /* sql_table_parts - indexes and sequences that a CREATE TABLE makes. */

@@ -168,8 +168,8 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 		table_clear(to);
 		return false;
 	}
-	alter_expand(a->d, a->old, true);
-	alter_expand(a->d, to, false);
+	alter_expand(a->d, a->old, true, 0);
+	alter_expand(a->d, to, false, 0);
 	if (a->old->unknown != NULL || to->unknown != NULL) {
 		alter_refuse(a, "it changes, and its definition has %s, which "
 		    "cannot be altered yet", to->unknown ? to->unknown :
@@ -194,7 +194,7 @@ structure_of_hop(struct alter *a, const struct hop *h)
 	struct table *t = table_read(a->d->mem, h->o->create);
 
 	if (t != NULL)
-		alter_expand(a->d, t, false);
+		alter_expand(a->d, t, false, 0);
 	if (t != NULL && t->unknown == NULL)
 		return t;
 	alter_refuse(a, "version %d of it, of release %d, cannot be read%s%s",

@@ -55,8 +55,9 @@ WM_MUST bool alter_table(struct diff *d, struct change *c,
     struct parsed *was, struct parsed *is);
 
 /*
- * alter_follow - mark tables that are LIKE one that changes: they change, too,
- * whether or not their own text does.
+ * alter_follow - mark tables that are LIKE one that changes, or below it: they
+ * change, too, whether or not their own text does. Also notes which objects
+ * attach which partitions.
  */
 void alter_follow(struct diff *d);
 
@@ -85,12 +86,6 @@ WM_MUST bool alter_inherited(struct diff *d);
  * anew: those that stay are made anew with them, before the rows come.
  */
 void alter_partitions(struct diff *d);
-
-/*
- * alter_parents_find - note which objects attach which partitions; mark tables
- * that are below one that changes: it reaches them.
- */
-void alter_parents_find(struct diff *d);
 
 /*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may

@@ -214,9 +214,11 @@ WM_MUST bool alter_cast(struct alter *a, const struct column *was,
  * alter_expand - give a table the columns of its type (OF), or of tables that
  * it is LIKE; what cannot be told stays in its "unknown".
  *
- * old   as the record has these, not the list
+ * old     as the record has these, not the list
+ * depth   of tables that are like or below one another; 0 to begin with
  */
-void alter_expand(struct diff *d, struct table *t, bool old);
+void alter_expand(struct diff *d, struct table *t, bool old, int depth);
+#define ALTER_DEPTH 20
 
 /* columns.c */
 
@@ -402,6 +404,29 @@ void alter_make_text(struct diff *d, struct change *c, int release,
  * Returns false once a failure of the server has been reported.
  */
 WM_MUST bool alter_parents(struct alter *a, struct table *to);
+
+/*
+ * alter_parents_find - note which objects attach which partitions.
+ */
+void alter_parents_find(struct diff *d);
+
+/*
+ * alter_is_below - whether a table above one changes, as far as it is marked,
+ * so that it has to be looked at, too; or it is below none any more.
+ */
+bool alter_is_below(struct diff *d, struct change *c);
+
+/*
+ * alter_whole - one side's structure with what comes from above: columns, and
+ * checks. What cannot be told stays in its "unknown".
+ *
+ * c       NULL allowed: so is what comes back
+ * depth   as alter_expand
+ *
+ * Free with table_clear.
+ */
+struct table *alter_whole(struct diff *d, struct change *c, bool old,
+    int depth);
 
 /* alter.c */
 

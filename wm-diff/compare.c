@@ -233,7 +233,6 @@ compare(struct diff *d)
 	if (work) {
 		ahead_parse(d);
 		alter_follow(d);
-		alter_parents_find(d);
 		hops_find(d);
 		commands_find(d);
 		hops_settle(d);

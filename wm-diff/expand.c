@@ -11,9 +11,6 @@ enum {
 	LIKE_STORAGE = 1 << 8
 };
 
-/* Tables like one another go no deeper than this. */
-#define MAX_DEPTH 20
-
 /* The object, of one side, whose text makes that relation or type first. */
 static struct change *
 maker(struct diff *d, int cls, const char *schema, const char *name, bool old)
@@ -93,8 +90,6 @@ copy_constraints(struct diff *d, struct table *t, const struct table *from,
 	}
 }
 
-static bool expand(struct diff *d, struct table *t, bool old, int depth);
-
 /* Columns of the table that a LIKE names, at its place among the others. */
 static bool
 expand_like(struct diff *d, struct table *t, const struct json *like,
@@ -103,9 +98,9 @@ expand_like(struct diff *d, struct table *t, const struct json *like,
 	const struct json *rv = json_get2(like, "relation", "RangeVar");
 	struct change *c = range_maker(d, rv ? rv : json_get(like,
 	    "relation"), old);
-	struct table *from = c == NULL ? NULL : change_table(d, c, old);
+	struct table *from = alter_whole(d, c, old, depth + 1);
 	long opts = json_int(like, "options", 0);
-	bool ok = from != NULL && expand(d, from, old, depth + 1);
+	bool ok = from != NULL && from->unknown == NULL;
 
 	for (size_t i = 0; ok && i < from->columns.n; i++) {
 		struct column *k = copy_column(d, from->columns.v[i], opts);
@@ -192,18 +187,18 @@ expand_type(struct diff *d, struct table *t, bool old)
 	return true;
 }
 
-static bool
-expand(struct diff *d, struct table *t, bool old, int depth)
+void
+alter_expand(struct diff *d, struct table *t, bool old, int depth)
 {
 	bool like = t->unknown != NULL && strcmp(t->unknown,
 	    "TableLikeClause") == 0;
 	bool typed = json_get(t->node, "ofTypename") != NULL;
 
 	if (!like && !typed)
-		return t->unknown == NULL;
-	if (depth > MAX_DEPTH || (typed ? !expand_type(d, t, old) :
+		return;
+	if (depth > ALTER_DEPTH || (typed ? !expand_type(d, t, old) :
 	    !expand_likes(d, t, old, depth)))
-		return false;
+		return;
 	t->unknown = NULL;
 	for (size_t i = 0; i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
@@ -214,18 +209,11 @@ expand(struct diff *d, struct table *t, bool old, int depth)
 				table_column(t, k->cols.v[x])->not_null = true;
 	}
 	table_names(d->mem, t);
-	return true;
-}
-
-void
-alter_expand(struct diff *d, struct table *t, bool old)
-{
-	(void)expand(d, t, old, 0);
 }
 
 /* Whether a table is like one that changes. */
 static bool
-follows(struct diff *d, struct change *c)
+is_like(struct diff *d, struct change *c)
 {
 	struct parsed *p;
 	const struct json *elts;
@@ -254,7 +242,8 @@ alter_follow(struct diff *d)
 {
 	bool more = true;
 
-	/* one that is like another one that is like a third */
+	alter_parents_find(d);
+	/* one that is like another one that is below a third */
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < d->all.n; i++) {
@@ -263,7 +252,7 @@ alter_follow(struct diff *d)
 			if (c->new == NULL || c->old == NULL || c->kept ||
 			    !c->old->built || c->follows ||
 			    strcmp(c->new->kind->name, "table") != 0 ||
-			    !follows(d, c))
+			    (!is_like(d, c) && !alter_is_below(d, c)))
 				continue;
 			c->follows = more = true;
 		}

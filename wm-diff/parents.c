@@ -12,9 +12,6 @@
 #include "needs.h"
 #include "pg.h"
 
-/* Tables below one another go no deeper than this. */
-#define MAX_DEPTH 20
-
 /* One table above, on one side. */
 struct parent {
 	struct change *table;	/* NULL: the side does not have it */
@@ -115,9 +112,8 @@ parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 		vec_push(out, up);
 }
 
-/* Whether a table above one changes, so that it has to be looked at, too. */
-static bool
-follows(struct diff *d, struct change *c)
+bool
+alter_is_below(struct diff *d, struct change *c)
 {
 	WM_VEC up = VEC_INIT;
 
@@ -139,9 +135,8 @@ follows(struct diff *d, struct change *c)
 	return false;
 }
 
-/* Note the objects that attach partitions at their tables. */
-static void
-find_objects(struct diff *d)
+void
+alter_parents_find(struct diff *d)
 {
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i], *t;
@@ -157,27 +152,6 @@ find_objects(struct diff *d)
 	}
 }
 
-void
-alter_parents_find(struct diff *d)
-{
-	bool more = true;
-
-	find_objects(d);
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < d->all.n; i++) {
-			struct change *c = d->all.v[i];
-
-			if (c->new == NULL || c->old == NULL || c->kept ||
-			    !c->old->built || c->follows ||
-			    strcmp(c->new->kind->name, "table") != 0 ||
-			    !follows(d, c))
-				continue;
-			c->follows = more = true;
-		}
-	}
-}
-
 /* --- structures --- */
 
 static struct table *
@@ -186,22 +160,28 @@ structure(struct diff *d, struct change *c, bool old, int depth)
 	WM_VEC up = VEC_INIT;
 	struct table *t;
 
-	if (c == NULL || (old ? c->old : c->new) == NULL || depth > MAX_DEPTH)
+	if (c == NULL || (old ? c->old : c->new) == NULL ||
+	    depth > ALTER_DEPTH)
 		return NULL;
 	t = change_table(d, c, old);
 	if (t == NULL)
 		return NULL;
-	alter_expand(d, t, old);
+	alter_expand(d, t, old, depth);
 	parents_of(d, c, old, &up);
 	for (size_t i = 0; i < up.n; i++) {
 		struct table *above = structure(d, ((struct parent *)up.v[i])
 		    ->table, old, depth + 1);
 
 		for (size_t k = 0; above && k < above->columns.n; k++) {
-			struct column *x = above->columns.v[k];
+			const struct column *x = above->columns.v[k];
+			struct column *own;
 
-			if (table_column(t, x->name) == NULL)
-				vec_push(&t->columns, x);
+			if (table_column(t, x->name) != NULL)
+				continue;
+			own = arena_alloc(d->mem, sizeof(*own));
+			*own = *x;
+			own->identity = 0;	/* that does not come down */
+			vec_push(&t->columns, own);
 		}
 		table_clear(above);
 	}
@@ -234,9 +214,9 @@ forget_con(struct table *t, const char *name)
 }
 
 static const struct con *
-copy_con(struct alter *a, struct table *t, const struct con *from)
+copy_con(struct arena *mem, struct table *t, const struct con *from)
 {
-	struct con *k = arena_alloc(a->d->mem, sizeof(*k));
+	struct con *k = arena_alloc(mem, sizeof(*k));
 
 	*k = *from;
 	k->cols = (struct vec)VEC_INIT;
@@ -264,6 +244,34 @@ is_inherited(const struct con *k)
 	return k->kind == CON_CHECK && !json_bool(k->node, "is_no_inherit");
 }
 
+struct table *
+alter_whole(struct diff *d, struct change *c, bool old, int depth)
+{
+	struct table *t = structure(d, c, old, depth);
+	WM_VEC up = VEC_INIT;
+
+	if (t == NULL)
+		return NULL;
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = alter_whole(d, ((struct parent *)
+		    up.v[i])->table, old, depth + 1);
+
+		if (above == NULL)
+			t->unknown = "columns of a table that is not there";
+		else if (above->unknown != NULL)
+			t->unknown = above->unknown;
+		for (size_t k = 0; above && k < above->cons.n; k++) {
+			const struct con *x = above->cons.v[k];
+
+			if (is_inherited(x) && find_con(t, x->name) == NULL)
+				(void)copy_con(d->mem, t, x);
+		}
+		table_clear(above);
+	}
+	return t;
+}
+
 /* What it has through a table, where the other side's text says it itself. */
 static void
 take_over(struct alter *a, struct table *t, const struct table *other,
@@ -281,7 +289,7 @@ take_over(struct alter *a, struct table *t, const struct table *other,
 
 		if (is_inherited(k) && find_con(t, k->name) == NULL &&
 		    find_con(other, k->name) != NULL)
-			(void)copy_con(a, t, k);
+			(void)copy_con(a->d->mem, t, k);
 	}
 }
 
@@ -391,7 +399,7 @@ reach_constraints(struct alter *a, const struct parent *up,
 		if (is_inherited(k) && !has_same(was, k) &&
 		    find_con(a->old, k->name) == NULL &&
 		    find_con(to, k->name) != NULL)
-			(void)copy_con(a, a->old, k);
+			(void)copy_con(a->d->mem, a->old, k);
 	}
 }
 
@@ -471,7 +479,7 @@ keep_all(struct alter *a, const struct table *above, bool partition)
 		if ((!is_inherited(k) && !foreign) || find_con(a->old,
 		    k->name) != NULL)
 			continue;
-		k = copy_con(a, a->old, k);
+		k = copy_con(a->d->mem, a->old, k);
 		if (foreign)
 			alter_made(a, k);
 	}

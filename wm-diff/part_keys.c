@@ -12,7 +12,7 @@ text_has_key(struct diff *d, struct change *c, bool old, const struct con *key)
 
 	if (t == NULL)
 		return false;
-	alter_expand(d, t, old);
+	alter_expand(d, t, old, 0);
 	for (size_t i = 0; i < t->cons.n; i++)
 		found = found || con_equal(t->cons.v[i], key);
 	table_clear(t);

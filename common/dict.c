@@ -97,6 +97,16 @@ dict_key_put(struct sbuf *b, const char *s)
 	sbuf_putn(b, s, len);
 }
 
+const char *
+dict_name_key(struct arena *mem, const char *sch, const char *tab)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	dict_key_put(&b, sch);
+	dict_key_put(&b, tab);
+	return sbuf_take(&b, mem);
+}
+
 static char *
 make_key(struct arena *mem, const struct dict_kind *k, const char *const *val)
 {

@@ -117,6 +117,9 @@ bool dict_row_equal(const struct dict_row *a, const struct dict_row *b);
 /* dict_key_put - append a text to a key so that no two run together. */
 void dict_key_put(struct sbuf *b, const char *s);
 
+/* dict_name_key - such a key of a table's name; in the arena. */
+const char *dict_name_key(struct arena *mem, const char *sch, const char *tab);
+
 /*
  * dict_language - a text row's language; NULL for style.
  */

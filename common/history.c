@@ -259,14 +259,10 @@ read_work(struct reading *r)
 		ok = put_object(r, j, &h->work);
 	for (size_t i = 0; ok && i < h->objects.objects.n; i++) {
 		const struct object *old = h->objects.objects.v[i];
-		struct object *o;
 
-		if (map_get(&gone, old->key) != NULL ||
-		    model_get(&h->work, old->key) != NULL)
-			continue;
-		o = arena_alloc(h->mem, sizeof(*o));
-		version_borrow(o, old);
-		ok = model_put(&h->work, o);
+		/* what is worked on has been read: it is the newer one */
+		if (map_get(&gone, old->key) == NULL)
+			(void)model_copy(&h->work, old);
 	}
 	for (int i = 0; ok && i < HISTORY_TEXTS; i++) {
 		const char *s = json_str(r->work, text_names[i]);
@@ -528,15 +524,14 @@ take_object(struct bundle *b, const struct object *from, bool past)
 		vec_push(&b->prev, from);
 		return true;
 	}
-	o = arena_alloc(b->mem, sizeof(*o));
-	version_borrow(o, from);
+	o = model_copy(&b->objects, from);
+	if (o == NULL) {
+		diag_error(&from->loc, "two versions of \"%s\" are in release "
+		    "%d", from->key, b->release);
+		return false;
+	}
 	o->max_rel = b->release;
-	if (model_put(&b->objects, o))
-		return true;
-	diag_error(&from->loc, "two versions of \"%s\" are in release %d",
-	    o->key, b->release);
-	version_clear(o);
-	return false;
+	return true;
 }
 
 /* Objects of a committed release. */
@@ -699,11 +694,9 @@ adopt_version(struct history *h, const struct object *from, int last)
 		vec_push(&h->prev, from);
 		return;
 	}
-	o = arena_alloc(h->mem, sizeof(*o));
-	version_borrow(o, from);
-	o->max_rel = last;
-	if (!model_put(&h->objects, o))
-		version_clear(o);	/* a bundle has no two of a name */
+	o = model_copy(&h->objects, from);
+	if (o != NULL)		/* a bundle has no two of a name */
+		o->max_rel = last;
 }
 
 /* No objects, nothing staged. */
@@ -743,15 +736,10 @@ history_adopt(struct history *h, const struct bundle *b)
 		adopt_version(h, b->prev.v[i], last);
 	for (size_t i = 0; i < b->objects.objects.n; i++) {
 		const struct object *from = b->objects.objects.v[i];
-		struct object *o;
 
 		adopt_version(h, from, last);
-		if (!h->staged)
-			continue;
-		o = arena_alloc(h->mem, sizeof(*o));
-		version_borrow(o, from);
-		if (!model_put(&h->work, o))
-			version_clear(o);
+		if (h->staged)
+			(void)model_copy(&h->work, from);
 	}
 	h->work_text[HISTORY_BOOT] = b->boot;
 	h->work_text[HISTORY_INIT] = b->init;

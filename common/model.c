@@ -62,6 +62,28 @@ model_put(struct model *m, struct object *o)
 	return true;
 }
 
+void
+object_borrow(struct object *to, const struct object *from)
+{
+	size_t index = to->index;
+
+	*to = *from;
+	to->index = index;
+	vec_borrow(&to->deps, &from->deps);
+	vec_borrow(&to->grants, &from->grants);
+	vec_borrow(&to->col_data, &from->col_data);
+	vec_borrow(&to->delta, &from->delta);
+}
+
+struct object *
+model_copy(struct model *m, const struct object *from)
+{
+	struct object *o = arena_alloc(m->mem, sizeof(*o));
+
+	object_borrow(o, from);
+	return model_put(m, o) ? o : NULL;
+}
+
 struct object *
 model_add(struct model *m, const struct kind *kind, const char *nam)
 {

@@ -134,6 +134,20 @@ struct object *model_add(struct model *m, const struct kind *kind,
     const char *nam);
 
 /*
+ * object_borrow - the same object for another list, where it may last shorter;
+ * texts and lists of strings are shared: from must live as long as to, and keep
+ * them. Nothing of it has to be freed, and model_clear frees nothing of it.
+ */
+void object_borrow(struct object *to, const struct object *from);
+
+/*
+ * model_copy - add a borrowed copy of another list's object.
+ *
+ * Returns NULL, silently, where the list has an object of that key.
+ */
+struct object *model_copy(struct model *m, const struct object *from);
+
+/*
  * model_remove - forget an object's names; it stands among the objects until
  * model_sweep. O(1), but for others of its name.
  */

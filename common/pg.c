@@ -274,6 +274,27 @@ pg_maintenance(const struct conn_opts *c, const char *app)
 	return take(dbs[use], NULL);
 }
 
+void
+pg_conninfo_put(struct sbuf *b, const PQconninfoOption *opts,
+    const char *const *not)
+{
+	for (const PQconninfoOption *o = opts; o && o->keyword; o++) {
+		bool skip = o->val == NULL || *o->val == '\0';
+
+		for (const char *const *n = not; *n != NULL && !skip; n++)
+			skip = strcmp(o->keyword, *n) == 0;
+		if (skip)
+			continue;
+		sbuf_printf(b, "%s='", o->keyword);
+		for (const char *c = o->val; *c != '\0'; c++) {
+			if (*c == '\'' || *c == '\\')
+				sbuf_putc(b, '\\');
+			sbuf_putc(b, *c);
+		}
+		sbuf_puts(b, "' ");
+	}
+}
+
 const char *
 pg_dbname(const struct conn_opts *c, char *buf, size_t size)
 {

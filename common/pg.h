@@ -11,6 +11,10 @@
 
 #include "opt.h"
 
+struct arena;
+struct sbuf;
+struct vec;
+
 /* A result that is cleared where its scope ends. */
 #define WM_PGRES WM_CLEANUP(pg_clearp) PGresult
 void pg_clearp(PGresult **r);
@@ -66,6 +70,17 @@ WM_MUST PGconn *pg_connect_to(const struct conn_opts *c, const char *dbname,
  */
 WM_MUST PGconn *pg_maintenance(const struct conn_opts *c, const char *app);
 
+/*
+ * pg_conninfo_put - append parameters to a connection string, each with a space
+ * behind it.
+ *
+ * opts   as PQconninfo or PQconninfoParse returns them; NULL: none. Those
+ *        without a value are left out.
+ * not    keywords that are left out; ends in a NULL
+ */
+void pg_conninfo_put(struct sbuf *b, const PQconninfoOption *opts,
+    const char *const *not);
+
 /* pg_dbname - the database that the options name, before connecting. */
 const char *pg_dbname(const struct conn_opts *c, char *buf, size_t size);
 
@@ -100,8 +115,6 @@ const char *pg_col(const PGresult *r, int i, const char *name);
  * pg_array - the elements of a text[] value, copied into an arena and
  * appended to out.
  */
-struct vec;
-struct arena;
 void pg_array(struct arena *mem, const char *value, struct vec *out);
 
 /*
@@ -110,7 +123,6 @@ void pg_array(struct arena *mem, const char *value, struct vec *out);
  *
  * s   NULL for null
  */
-struct sbuf;
 void pg_array_put(struct sbuf *b, const char *s);
 
 #endif

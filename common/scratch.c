@@ -319,6 +319,7 @@ find_server(struct arena *mem, const char *option)
 const char *
 scratch_conninfo(const struct scratch *s, const char *name)
 {
+	static const char *const not[] = { "dbname", NULL };
 	WM_SBUF b = SBUF_INIT;
 	PQconninfoOption *opts;
 	char *err = NULL;
@@ -332,16 +333,7 @@ scratch_conninfo(const struct scratch *s, const char *name)
 	opts = strchr(s->use->dbname, '=') || strstr(s->use->dbname, "://") ?
 	    PQconninfoParse(s->use->dbname, &err) : NULL;
 	PQfreemem(err);
-	for (const PQconninfoOption *o = opts; o && o->keyword; o++)
-		if (o->val != NULL && strcmp(o->keyword, "dbname") != 0) {
-			sbuf_printf(&b, "%s='", o->keyword);
-			for (const char *c = o->val; *c != '\0'; c++) {
-				if (*c == '\'' || *c == '\\')
-					sbuf_putc(&b, '\\');
-				sbuf_putc(&b, *c);
-			}
-			sbuf_puts(&b, "' ");
-		}
+	pg_conninfo_put(&b, opts, not);
 	PQconninfoFree(opts);
 	sbuf_printf(&b, "dbname='%s%s'", s->prefix, name);
 	return sbuf_take(&b, s->mem);

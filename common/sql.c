@@ -477,6 +477,19 @@ sql_string(const struct json *j)
 	return json_str(json_get(j, "String"), "sval");
 }
 
+bool
+sql_has_with(const struct json *tree, const char *name)
+{
+	const char *s = json_str(tree, "ctename");
+
+	if (s != NULL && strcmp(s, name) == 0)
+		return true;
+	for (const struct json *j = tree->first; j != NULL; j = j->next)
+		if (sql_has_with(j, name))
+			return true;
+	return false;
+}
+
 const struct json *
 sql_option(const struct json *list, const char *name)
 {

@@ -93,6 +93,12 @@ WM_MUST bool sql_scan(struct arena *mem, const char *text,
 void sql_function_body(const struct json *node, const char **out_lang,
     const char **out_body);
 
+/*
+ * sql_has_with - whether a query has a WITH of that name, which is meant where
+ * it says no schema.
+ */
+bool sql_has_with(const struct json *tree, const char *name);
+
 /* sql_option - a DefElem in a list such as "options", by name. */
 const struct json *sql_option(const struct json *list, const char *name);
 

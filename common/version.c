@@ -135,19 +135,6 @@ version_write(struct json_out *out, const struct object *o,
 }
 
 void
-version_borrow(struct object *to, const struct object *from)
-{
-	size_t index = to->index;
-
-	*to = *from;
-	to->index = index;
-	vec_borrow(&to->deps, &from->deps);
-	vec_borrow(&to->grants, &from->grants);
-	vec_borrow(&to->col_data, &from->col_data);
-	vec_borrow(&to->delta, &from->delta);
-}
-
-void
 version_clear(struct object *o)
 {
 	vec_clear(&o->deps);

@@ -38,12 +38,6 @@ WM_MUST bool version_texts(struct arena *mem, const struct json *rec,
 void version_write(struct json_out *out, const struct object *o,
     struct codec *codec);
 
-/*
- * version_borrow - the same, in another list, where it may last shorter; texts
- * and lists of strings are shared: from must live as long as to, and keep them.
- */
-void version_borrow(struct object *to, const struct object *from);
-
 /* version_clear - free the vectors. */
 void version_clear(struct object *o);
 

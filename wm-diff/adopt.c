@@ -22,6 +22,7 @@ struct adopt {
 				   comes with the text of another object */
 	struct map missing;	/* keys of the source's that the database
 				   lacks, and a text of the source makes */
+	struct map needed;	/* keys of what those need */
 };
 
 /*
@@ -69,25 +70,19 @@ read_all(struct diff *d)
 
 		for (size_t i = 0; i < m->objects.n; i++) {
 			const struct object *o = m->objects.v[i];
-			struct object *copy;
 
 			if (!rec)
 				map_put(&modules, o->module, d);
 			else if (map_get(&modules, o->module) != NULL)
 				continue;
-			copy = arena_alloc(d->mem, sizeof(*copy));
-			*copy = *o;
-			if (!model_put(&all, copy))
-				continue;	/* the source's, then */
+			/* where both have it, it is the source's */
+			(void)model_copy(&all, o);
 		}
 	}
 	/* a record has no order */
 	if (!d->opts->drift || versions_in_order(&all))
 		d->adopt->m = meaning_read(d, &all);
-	/* the vectors inside belong to the two lists */
-	vec_clear(&all.objects);
-	map_clear(&all.by_key);
-	map_clear(&all.by_name);
+	model_clear(&all);
 	return d->adopt->m != NULL;
 }
 
@@ -396,22 +391,27 @@ find_one(struct diff *d, const struct map *by, const struct model *m,
 	return found.n > 0 ? found.v[0] : NULL;
 }
 
+static void
+find_needed(struct adopt *a)
+{
+	for (size_t i = 0; i < a->m->source.objects.n; i++) {
+		const struct object *o = a->m->source.objects.v[i];
+		bool missing = map_get(&a->missing, o->key) != NULL;
+
+		for (size_t k = 0; missing && k < o->deps.n; k++)
+			map_put(&a->needed, o->deps.v[k], a);
+	}
+}
+
 /* Whether it comes with something that a text of the source will make. */
 static bool
 comes_along(const struct adopt *a, const struct object *o)
 {
-	if (a->missing.n == 0)
-		return false;
+	if (map_get(&a->needed, o->key) != NULL)
+		return true;
 	for (size_t i = 0; i < o->deps.n; i++)
 		if (map_get(&a->missing, o->deps.v[i]) != NULL)
 			return true;
-	for (size_t i = 0; i < a->m->source.objects.n; i++) {
-		const struct object *u = a->m->source.objects.v[i];
-
-		if (map_get(&a->missing, u->key) != NULL &&
-		    vec_has_string(&u->deps, o->key))
-			return true;
-	}
 	return false;
 }
 
@@ -525,6 +525,7 @@ adopt_rest(struct diff *d, struct change *(*add)(struct diff *,
 	if (a == NULL)
 		return;
 	meet_others(d);
+	find_needed(a);
 	for (size_t i = 0; i < a->m->source.objects.n; i++) {
 		struct object *o = a->m->source.objects.v[i], *old;
 
@@ -591,15 +592,6 @@ differs(const struct change *c)
 {
 	return c->adopted && c->fate != FATE_SAME &&
 	    (c->fate != FATE_ALTER || c->sql != NULL || c->alters.n > 0);
-}
-
-bool
-adopt_differs(const struct diff *d)
-{
-	for (size_t i = 0; i < d->all.n; i++)
-		if (differs(d->all.v[i]))
-			return true;
-	return false;
 }
 
 /*
@@ -687,4 +679,5 @@ adopt_clear(struct diff *d)
 	map_clear(&d->adopt->missing);
 	map_clear(&d->adopt->along);
 	vec_clear(&d->adopt->others);
+	map_clear(&d->adopt->needed);
 }

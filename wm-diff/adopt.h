@@ -58,9 +58,6 @@ const char *adopt_others(struct diff *d);
  */
 void adopt_take(struct diff *d, struct sbuf *out);
 
-/* adopt_differs - whether there is any such text. */
-bool adopt_differs(const struct diff *d);
-
 /* adopt_clear - free what adopt_read has read. */
 void adopt_clear(struct diff *d);
 

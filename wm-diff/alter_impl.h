@@ -131,6 +131,17 @@ void alter_refuse(struct alter *a, const char *fmt, ...) WM_PRINTF(2, 3);
 /* facts.c: what the catalog says of the table */
 
 /*
+ * alter_ask - a query of the catalog about tables, as they are there: its
+ * parameters are arrays of their schemas and names, in order.
+ *
+ * tables   of struct change *; of each the text makes a table
+ *
+ * Returns NULL once a failure of the server has been reported.
+ */
+PGresult *alter_ask(struct diff *d, const char *sql,
+    const struct vec *tables);
+
+/*
  * alter_load - take what alter_facts has brought, ask for the sequences.
  *
  * Returns false once a failure of the server has been reported.

@@ -144,6 +144,7 @@ struct diff {
 	bool elsewhere;		/* the database is not there yet: db is
 				   another one of its server */
 	struct vec ignore;	/* patterns of what is left alone: ignore.h */
+	bool taken;		/* --take has something to print */
 	struct adopt *adopt;	/* NULL: nothing is compared by meaning */
 	const struct bundle *bundle;	/* the target; NULL: a list */
 	struct bundle *origin;	/* where the origin is one */

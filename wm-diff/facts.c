@@ -250,32 +250,42 @@ load_fact(struct diff *d, struct table_facts *t, const PGresult *r, int i)
 	vec_push(f->root != NULL ? &t->inherited : &t->facts, f);
 }
 
-bool
-alter_facts(struct diff *d, const struct vec *tables)
+PGresult *
+alter_ask(struct diff *d, const char *sql, const struct vec *tables)
 {
 	WM_SBUF sch = SBUF_INIT;
 	WM_SBUF nam = SBUF_INIT;
-	WM_VEC asked = VEC_INIT;
 	const char *args[2];
 
 	for (size_t i = 0; i < tables->n; i++) {
-		struct change *c = tables->v[i];
-		const struct ident *id = change_ident(d, c, true);
+		const struct ident *id = change_ident(d, tables->v[i], true);
 
-		if (id == NULL)
-			continue;
-		c->facts = arena_alloc(d->mem, sizeof(*c->facts));
 		pg_array_put(&sch, id->schema);
 		pg_array_put(&nam, id->name);
-		vec_push(&asked, c);
 	}
-	if (asked.n == 0 || d->db == NULL)
-		return true;
 	sbuf_putc(&sch, '}');
 	sbuf_putc(&nam, '}');
 	args[0] = sch.s;
 	args[1] = nam.s;
-	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_tables_sql, 2, args);
+	return pg_query(d->db, PG_ROWS, sql, 2, args);
+}
+
+bool
+alter_facts(struct diff *d, const struct vec *tables)
+{
+	WM_VEC asked = VEC_INIT;
+
+	for (size_t i = 0; i < tables->n; i++) {
+		struct change *c = tables->v[i];
+
+		if (change_ident(d, c, true) == NULL)
+			continue;
+		c->facts = arena_alloc(d->mem, sizeof(*c->facts));
+		vec_push(&asked, c);
+	}
+	if (asked.n == 0 || d->db == NULL)
+		return true;
+	WM_PGRES *r = alter_ask(d, embed_tables_sql, &asked);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++) {

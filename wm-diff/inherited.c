@@ -380,31 +380,20 @@ rename_all(struct diff *d, const struct vec *all)
 bool
 alter_inherited(struct diff *d)
 {
-	WM_SBUF sch = SBUF_INIT;
-	WM_SBUF nam = SBUF_INIT;
 	WM_VEC asked = VEC_INIT;
 	WM_VEC all = VEC_INIT;
-	const char *args[2];
 
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
-		const struct ident *id;
 
 		if (c->inherited == NULL || c->fate != FATE_ALTER ||
 		    c->alters.n == 0 || c->root != NULL)
 			continue;
-		id = change_ident(d, c, true);
-		pg_array_put(&sch, id->schema);
-		pg_array_put(&nam, id->name);
 		vec_push(&asked, c);
 	}
 	if (asked.n == 0)
 		return true;
-	sbuf_putc(&sch, '}');
-	sbuf_putc(&nam, '}');
-	args[0] = sch.s;
-	args[1] = nam.s;
-	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_inherited_sql, 2, args);
+	WM_PGRES *r = alter_ask(d, embed_inherited_sql, &asked);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++)

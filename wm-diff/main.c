@@ -104,6 +104,7 @@ print(struct diff *d)
 
 	if (opts.take) {
 		adopt_take(d, &text);
+		d->taken = text.len > 0;
 		tool_write(stdout, sbuf_str(&text), text.len);
 		return;
 	}
@@ -195,7 +196,7 @@ any_work(const struct diff *d)
 	const struct plan *p = &d->plan;
 
 	if (opts.take)
-		return adopt_differs(d);
+		return d->taken;
 	for (size_t i = 0; i < p->steps.n; i++)
 		if (!opts.drift || ((struct plan_step *)p->steps.v[i])
 		    ->action != PLAN_RECORD)

@@ -15,6 +15,7 @@
 struct trial {
 	struct diff *d;
 	struct scratch *s;
+	const char *pg_dump;	/* its path */
 	bool owners;		/* the list says who owns what */
 };
 
@@ -35,20 +36,26 @@ pass_on(const struct trial *t)
 		fputs(sbuf_str(&text), stderr);
 }
 
+/*
+ * Run a program.
+ *
+ * out      file for what it writes
+ * what     is told where it fails
+ * of_list  it works on the user's list, which may be what is wrong then
+ */
 static bool
 run(const struct trial *t, const char *const *argv, const char *out,
-    const char *what)
+    const char *what, bool of_list)
 {
 	int rc = child_run(t->d->mem, argv, out, in_scratch(t, "err"));
 
 	if (rc == 0)
 		return true;
 	pass_on(t);
-	if (rc == WM_EXIT_SYSTEM || strcmp(argv[0], "wm-parse") == 0 ||
-	    strncmp(argv[0], "wm-", 3) != 0)
-		diag_failed(NULL, "%s", what);
-	else
+	if (of_list && rc != WM_EXIT_SYSTEM)
 		diag_error(NULL, "%s", what);
+	else
+		diag_failed(NULL, "%s", what);
 	return false;
 }
 
@@ -64,23 +71,15 @@ write_list(const struct trial *t, const struct model *list, const char *path)
 	model_init(&m, t->d->mem);
 	m.module = list->module;
 	for (size_t i = 0; i < list->objects.n; i++) {
-		struct object *o = list->objects.v[i];
-		struct object *copy;
+		const struct object *o = list->objects.v[i];
 
-		if (strcmp(o->module, OWN_MODULE) == 0)
-			continue;
-		copy = arena_alloc(t->d->mem, sizeof(*copy));
-		*copy = *o;
-		ok = model_put(&m, copy);
-		assert(ok);
+		if (strcmp(o->module, OWN_MODULE) != 0)
+			(void)model_copy(&m, o);
 	}
 	model_write(&m, &out);
 	sbuf_putc(&out.text, '\n');
 	ok = file_replace(path, out.text.s, out.text.len);
-	/* the vectors inside are the list's */
-	vec_clear(&m.objects);
-	map_clear(&m.by_key);
-	map_clear(&m.by_name);
+	model_clear(&m);
 	return ok;
 }
 
@@ -126,8 +125,8 @@ build(const struct trial *t, const struct model *list)
 	/* the folder's own may name a database, or ask for signatures */
 	return file_replace(conf, "{}\n", 3) &&
 	    scratch_create(t->s, "source", NULL) && copy_roles(t) &&
-	    write_list(t, list, file) && run(t, diff, plan, what) &&
-	    run(t, apply, in_scratch(t, "report.json"), what);
+	    write_list(t, list, file) && run(t, diff, plan, what, true) &&
+	    run(t, apply, in_scratch(t, "report.json"), what, true);
 }
 
 /* --- dumps ---------------------------------------------------------------- */
@@ -139,24 +138,10 @@ conninfo(struct diff *d)
 	PQconninfoOption *opts = PQconninfo(d->db);
 	static const char *const not[] = { "password", "client_encoding",
 		"fallback_application_name", "application_name",
-		"replication" };
+		"replication", NULL };
 	WM_SBUF b = SBUF_INIT;
 
-	for (const PQconninfoOption *o = opts; o && o->keyword; o++) {
-		bool skip = o->val == NULL || *o->val == '\0';
-
-		for (size_t i = 0; i < WM_LEN(not); i++)
-			skip = skip || strcmp(o->keyword, not[i]) == 0;
-		if (skip)
-			continue;
-		sbuf_printf(&b, "%s='", o->keyword);
-		for (const char *c = o->val; *c != '\0'; c++) {
-			if (*c == '\'' || *c == '\\')
-				sbuf_putc(&b, '\\');
-			sbuf_putc(&b, *c);
-		}
-		sbuf_puts(&b, "' ");
-	}
+	pg_conninfo_put(&b, opts, not);
 	PQconninfoFree(opts);
 	return sbuf_take(&b, d->mem);
 }
@@ -168,7 +153,7 @@ dump(const struct trial *t, const char *info, const char *path)
 	WM_VEC argv = VEC_INIT;
 	WM_VEC schemas = VEC_INIT;
 
-	vec_push(&argv, scratch_program(mem, "pg_dump"));
+	vec_push(&argv, t->pg_dump);
 	vec_push(&argv, "--schema-only");
 	vec_push(&argv, "--no-password");
 	ignore_schemas(mem, &t->d->ignore, &schemas);
@@ -182,7 +167,7 @@ dump(const struct trial *t, const char *info, const char *path)
 	vec_push(&argv, info);
 	vec_push(&argv, NULL);
 	return run(t, (const char *const *)argv.v, path, "pg_dump could not "
-	    "read the database");
+	    "read the database", false);
 }
 
 static bool
@@ -195,7 +180,7 @@ read_dump(const struct trial *t, const char *sql, const char *json,
 	FILE *f;
 	bool ok;
 
-	if (!run(t, argv, json, "what pg_dump wrote could not be read"))
+	if (!run(t, argv, json, "what pg_dump wrote could not be read", false))
 		return false;
 	f = fopen(json, "re");
 	if (f == NULL) {
@@ -331,7 +316,8 @@ meaning_read(struct diff *d, const struct model *list)
 	const char *info = conninfo(d), *pass = PQpass(d->db);
 	WM_CLEANUP(scratch_stopp) struct scratch *s = scratch_start(d->mem,
 	    &use);
-	struct trial t = { .d = d, .s = s };
+	struct trial t = { .d = d, .s = s,
+		.pg_dump = scratch_program(d->mem, "pg_dump") };
 	struct meaning *m = arena_alloc(d->mem, sizeof(*m));
 	const char *old = getenv("PGPASSWORD");
 	bool ok;

@@ -189,17 +189,15 @@ record_target(struct diff *d)
 		o->drop = new->drop;
 		o->obj_ver = c->version;
 		o->built = true;
-		/* the vectors are borrowed: model_clear must not see them */
-		o->deps = new->deps;
-		o->grants = new->grants;
-		o->col_data = new->col_data;
-		o->delta = c->record ? new->delta : c->old->delta;
+		vec_borrow(&o->deps, &new->deps);
+		vec_borrow(&o->grants, &new->grants);
+		vec_borrow(&o->col_data, &new->col_data);
+		vec_borrow(&o->delta, c->record ? &new->delta :
+		    &c->old->delta);
 		o->del_idx = c->record ? (int)o->delta.n : c->old->del_idx;
 	}
 	record_fingerprint(&to, rel, d->bundle == NULL ||
 	    d->bundle->publish == NULL, &d->plan.to);
-	vec_clear(&to.objects);
-	map_clear(&to.by_key);
-	map_clear(&to.by_name);
+	model_clear(&to);
 	return true;
 }

@@ -5,20 +5,6 @@
 #include "closure.h"
 #include "phrase.h"
 
-/* Whether a query has a WITH of that name, which would be meant instead. */
-static bool
-has_with(const struct json *tree, const char *name)
-{
-	const char *s = json_str(tree, "ctename");
-
-	if (s != NULL && strcmp(s, name) == 0)
-		return true;
-	for (const struct json *j = tree->first; j != NULL; j = j->next)
-		if (has_with(j, name))
-			return true;
-	return false;
-}
-
 /* Places in FROM that name a table; const struct json *, as they stand. */
 static void
 places(const struct json *tree, const struct ident *id, struct vec *out)
@@ -81,7 +67,7 @@ rename_in(struct diff *d, const char *text, const struct ident *was,
 	size_t n;
 
 	if (!sql_parse(d->mem, text, &st, &n, &err) || n != 1 ||
-	    has_with(st[0].node, was->name))
+	    sql_has_with(st[0].node, was->name))
 		return text;
 	places(st[0].node, was, &list);
 	if (list.n > 0)

@@ -260,13 +260,10 @@ sides_record(struct diff *d)
 	}
 	d->list_name = "the record";
 	for (size_t i = 0; i < d->rec.objects.n; i++) {
-		struct object *copy = arena_alloc(d->mem, sizeof(*copy));
-		bool put;
+		const struct object *copy = model_copy(&d->src,
+		    d->rec.objects.v[i]);
 
-		*copy = *(struct object *)d->rec.objects.v[i];
-		/* its vectors are the record's */
-		put = model_put(&d->src, copy);
-		assert(put);
+		assert(copy != NULL);
 	}
 	return true;
 }
@@ -278,9 +275,6 @@ sides_clear(struct diff *d)
 		bundle_clear((struct bundle *)(uintptr_t)d->bundle);
 	if (d->origin != NULL)
 		bundle_clear(d->origin);
-	/* the vectors inside are the record's */
-	if (d->opts->drift)
-		d->src.objects.n = 0;
 	model_clear(&d->src);
 	model_clear(&d->rec);
 	if (d->history != NULL)

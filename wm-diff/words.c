@@ -26,16 +26,6 @@ struct compare {
 	struct vec gone_list;
 };
 
-static const char *
-name_key(struct arena *mem, const char *sch, const char *tab)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	dict_key_put(&b, sch);
-	dict_key_put(&b, tab);
-	return sbuf_take(&b, mem);
-}
-
 struct words_group *
 words_group(struct diff *d, const struct dict_kind *k, const char *language,
     const char *sch, const char *tab)
@@ -153,7 +143,7 @@ know_names(struct compare *m, const struct model *from)
 		} else if (strcmp(o->kind->name, "table") == 0 ||
 		    strcmp(o->kind->name, "view") == 0) {
 			ident_split(mem, o->nam, &sch, &tab);
-			map_put(&m->relations, name_key(mem, sch, tab),
+			map_put(&m->relations, dict_name_key(mem, sch, tab),
 			    o->module);
 		}
 	}
@@ -191,7 +181,8 @@ governed(const struct compare *m, const struct words_group *g)
 		return false;
 	if (g->rows.n > 0)
 		return true;
-	module = map_get(&m->relations, name_key(m->d->mem, g->sch, g->tab));
+	module = map_get(&m->relations, dict_name_key(m->d->mem, g->sch,
+	    g->tab));
 	if (module == NULL)
 		module = map_get(&m->schemas, g->sch);
 	return module != NULL && map_get(&m->modules, module) != NULL;
@@ -208,7 +199,7 @@ add_gone(struct compare *m, struct change *c)
 	ident_split(mem, c->old->nam, &sch, &tab);
 	if (c->new != NULL)
 		ident_split(mem, c->new->nam, &g->sch, &g->tab);
-	map_put(&m->gone, name_key(mem, sch, tab), g);
+	map_put(&m->gone, dict_name_key(mem, sch, tab), g);
 	vec_push(&m->gone_list, g);
 	return g;
 }
@@ -263,7 +254,7 @@ static struct gone *
 gone_of(const struct compare *m, const char *sch, const char *tab)
 {
 	return m->gone.n == 0 ? NULL :
-	    map_get(&m->gone, name_key(m->d->mem, sch, tab));
+	    map_get(&m->gone, dict_name_key(m->d->mem, sch, tab));
 }
 
 static void

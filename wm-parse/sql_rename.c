@@ -261,19 +261,6 @@ walk(struct edit *e, const struct json *j)
 		walk(e, k);
 }
 
-static bool
-has_cte(const struct json *j, const char *name)
-{
-	const char *cte = json_str(j, "ctename");
-
-	if (cte != NULL && strcmp(cte, name) == 0)
-		return true;
-	for (const struct json *k = j->first; k != NULL; k = k->next)
-		if (has_cte(k, name))
-			return true;
-	return false;
-}
-
 /* What trees have no places for: names that the statement is about. */
 static void
 own_names(struct edit *e, const struct sql_stmt *st)
@@ -394,7 +381,7 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 	e.with = arena_alloc(mem, (e.n + 1) * sizeof(*e.with));
 	e.span = arena_alloc(mem, (e.n + 1) * sizeof(*e.span));
 	e.front = arena_alloc(mem, (e.n + 1) * sizeof(*e.front));
-	e.hidden = has_cte(st->node, k->from.name);
+	e.hidden = sql_has_with(st->node, k->from.name);
 	keep_names(&e, st);
 	walk(&e, st->node);
 	own_names(&e, st);

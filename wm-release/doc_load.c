@@ -4,20 +4,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-static const char *
-name_key(struct arena *mem, const char *sch, const char *tab)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	dict_key_put(&b, sch);
-	dict_key_put(&b, tab);
-	return sbuf_take(&b, mem);
-}
-
 struct doc_object *
 doc_find(const struct doc *doc, const char *sch, const char *tab)
 {
-	return map_get(&doc->by_name, name_key(doc->mem, sch, tab));
+	return map_get(&doc->by_name, dict_name_key(doc->mem, sch, tab));
 }
 
 /* A fragment: letters, digits, '.' and '-' stay, '_' begins two digits. */
@@ -66,7 +56,8 @@ add_object(struct doc *doc, const struct object *o)
 		table_names(doc->mem, d->table);
 	map_put(&doc->by_key, o->key, d);
 	if (is_relation(o))
-		map_put(&doc->by_name, name_key(doc->mem, d->sch, d->tab), d);
+		map_put(&doc->by_name, dict_name_key(doc->mem, d->sch,
+		    d->tab), d);
 	return d;
 }
 
@@ -188,7 +179,7 @@ collect_words(struct doc *doc)
 	vec_sort(&rows, dict_row_cmp);
 	for (size_t i = 0; i < rows.n; i++) {
 		struct dict_row *r = rows.v[i];
-		const char *key = name_key(doc->mem, r->val[DICT_SCH],
+		const char *key = dict_name_key(doc->mem, r->val[DICT_SCH],
 		    r->val[DICT_TAB]);
 		struct vec *v = map_get(&doc->words, key);
 
@@ -204,7 +195,7 @@ const struct vec *
 doc_rows(const struct doc *doc, const char *sch, const char *tab)
 {
 	static const struct vec none;
-	const struct vec *v = map_get(&doc->words, name_key(doc->mem, sch,
+	const struct vec *v = map_get(&doc->words, dict_name_key(doc->mem, sch,
 	    tab));
 
 	return v != NULL ? v : &none;

@@ -95,7 +95,7 @@ take(const struct bundle *b, struct object *o, const struct object *was)
 	if (was == NULL || was->delta.n == 0)
 		return o;
 	new = arena_alloc(b->mem, sizeof(*new));
-	version_borrow(new, was);
+	object_borrow(new, was);
 	new->loc = o->loc;
 	return new;
 }

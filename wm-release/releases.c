@@ -14,12 +14,10 @@ take(const struct object *o, struct bundle *out)
 		vec_push(&out->prev, o);
 		return;
 	}
-	copy = arena_alloc(out->mem, sizeof(*copy));
-	version_borrow(copy, o);
-	copy->max_rel = out->release;
+	copy = model_copy(&out->objects, o);
 	/* a bundle that was read has each object once in each release */
-	if (!model_put(&out->objects, copy))
-		version_clear(copy);
+	if (copy != NULL)
+		copy->max_rel = out->release;
 }
 
 void

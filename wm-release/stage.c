@@ -63,12 +63,10 @@ note(struct session *s, const struct bundle *b)
 	model_clear(&h->work);
 	model_init(&h->work, s->mem);
 	for (size_t i = 0; i < b->objects.objects.n; i++) {
-		struct object *o = arena_alloc(s->mem, sizeof(*o));
-		bool new;
+		const struct object *new = model_copy(&h->work,
+		    b->objects.objects.v[i]);
 
-		version_borrow(o, b->objects.objects.v[i]);
-		new = model_put(&h->work, o);
-		assert(new);
+		assert(new != NULL);
 	}
 	memcpy(h->work_text, text, sizeof(text));
 	h->staged = true;

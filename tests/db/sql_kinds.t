@@ -42,7 +42,7 @@ same_catalog d a "and makes the same"
 
 # What a script renames has the last name from the beginning.
 newdb e f
-input=$TESTS/db/sql_renames.sql
+input=$TESTS/cli/wm-parse/sql-rename/all.sql
 parse_opts=()
 sqlfile e "$input" >"$tmp/out" 2>&1
 is $? 0 "psql takes renames" || diag "$(tail -n 5 "$tmp/out")"

@@ -159,11 +159,24 @@ static const struct {
 	{ "CreateForeignServerStmt", "fdwname", ID_FDW },
 	{ "CreateTransformStmt", "lang", ID_LANGUAGE },
 	{ "PublicationObjSpec", "name", ID_SCHEMA },
+	{ "CreateStmt", "accessMethod", ID_ACCESS_METHOD },
+	{ "IntoClause", "accessMethod", ID_ACCESS_METHOD },
+	{ "IndexStmt", "accessMethod", ID_ACCESS_METHOD },
+	{ "CreateOpClassStmt", "amname", ID_ACCESS_METHOD },
+	{ "CreateOpFamilyStmt", "amname", ID_ACCESS_METHOD },
+	{ "AlterOpFamilyStmt", "amname", ID_ACCESS_METHOD },
+	{ "CreateOpClassItem", "order_family", ID_OPFAMILY },
+	{ "AlterObjectSchemaStmt", "newschema", ID_SCHEMA },
+	{ "AlterObjectDependsStmt", "extname", ID_EXTENSION },
 };
 
 static void
 on_members(struct walk *w, const struct json *node)
 {
+	const char *sub = json_str(node, "subtype");
+
+	if (sub != NULL && strcmp(sub, "AT_SetAccessMethod") == 0)
+		add(w, ID_ACCESS_METHOD, NULL, json_str(node, "name"));
 	for (size_t i = 0; i < WM_LEN(members); i++) {
 		const struct json *m;
 
@@ -171,6 +184,8 @@ on_members(struct walk *w, const struct json *node)
 		    strcmp(members[i].tag, node->key) != 0)
 			continue;
 		m = json_get(node, members[i].member);
+		if (m != NULL && json_str(m, "sval") != NULL)
+			m = json_get(m, "sval");
 		if (m != NULL && m->type == JSON_STRING)
 			add(w, members[i].classes, NULL, m->str);
 		else if (m != NULL)
@@ -417,6 +432,8 @@ walk_stmts(struct walk *w, const char *sql, const struct sql_stmt *st,
 		if (ctes)
 			find_ctes(w, st[i].node);
 		w->define = strcmp(st[i].tag, "DefineStmt") == 0 ||
+		    strcmp(st[i].tag, "AlterOperatorStmt") == 0 ||
+		    strcmp(st[i].tag, "AlterTypeStmt") == 0 ||
 		    strcmp(st[i].tag, "CreateRangeStmt") == 0;
 		walk(w, st[i].node);
 		w->define = false;

@@ -147,7 +147,8 @@ check_plpgsql(struct look *l)
 			    " in PL/pgSQL");
 		return;
 	}
-	complain(l, &err, SIZE_MAX, " in PL/pgSQL");
+	if (n == 0)
+		complain(l, &err, SIZE_MAX, " in PL/pgSQL");
 }
 
 size_t

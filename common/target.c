@@ -446,6 +446,16 @@ ident_targets(struct arena *mem, const struct sql_stmt *st, struct vec *out)
 			}
 		} else
 			ok = of_object(mem, type, json_get(n, "object"), &id);
+		/* schemas and roles have no tree here */
+		if (!ok && id.cls != 0 && json_str(n, "subname") != NULL &&
+		    json_get(n, "object") == NULL) {
+			id.name = json_str(n, "subname");
+			ok = true;
+		}
+		/* not by a type's tree, as in COMMENT */
+		if (!ok && type && strcmp(type, "OBJECT_DOMCONSTRAINT") == 0)
+			ok = of_object(mem, "OBJECT_DOMAIN", json_get(n,
+			    "object"), &id);
 	} else if (strcmp(st->tag, "AlterUserMappingStmt") == 0) {
 		memset(&id, 0, sizeof(id));
 		id.cls = ID_USER_MAPPING;

@@ -418,6 +418,14 @@ quote_query(const struct server_msg *m)
 	quote(&inner, off, m->query_pos > 0);
 }
 
+/* Whether a step has the server read a function's body. */
+static bool
+reads_body(const struct plan_step *s)
+{
+	return s->action == PLAN_CHECK && strstr(s->sql, "_validator(") &&
+	    strncmp(s->sql, "select pg_catalog.", 18) == 0;
+}
+
 void
 blame_server(enum blame_as as, const struct plan *p, size_t step, size_t off,
     const struct server_msg *m)
@@ -435,6 +443,9 @@ blame_server(enum blame_as as, const struct plan *p, size_t step, size_t off,
 	blame_step(p, step);
 	if (m->hint != NULL)
 		diag_hint("%s", m->hint);
+	else if (reads_body(p->steps.v[step]))
+		diag_hint("If it is meant to be there as it is: wm-diff "
+		    "--no-body-check.");
 }
 
 void

@@ -926,7 +926,7 @@ check_bodies(struct diff *d)
 	} known[] = { { "sql", "pg_catalog.fmgr_sql_validator" },
 		{ "plpgsql", "pg_catalog.plpgsql_validator" } };
 
-	for (size_t i = 0; i < d->all.n; i++) {
+	for (size_t i = 0; i < d->all.n && !d->opts->no_body_check; i++) {
 		struct change *c = d->all.v[i];
 		struct parsed *p;
 

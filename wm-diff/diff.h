@@ -121,6 +121,7 @@ struct diff_options {
 	bool downgrade;
 	bool keep_dropped;		/* in schema wm_attic */
 	bool no_prune;
+	bool no_body_check;
 	bool no_dictionary;
 	bool own_dictionary;	/* in place of the older Wyseman's */
 	bool init;		/* run init texts again */

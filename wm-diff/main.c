@@ -61,8 +61,9 @@ static const struct opt options[] = {
 	{ 0, "keep-dropped", OPT_FLAG, &opts.keep_dropped, NULL, NULL, NULL },
 	{ 0, "no-prune", OPT_FLAG, &opts.no_prune, NULL,
 	    "dropped data goes to wm_attic; drop no object", NULL },
-	{ 0, "column-order", OPT_FLAG, &opts.column_order, NULL,
-	    "rebuild tables whose columns stand otherwise", NULL },
+	{ 0, "column-order", OPT_FLAG, &opts.column_order, NULL, NULL, NULL },
+	{ 0, "no-body-check", OPT_FLAG, &opts.no_body_check, NULL,
+	    "rebuild for their order; bodies unread", NULL },
 	{ 'l', "language", OPT_STR, &opts.languages, "LANG,...",
 	    "leave texts in other languages as they are", NULL },
 	{ 0, "init", OPT_FLAG, &opts.init, NULL,
@@ -83,7 +84,8 @@ static const struct opt_rule rules[] = {
 	{ "drift", OPT_EXCLUDES, "adopt|from-beta|downgrade|trust|max-size|"
 	    "no-prune|language|init|no-dictionary|own-dictionary" },
 	{ "take", OPT_NEEDS, "drift" },
-	{ "take", OPT_EXCLUDES, "format|keep-dropped|allow|deny" },
+	{ "take", OPT_EXCLUDES, "format|keep-dropped|allow|deny|"
+	    "no-body-check" },
 	{ "prune", OPT_NEEDS, "drift" },
 	{ "scratch", OPT_NEEDS, "adopt|drift" },
 	OPT_HAZARD_RULE,

@@ -49,6 +49,7 @@ struct sql_state {
 	struct map by_key;	/* an object's: struct made * */
 	const char *path;	/* the schema that bare names go to, or NULL */
 	const char *tablespace;	/* or NULL */
+	const char *access_method;	/* of tables, or NULL: the usual one */
 	const char *renamed;	/* by a comment; for the next statement */
 };
 

@@ -2,6 +2,7 @@
 #include "sql_reader.h"
 
 #include "diag.h"
+#include "phrase.h"
 #include "sql_owner.h"
 
 static void
@@ -55,7 +56,7 @@ take_functions(struct reader *r, struct made *m, const struct sql_stmt *st)
 		struct made *f = name ? sql_bare(p, ID_FUNCTION, schema,
 		    name) : NULL;
 
-		if (f == NULL || f->foreign || f == m)
+		if (f == NULL || f->foreign || f->id.cls != ID_FUNCTION)
 			continue;
 		for (size_t k = 0; k < f->pieces.n; k++)
 			sql_piece(p, m, f->pieces.v[k]);
@@ -182,6 +183,42 @@ set_tablespace(struct reader *r, struct made *m, const struct sql_stmt *st)
 	}
 }
 
+/*
+ * SET default_table_access_method, which dumps use in place of a clause: that
+ * stands before WITH, ON COMMIT, TABLESPACE and AS.
+ */
+static void
+set_access_method(struct reader *r, const struct sql_stmt *st)
+{
+	static const char *const behind[] = { "with", "without", "on",
+		"tablespace", "as" };
+	const char *method = r->p->sql.access_method;
+	const struct json *into = json_get(st->node, "into");
+	bool as = strcmp(st->tag, "CreateTableAsStmt") == 0;
+	struct phrase w;
+	size_t at, end;
+
+	if (method == NULL || (!as && strcmp(st->tag, "CreateStmt") != 0) ||
+	    json_get(st->node, "partspec") != NULL ||
+	    json_str(as ? into : st->node, "accessMethod") != NULL ||
+	    !phrase_scan(r->mem, r->text, &w))
+		return;
+	at = w.n;
+	for (size_t i = 0; i < WM_LEN(behind); i++) {
+		size_t k = phrase_find(&w, 0, behind[i]);
+
+		/* FOR VALUES WITH (modulus ...) */
+		if (k < w.n && k > 0 && phrase_is(&w, k - 1, "values"))
+			k = phrase_find(&w, k + 1, behind[i]);
+		at = k < at ? k : at;
+	}
+	end = phrase_end(&w, at - 1);
+	r->piece.text = arena_printf(r->p->mem, "%.*s USING %s%s", (int)end,
+	    r->text, sql_quoted(r->mem, method), r->text + end);
+	r->piece.len = strlen(r->piece.text);
+	r->piece.src = NULL;
+}
+
 /* What a new database has already, and what must never be dropped. */
 static bool
 every_database_has(const struct ident *id, const struct sql_stmt *st)
@@ -214,6 +251,7 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	if (every_database_has(&raw, st))
 		return;
 	sql_cut_concurrently(r, st);
+	set_access_method(r, st);
 	if (!path_fits(r, &raw))
 		return;
 	if (raw.cls == ID_RELATION)
@@ -238,6 +276,10 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	m->o->drop = drop_text(r->p, m, st);
 	m->shell = strcmp(st->tag, "DefineStmt") == 0 && id.cls == ID_TYPE &&
 	    json_get(st->node, "definition") == NULL;
+	/* the functions may have brought its name to the server */
+	if (id.cls == ID_TYPE && strcmp(st->tag, "DefineStmt") == 0 &&
+	    !m->shell)
+		take_functions(r, m, st);
 	sql_piece(r->p, m, &r->piece);
 	find_refs(r, m, st);
 	set_tablespace(r, m, st);

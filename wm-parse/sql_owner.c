@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "phrase.h"
+#include "sql_needs.h"
 #include "table.h"
 #include "undo.h"
 
@@ -144,6 +145,43 @@ default_name(struct parse *p, const struct sql_stmt *st)
 	return sbuf_take(&b, p->mem);
 }
 
+/* CHECK ... NOT VALID, which children inherit. */
+static bool
+not_valid_check(const struct json *con)
+{
+	const char *type = json_str(con, "contype");
+
+	return type != NULL && strcmp(type, "CONSTR_CHECK") == 0 &&
+	    json_bool(con, "skip_validation") &&
+	    !json_bool(con, "is_no_inherit");
+}
+
+/*
+ * What only the last statement decides of a table, and may stand in the text of
+ * an index: the one before is void.
+ */
+static void
+take_back(struct parse *p, struct attached *a, const char *sub)
+{
+	static const struct {
+		const char *sub, *what;
+	} rows[] = { { "AT_ClusterOn", "cluster" },
+		{ "AT_DropCluster", "cluster" },
+		{ "AT_ReplicaIdentity", "replica identity" } };
+
+	for (size_t i = 0; i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].sub, sub) == 0)
+			a->decides = rows[i].what;
+	for (size_t i = p->sql.attached.n; a->decides && i-- > 0;) {
+		struct attached *b = p->sql.attached.v[i];
+
+		if (b != a && b->tag != NULL && b->decides == a->decides &&
+		    strcmp(b->id.name, a->id.name) == 0 &&
+		    strcmp(b->id.schema, a->id.schema) == 0)
+			b->tag = NULL;
+	}
+}
+
 /* Names that a table's statement gives to indexes and sequences. */
 static void
 table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
@@ -162,6 +200,8 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 
 		if (sub == NULL)
 			continue;
+		if (cmds->first->next == NULL)
+			take_back(p, a, sub);
 		if (strcmp(sub, "AT_AttachPartition") == 0) {
 			const struct json *rv = json_get(st->node, "relation");
 			const char *schema = json_str(rv, "schemaname");
@@ -175,6 +215,7 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
 			if (cmds->first->next == NULL)
 				a->constraint = arena_strdup(p->mem, name);
+			a->late_check = not_valid_check(con);
 			vec_push(&a->parts, arena_strdup(p->mem, name));
 		}
 		if (strcmp(sub, "AT_AddIdentity") == 0 && col != NULL)
@@ -326,6 +367,54 @@ default_grants(struct parse *p, const char *text, const struct sql_stmt *st,
 		default_on_all(p, st, &piece, at, sql_string(j));
 }
 
+/*
+ * ALTER TABLE ... DISABLE TRIGGER ALL and its like: of each trigger that there
+ * is, since these are made behind the table, and with all that is said of it.
+ */
+static bool
+all_triggers(struct parse *p, const struct sql_stmt *st,
+    const struct loc *at)
+{
+	static const struct {
+		const char *sub, *words;
+	} rows[] = { { "AT_DisableTrigAll", "disable" },
+		{ "AT_DisableTrigUser", "disable" },
+		{ "AT_EnableTrigAll", "enable" },
+		{ "AT_EnableTrigUser", "enable" } };
+	const struct json *cmds = json_get(st->node, "cmds");
+	const struct json *rv = json_get(st->node, "relation");
+	const char *schema = json_str(rv, "schemaname"), *words = NULL;
+	const char *name = json_str(rv, "relname"), *sub;
+
+	if (strcmp(st->tag, "AlterTableStmt") != 0 || cmds == NULL ||
+	    cmds->first == NULL || cmds->first->next != NULL || name == NULL)
+		return false;
+	schema = schema ? schema : IDENT_SCHEMA;
+	sub = json_str(json_get(cmds->first, "AlterTableCmd"), "subtype");
+	for (size_t i = 0; sub != NULL && i < WM_LEN(rows); i++)
+		if (strcmp(rows[i].sub, sub) == 0)
+			words = rows[i].words;
+	for (size_t i = 0; words != NULL && i < p->sql.made.n; i++) {
+		const struct made *m = p->sql.made.v[i];
+		struct attached *a;
+
+		if (m->id.cls != ID_TRIGGER || m->gone ||
+		    strcmp(m->id.table, name) != 0 ||
+		    strcmp(m->id.schema, schema) != 0)
+			continue;
+		a = arena_alloc(p->mem, sizeof(*a));
+		a->tag = "AlterTableStmt";
+		a->at = *at;
+		a->id = m->id;
+		a->piece.text = arena_printf(p->mem, "alter table %s.%s %s "
+		    "trigger %s", sql_quoted(p->mem, schema), sql_quoted(p->mem, name), words,
+		    sql_quoted(p->mem, m->id.name));
+		a->piece.len = strlen(a->piece.text);
+		vec_push(&p->sql.attached, a);
+	}
+	return words != NULL;
+}
+
 bool
 owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
     const struct piece *piece, const struct loc *at)
@@ -344,7 +433,7 @@ owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
 		default_grants(p, text, st, at);
 		return true;
 	}
-	if (grant_on_all(p, text, st, piece, at))
+	if (grant_on_all(p, text, st, piece, at) || all_triggers(p, st, at))
 		return true;
 	if (!ident_targets(mem, st, &ids) || ids.n == 0)
 		return false;
@@ -613,10 +702,71 @@ resolve_partition(struct parse *p, struct attached *a)
 	return true;
 }
 
+/* What a table is a partition of; NULL where it is none. */
+static struct made *
+parent_of(const struct parse *p, const struct made *m)
+{
+	const struct made *from = m->partition != NULL ? m->partition : m;
+
+	return from->parent == NULL ? NULL : sql_bare(p, ID_RELATION,
+	    from->parent_schema, from->parent);
+}
+
+/*
+ * A partition's trigger that comes with one of the table it is a partition of:
+ * what is said of it belongs to that one, which then needs the partition.
+ */
+static struct made *
+inherited_trigger(const struct parse *p, const struct ident *id)
+{
+	struct made *child = table_of(p, id), *m = child, *trigger = NULL;
+
+	while (m != NULL && trigger == NULL && (m = parent_of(p, m)) != NULL) {
+		struct ident above = *id;
+
+		above.schema = m->id.schema;
+		above.table = m->id.name;
+		trigger = sql_find(p, &above);
+	}
+	if (trigger != NULL && child->partition != NULL)
+		needs_add(trigger, child->partition);
+	return trigger;
+}
+
+/*
+ * A check that is NOT VALID is so for the children that are there; those made
+ * later have it valid. So it waits for them, as an object of its own.
+ */
+static bool
+waits_for_heirs(struct parse *p, struct attached *a)
+{
+	struct made *m = a->late_check && a->constraint ? sql_find(p, &a->id) :
+	    NULL;
+	WM_VEC heirs = VEC_INIT;
+
+	if (m == NULL || m->heirs.n == 0 || m->foreign)
+		return false;
+	vec_push(&heirs, m);
+	owner_separate(p, a);
+	for (size_t i = 0; i < heirs.n; i++) {
+		const struct made *k = heirs.v[i];
+
+		for (size_t h = 0; h < k->heirs.n; h++)
+			if (!vec_has(&heirs, k->heirs.v[h]))
+				vec_push(&heirs, k->heirs.v[h]);
+	}
+	m = p->sql.made.v[p->sql.made.n - 1];
+	for (size_t i = 0; i < heirs.n; i++)
+		needs_add(m, heirs.v[i]);
+	return true;
+}
+
 static void
 resolve(struct parse *p, struct attached *a)
 {
 	if (a->parent != NULL && resolve_partition(p, a))
+		return;
+	if (waits_for_heirs(p, a))
 		return;
 	if (a->words != NULL) {
 		owner_separate(p, a);
@@ -629,6 +779,8 @@ resolve(struct parse *p, struct attached *a)
 			a->owner = table_of(p, &a->id);
 	} else if (a->owner == NULL) {
 		a->owner = sql_find(p, &a->id);
+		if (a->owner == NULL && a->id.cls == ID_TRIGGER)
+			a->owner = inherited_trigger(p, &a->id);
 		if (a->owner == NULL && (a->id.cls == ID_RULE ||
 		    a->id.cls == ID_TRIGGER || a->id.cls == ID_POLICY))
 			a->owner = table_of(p, &a->id);
@@ -656,10 +808,27 @@ of_dropped(const struct parse *p, const struct attached *a, size_t i)
 	return m != NULL && m->gone;
 }
 
+/* Who is created as whose child. */
+static void
+find_heirs(struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i], *on;
+
+		for (size_t k = 0; k < m->parents.n && !m->gone; k++) {
+			on = sql_find(p, m->parents.v[k]);
+			if (on != NULL)
+				vec_push(&on->heirs, m);
+		}
+	}
+}
+
 void
 owner_resolve(struct parse *p)
 {
 	size_t n = p->sql.attached.n;
+
+	find_heirs(p);
 
 	for (size_t i = 0; i < n; i++) {
 		struct attached *a = p->sql.attached.v[i];

@@ -36,6 +36,13 @@ struct edit {
 	const char *serial;	/* a column whose sequence gets another name */
 };
 
+/* Whether objects of a class have their table's schema, and never say so. */
+static bool
+on_table(enum ident_class cls)
+{
+	return cls == ID_TRIGGER || cls == ID_RULE || cls == ID_POLICY;
+}
+
 static bool
 same(const struct ident *a, const struct ident *b)
 {
@@ -43,8 +50,8 @@ same(const struct ident *a, const struct ident *b)
 	    (a->schema != NULL) != (b->schema != NULL) ||
 	    (a->schema != NULL && strcmp(a->schema, b->schema) != 0))
 		return false;
-	if (a->cls == ID_TRIGGER && a->table && b->table && strcmp(a->table, b->table)
-	    != 0)
+	if (on_table(a->cls) && a->table && b->table &&
+	    strcmp(a->table, b->table) != 0)
 		return false;
 	return a->args == NULL || b->args == NULL || a->any_args ||
 	    b->any_args || strcmp(a->args, b->args) == 0;
@@ -74,9 +81,8 @@ old_name(const struct edit *e, size_t i, bool qualified)
 	s = arena_strndup(e->mem, s, e->t[i + n - 1].off +
 	    e->t[i + n - 1].len - e->t[i].off);
 	ident_split(e->mem, s, &schema, &name);
-	/* a trigger has the schema of its table, and never says so */
 	if (strcmp(name, id->name) != 0 || (id->schema != NULL &&
-	    id->cls != ID_TRIGGER && !e->own_index &&
+	    !on_table(id->cls) && !e->own_index &&
 	    strcmp(schema, id->schema) != 0))
 		return 0;
 	return n;
@@ -261,7 +267,108 @@ walk(struct edit *e, const struct json *j)
 		walk(e, k);
 }
 
-/* What trees have no places for: names that the statement is about. */
+/* What trees have no places for: names behind certain words. */
+static void
+behind_words(struct edit *e, const struct sql_stmt *st)
+{
+	static const struct {
+		enum ident_class cls;
+		const char *tag, *word;
+	} rows[] = {
+		{ ID_TSDICT, "AlterTSConfigurationStmt", "replace" },
+		{ ID_TSDICT, "AlterTSConfigurationStmt", "with" },
+		{ ID_TSPARSER, "DefineStmt", "parser" },
+		{ ID_TSTEMPLATE, "DefineStmt", "template" },
+		{ ID_TSCONFIG, "DefineStmt", "copy" },
+		{ ID_OPFAMILY, "CreateOpClassStmt", "family" },
+		{ ID_SERVER, "CreateForeignTableStmt", "server" },
+		{ ID_SERVER, "CreateUserMappingStmt", "server" },
+		{ ID_SERVER, "AlterUserMappingStmt", "server" },
+		{ ID_FDW, "CreateForeignServerStmt", "wrapper" },
+		{ ID_LANGUAGE, "CreateFunctionStmt", "language" },
+		{ ID_LANGUAGE, "CreateTransformStmt", "language" },
+	};
+
+	for (size_t r = 0; r < WM_LEN(rows); r++) {
+		if (rows[r].cls != e->k->from.cls ||
+		    strcmp(rows[r].tag, st->tag) != 0)
+			continue;
+		for (size_t i = 1; i < e->n; i++) {
+			size_t at = i + 1 + is(e, i + 1, "=");
+
+			while (is(e, i, rows[r].word) && at < e->n) {
+				bool q = is(e, at + 1, ".");
+
+				put(e, at, q);
+				at += q ? 3 : 1;
+				if (!is(e, at++, ","))
+					break;
+			}
+		}
+	}
+}
+
+/* A schema stands in front of a point, or behind the word. */
+static void
+schema_names(struct edit *e)
+{
+	for (size_t i = 1; i < e->n; i++)
+		if ((is(e, i + 1, ".") && !is(e, i - 1, ".")) ||
+		    is(e, i - 1, "schema"))
+			put(e, i, false);
+}
+
+/* CREATE TYPE ... AS RANGE: the name of the multirange is made of its own. */
+static void
+keep_multirange(struct edit *e, const struct sql_stmt *st)
+{
+	const char *name = e->k->from.name, *at = strstr(name, "range");
+	struct ident id;
+
+	if (strcmp(st->tag, "CreateRangeStmt") != 0 || !ident_of(e->mem, st,
+	    &id) || !same(&id, &e->k->from) || !is(e, e->n - 1, ")") ||
+	    strcmp(id.name, e->k->name) == 0 || sql_option(json_get(st->node,
+	    "params"), "multirange_type_name") != NULL)
+		return;
+	name = at != NULL ? arena_printf(e->mem, "%.*smulti%s", (int)(at -
+	    name), name, at) : arena_printf(e->mem, "%s_multirange", name);
+	id = (struct ident){ .cls = ID_TYPE, .schema = e->k->schema,
+		.name = name };
+	e->front[e->n - 1] = arena_printf(e->mem, ", multirange_type_name = "
+	    "%s", ident_text(e->mem, &id));
+}
+
+/* Operator classes of an index: they follow a column or an expression. */
+static void
+operator_classes(struct edit *e, const struct json *j)
+{
+	bool qualified;
+
+	if (j->key != NULL && strcmp(j->key, "opclass") == 0 &&
+	    names(e, j, &qualified)) {
+		for (size_t i = 2; i < e->n; i++)
+			if (!is(e, i - 1, "(") && !is(e, i - 1, ",") &&
+			    !is(e, i - 1, ".") && !is(e, i - 1, "on"))
+				put(e, i, qualified);
+		return;
+	}
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		operator_classes(e, k);
+}
+
+/* CLUSTER ON name, USING INDEX name. */
+static void
+index_name(struct edit *e)
+{
+	e->own_index = true;
+	for (size_t i = 1; i + 1 < e->n; i++)
+		if (is(e, i, "index") || (is(e, i, "on") && is(e, i - 1,
+		    "cluster")))
+			put(e, i + 1, false);
+	e->own_index = false;
+}
+
+/* ... names that the statement is about. */
 static void
 own_names(struct edit *e, const struct sql_stmt *st)
 {
@@ -280,7 +387,12 @@ own_names(struct edit *e, const struct sql_stmt *st)
 		for (size_t i = 0; i < ids.n; i++) {
 			id = sql_keep(e->mem, ids.v[i]);
 			if (same(&id, from))
-				put_first(e, 1);
+				put_first(e, strcmp(st->tag, "AlterTableStmt")
+				    == 0 && on_table(id.cls) ? e->n - 1 : 1);
+			if (!comment && id.cls == ID_RELATION && id.table &&
+			    from->cls == ID_RELATION &&
+			    strcmp(id.table, from->name) == 0)
+				index_name(e);
 			if (!comment || id.table == NULL ||
 			    from->cls != ID_RELATION ||
 			    strcmp(id.table, from->name) != 0)
@@ -306,25 +418,56 @@ own_names(struct edit *e, const struct sql_stmt *st)
 	}
 }
 
+/* The table that a statement makes, or adds something to; or NULL. */
+static struct table *
+table_at(struct edit *e, const struct sql_stmt *st)
+{
+	const struct ident *from = &e->k->from;
+	struct table *t = NULL;
+	struct sql_error err;
+	struct sql_stmt *bare;
+	WM_VEC ids = VEC_INIT;
+	struct ident id;
+	const char *text;
+	size_t n;
+
+	if (strcmp(st->tag, "CreateStmt") == 0)
+		return ident_of(e->mem, st, &id) && same(&id, from) ?
+		    table_parse(e->mem, e->text, st, 1) : NULL;
+	if (from->cls != ID_RELATION ||
+	    strcmp(st->tag, "AlterTableStmt") != 0 ||
+	    !ident_targets(e->mem, st, &ids) || ids.n != 1 ||
+	    !same(ids.v[0], from))
+		return NULL;
+	text = arena_printf(e->mem, "create table %s ()", ident_text(e->mem,
+	    from));
+	if (sql_parse(e->mem, text, &bare, &n, &err))
+		t = table_parse(e->mem, text, bare, n);
+	if (t != NULL && table_alter(e->mem, t, e->text, st)) {
+		table_names(e->mem, t);
+		return t;
+	}
+	if (t != NULL)
+		table_clear(t);
+	return NULL;
+}
+
 /* Names that the server has made of the table's: they stay. */
 static void
 keep_names(struct edit *e, const struct sql_stmt *st)
 {
-	struct table *t;
-	struct ident id;
+	struct table *t = table_at(e, st);
 
-	if (strcmp(st->tag, "CreateStmt") != 0 || !ident_of(e->mem, st, &id) ||
-	    !same(&id, &e->k->from))
+	if (t == NULL)
 		return;
-	t = table_parse(e->mem, e->text, st, 1);
-	for (size_t i = 0; t != NULL && i < t->columns.n; i++) {
+	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct column *k = t->columns.v[i];
 
-		if ((k->serial || k->identity != 0) && strcmp(id.name,
+		if ((k->serial || k->identity != 0) && strcmp(t->id.name,
 		    e->k->name) != 0)
 			e->serial = k->name;
 	}
-	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
+	for (size_t i = 0; i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
 		size_t at = token_at(e, json_int(k->node, "location", -1));
 
@@ -332,6 +475,7 @@ keep_names(struct edit *e, const struct sql_stmt *st)
 			continue;
 		e->front[at] = arena_printf(e->mem, "constraint %s ",
 		    sql_quoted(e->mem, k->name));
+		e->any = true;
 	}
 	table_clear(t);
 }
@@ -385,6 +529,12 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 	keep_names(&e, st);
 	walk(&e, st->node);
 	own_names(&e, st);
+	behind_words(&e, st);
+	keep_multirange(&e, st);
+	if (k->from.cls == ID_SCHEMA)
+		schema_names(&e);
+	if (k->from.cls == ID_OPCLASS)
+		operator_classes(&e, st->node);
 	if (e.named)
 		columns(&e, st->node);
 	if (e.serial != NULL)
@@ -404,8 +554,15 @@ read_renaming(struct arena *mem, const struct sql_stmt *st,
 		"OBJECT_ROUTINE", "OBJECT_COLLATION", "OBJECT_CONVERSION",
 		"OBJECT_TSDICTIONARY", "OBJECT_TSCONFIGURATION",
 		"OBJECT_STATISTIC_EXT", "OBJECT_PUBLICATION",
-		"OBJECT_EVENT_TRIGGER", "OBJECT_FOREIGN_SERVER", "OBJECT_FDW",
-		"OBJECT_TRIGGER", "OBJECT_LANGUAGE" };
+		"OBJECT_SUBSCRIPTION", "OBJECT_EVENT_TRIGGER",
+		"OBJECT_FOREIGN_SERVER", "OBJECT_FDW", "OBJECT_LANGUAGE",
+		"OBJECT_OPERATOR", "OBJECT_OPCLASS", "OBJECT_OPFAMILY",
+		"OBJECT_TSPARSER", "OBJECT_TSTEMPLATE", "OBJECT_SCHEMA" };
+	static const struct {
+		const char *type;
+		enum ident_class cls;
+	} parts[] = { { "OBJECT_TRIGGER", ID_TRIGGER },
+		{ "OBJECT_RULE", ID_RULE }, { "OBJECT_POLICY", ID_POLICY } };
 	bool rename = strcmp(st->tag, "RenameStmt") == 0;
 	const char *type = json_str(st->node, rename ? "renameType" :
 	    "objectType");
@@ -417,21 +574,23 @@ read_renaming(struct arena *mem, const struct sql_stmt *st,
 	if ((!rename && strcmp(st->tag, "AlterObjectSchemaStmt") != 0) ||
 	    type == NULL || to == NULL)
 		return false;
-	while (i < WM_LEN(kinds) && strcmp(kinds[i], type) != 0)
-		i++;
-	if (i == WM_LEN(kinds))
-		return false;
-	if (strcmp(type, "OBJECT_TRIGGER") == 0) {
+	for (; i < WM_LEN(parts); i++) {
 		const char *schema = json_str(rel, "schemaname");
-		struct ident id = { .cls = ID_TRIGGER,
+		struct ident id = { .cls = parts[i].cls,
 			.schema = schema ? schema : IDENT_SCHEMA,
 			.name = json_str(st->node, "subname"),
 			.table = json_str(rel, "relname") };
 
+		if (strcmp(parts[i].type, type) != 0)
+			continue;
 		out->from = sql_keep(mem, &id);
 		out->name = arena_strdup(mem, to);
 		return id.name != NULL && id.table != NULL;
 	}
+	for (i = 0; i < WM_LEN(kinds) && strcmp(kinds[i], type) != 0;)
+		i++;
+	if (i == WM_LEN(kinds))
+		return false;
 	if (!ident_targets(mem, st, &ids) || ids.n != 1)
 		return false;
 	out->from = sql_keep(mem, ids.v[0]);

@@ -190,6 +190,7 @@ sql_read(struct parse *p, struct source *src)
 	src->open = true;
 	p->sql.path = NULL;
 	p->sql.tablespace = NULL;
+	p->sql.access_method = NULL;
 	sql_renames(&r, &r.renames);
 	for (;;) {
 		script_next(&r.script, &part);
@@ -345,6 +346,8 @@ sql_clear(struct parse *p)
 		clear_keys(&m->keys);
 		needs_clear(m);
 		vec_clear(&m->children);
+		vec_clear(&m->parents);
+		vec_clear(&m->heirs);
 		vec_clear(&m->indexes);
 		vec_clear(&m->cols);
 	}

@@ -40,6 +40,8 @@ struct made {
 	struct vec needs;	/* of struct made *: sql_needs.h */
 	struct map needed;	/* the same by key, where there are many */
 	struct vec children;	/* of struct made *: partitions */
+	struct vec parents;	/* of struct ident *: what it inherits from */
+	struct vec heirs;	/* of struct made *: what is created as its child */
 	struct vec indexes;	/* of struct made *: unique ones */
 	struct vec cols;	/* of an index: its columns */
 	struct made *partition;	/* of a table: how it is attached */
@@ -72,8 +74,10 @@ struct attached {
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	const char *constraint;	/* that it adds, or NULL */
+	bool late_check;	/* which is not valid, and children inherit */
 	struct vec parts;	/* of const char *: names it gives to indexes and
 				   sequences, in the object's schema */
+	const char *decides;	/* what only the last such statement does */
 	struct made *owner;
 	struct loc at;
 	const char *parent_schema;	/* what it attaches the object to */

@@ -28,11 +28,10 @@ on_setting(struct reader *r, const struct sql_stmt *st)
 		    arena_strdup(r->p->mem, value) : NULL;
 	else if (name != NULL && strcmp(name, "default_tablespace") == 0)
 		r->p->sql.tablespace = arena_strdup(r->p->mem, value);
-	else if (name != NULL && value != NULL &&
-	    strcmp(name, "default_table_access_method") == 0 &&
-	    strcmp(value, "heap") != 0)
-		diag_warn(&r->at, "sql", "default_table_access_method is "
-		    "left out; say it in CREATE TABLE");
+	else if (name != NULL &&
+	    strcmp(name, "default_table_access_method") == 0)
+		r->p->sql.access_method = value != NULL && strcmp(value,
+		    "heap") != 0 ? arena_strdup(r->p->mem, value) : NULL;
 }
 
 static void
@@ -157,6 +156,11 @@ renames_other(struct reader *r, const struct sql_stmt *st)
 	struct ident id;
 	struct made *m;
 
+	/* an extension is in no schema: that is a property */
+	if (strcmp(st->tag, "AlterObjectSchemaStmt") == 0 && strcmp("OBJECT_"
+	    "EXTENSION", json_str(st->node, "objectType") ? json_str(st->node,
+	    "objectType") : "") == 0)
+		return false;
 	if (strcmp(st->tag, "AlterObjectSchemaStmt") != 0 &&
 	    (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
 	    strcmp(type, "OBJECT_COLUMN") == 0 ||

@@ -11,6 +11,17 @@ sql_table_parts(struct reader *r, struct made *m, const struct sql_stmt *st)
 {
 	struct table *t = table_parse(r->mem, r->text, st, 1);
 	const struct json *inh = json_get(st->node, "inhRelations"), *rv;
+	struct ident *id;
+
+	for (const struct json *j = inh ? inh->first : NULL; j; j = j->next) {
+		rv = json_get(j, "RangeVar");
+		id = arena_alloc(r->p->mem, sizeof(*id));
+		id->cls = ID_RELATION;
+		id->name = arena_strdup(r->p->mem, json_str(rv, "relname"));
+		id->schema = json_str(rv, "schemaname") ? arena_strdup(
+		    r->p->mem, json_str(rv, "schemaname")) : IDENT_SCHEMA;
+		vec_push(&m->parents, id);
+	}
 
 	if (inh != NULL && inh->first != NULL &&
 	    json_get(st->node, "partbound") != NULL) {

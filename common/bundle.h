@@ -102,21 +102,4 @@ void bundle_put(const struct bundle *b, struct json_out *out);
 WM_MUST bool bundle_write(struct bundle *b, bundle_sign_fn *sign, void *ctx,
     struct json_out *out);
 
-/* What a document is. */
-enum document {
-	DOCUMENT_LIST,		/* wm-objects/1, or some other format */
-	DOCUMENT_BUNDLE
-};
-
-/*
- * document_kind - look at the beginning of a document.
- *
- * in   replaced by a stream that has all of the document; the caller closes it,
- *      and then the one that it gave, which is not closed by that
- *
- * Object lists begin with "format"; a document that cannot be told is taken for
- * one, so that its reader says what is wrong.
- */
-enum document document_kind(FILE **in);
-
 #endif

@@ -3,6 +3,7 @@
 #include "bundle.h"
 #include "conf.h"
 #include "diag.h"
+#include "document.h"
 #include "history.h"
 #include "json_out.h"
 #include "own.h"

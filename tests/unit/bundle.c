@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "codec.h"
 #include "diag.h"
+#include "document.h"
 #include "sha256.h"
 #include "tap.h"
 #include "version.h"

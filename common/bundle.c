@@ -1,8 +1,6 @@
 #include "bundle_impl.h"
 
-#include "arena.h"
 #include "canon.h"
-#include "sbuf.h"
 
 void
 bundle_init(struct bundle *b, struct arena *mem)

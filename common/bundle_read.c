@@ -8,7 +8,6 @@
 
 #include "arena.h"
 #include "canon.h"
-#include "codec.h"
 #include "diag.h"
 #include "version.h"
 

@@ -7,7 +7,6 @@
 
 #include "arena.h"
 #include "canon.h"
-#include "codec.h"
 #include "version.h"
 
 /* What of a bundle is made where. */

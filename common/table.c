@@ -1,8 +1,6 @@
 /* A table's structure: what is in it, and what is equal. */
 #include "table_impl.h"
 
-#include "arena.h"
-
 struct column *
 table_column(const struct table *t, const char *name)
 {

@@ -1,9 +1,6 @@
 /* CREATE TABLE, and what stands behind it, is read into a structure. */
 #include "table_impl.h"
 
-#include <pg_query/pg_query.pb-c.h>
-#include <stdlib.h>
-
 #include "arena.h"
 #include "sbuf.h"
 

@@ -113,6 +113,17 @@ model_remove(struct model *m, struct object *o)
 }
 
 void
+model_restore(struct model *m, struct object *o)
+{
+	assert(o->index == SIZE_MAX);
+	/* where it stands, model_sweep tells */
+	o->index = 0;
+	map_put(&m->by_key, o->key, o);
+	if (m->named)
+		put_name(m, o);
+}
+
+void
 model_sweep(struct model *m)
 {
 	size_t n = 0;

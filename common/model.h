@@ -153,6 +153,9 @@ struct object *model_copy(struct model *m, const struct object *from);
  */
 void model_remove(struct model *m, struct object *o);
 
+/* model_restore - take model_remove back, before model_sweep has been called. */
+void model_restore(struct model *m, struct object *o);
+
 /* model_sweep - take out what model_remove has left. O(objects). */
 void model_sweep(struct model *m);
 

@@ -417,6 +417,12 @@ ident_targets(struct arena *mem, const struct sql_stmt *st, struct vec *out)
 		return of_grant(mem, n, out);
 	if (strcmp(st->tag, "DropStmt") == 0)
 		return of_drop(mem, n, out);
+	if (strcmp(st->tag, "DropSubscriptionStmt") == 0) {
+		id = (struct ident){ .cls = ID_SUBSCRIPTION,
+			.name = json_str(n, "subname") };
+		push(mem, &id, out);
+		return id.name != NULL;
+	}
 	rel = json_get(n, "relation");
 	if (strcmp(st->tag, "AlterTableStmt") == 0)
 		ok = of_alter_table(n, &id);
@@ -456,7 +462,8 @@ ident_targets(struct arena *mem, const struct sql_stmt *st, struct vec *out)
 		if (!ok && type && strcmp(type, "OBJECT_DOMCONSTRAINT") == 0)
 			ok = of_object(mem, "OBJECT_DOMAIN", json_get(n,
 			    "object"), &id);
-	} else if (strcmp(st->tag, "AlterUserMappingStmt") == 0) {
+	} else if (strcmp(st->tag, "AlterUserMappingStmt") == 0 ||
+	    strcmp(st->tag, "DropUserMappingStmt") == 0) {
 		memset(&id, 0, sizeof(id));
 		id.cls = ID_USER_MAPPING;
 		id.name = ident_role(json_get(n, "user"));

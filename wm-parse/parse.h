@@ -51,6 +51,7 @@ struct sql_state {
 	const char *tablespace;	/* or NULL */
 	const char *access_method;	/* of tables, or NULL: the usual one */
 	const char *renamed;	/* by a comment; for the next statement */
+	size_t n_gone;		/* objects that scripts dropped again */
 };
 
 struct parse {

@@ -235,8 +235,10 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	struct ident raw, id;
 	struct made *m;
 
-	if (is_temporary(st)) {
+	if (is_temporary(st) || sql_on_temporary(r, st)) {
 		r->left[LEFT_TEMP]++;
+		if (ident_of(r->mem, st, &raw))
+			sql_temporary(r, &raw, kind);
 		return;
 	}
 	if (!ident_of(r->mem, st, &raw)) {
@@ -288,6 +290,11 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 		sql_table_renames(r, m, st);
 	} else if (strcmp(kind, "index") == 0)
 		sql_index_facts(r, m, st);
+	else if (strcmp(kind, "statistics") == 0)
+		sql_statistics_table(r, m, st);
+	else if (strcmp(kind, "sequence") == 0)
+		(void)owner_of_sequence(r->p, json_get(st->node, "options"),
+		    m);
 	if (r->p->sql.renamed != NULL) {
 		diag_warn(&r->at, "sql", "\"renamed from\" is for tables; %s "
 		    "\"%s\" is made anew", kind, name);

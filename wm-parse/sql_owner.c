@@ -225,26 +225,41 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 	}
 }
 
+bool
+owner_of_sequence(struct parse *p, const struct json *opts, struct made *m)
+{
+	const struct json *l = json_get2(sql_defelem(opts, "owned_by"),
+	    "List", "items");
+	const char *s[3] = { NULL, NULL, NULL };
+
+	for (const struct json *j = l ? l->first : NULL; j; j = j->next) {
+		s[0] = s[1];
+		s[1] = s[2];
+		s[2] = sql_string(j);
+	}
+	if (s[2] == NULL)
+		return false;
+	m->of_schema = m->of_table = NULL;
+	if (s[1] == NULL)
+		return false;	/* NONE */
+	m->of_schema = arena_strdup(p->mem, s[0] ? s[0] : IDENT_SCHEMA);
+	m->of_table = arena_strdup(p->mem, s[1]);
+	return true;
+}
+
 /* ALTER SEQUENCE ... OWNED BY belongs to the table, which is the later one. */
 static void
 owned_by(struct parse *p, struct attached *a, const struct sql_stmt *st)
 {
 	const struct json *opts = json_get(st->node, "options");
-	const struct json *l = json_get2(sql_defelem(opts, "owned_by"),
-	    "List", "items");
-	const char *s[3] = { NULL, NULL, NULL };
+	struct made *seq = sql_find(p, &a->id), none = { .o = NULL };
 
-	if (l == NULL || opts->first->next != NULL)
+	if (seq == NULL)
+		seq = &none;
+	if (!owner_of_sequence(p, opts, seq) || opts->first->next != NULL)
 		return;
-	for (const struct json *j = l->first; j != NULL; j = j->next) {
-		s[0] = s[1];
-		s[1] = s[2];
-		s[2] = sql_string(j);
-	}
-	if (s[1] == NULL)
-		return;		/* NONE */
-	a->id.schema = arena_strdup(p->mem, s[0] ? s[0] : IDENT_SCHEMA);
-	a->id.name = arena_strdup(p->mem, s[1]);
+	a->id.schema = seq->of_schema;
+	a->id.name = seq->of_table;
 }
 
 /* What a statement is called as an object of its own. */
@@ -407,7 +422,8 @@ all_triggers(struct parse *p, const struct sql_stmt *st,
 		a->at = *at;
 		a->id = m->id;
 		a->piece.text = arena_printf(p->mem, "alter table %s.%s %s "
-		    "trigger %s", sql_quoted(p->mem, schema), sql_quoted(p->mem, name), words,
+		    "trigger %s", sql_quoted(p->mem, schema),
+		    sql_quoted(p->mem, name), words,
 		    sql_quoted(p->mem, m->id.name));
 		a->piece.len = strlen(a->piece.text);
 		vec_push(&p->sql.attached, a);
@@ -802,9 +818,14 @@ resolve(struct parse *p, struct attached *a)
 static bool
 of_dropped(const struct parse *p, const struct attached *a, size_t i)
 {
+	struct ident table = { .cls = ID_RELATION, .schema = a->id.schema,
+		.name = a->id.table };
 	const struct made *m = a->id.name == NULL ? NULL :
 	    sql_find_at(p, &a->id, i);
 
+	/* or the table that has it: a constraint, the trigger of a partition */
+	if (m == NULL && table.name != NULL && table.schema != NULL)
+		m = sql_find_at(p, &table, i);
 	return m != NULL && m->gone;
 }
 

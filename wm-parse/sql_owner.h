@@ -30,6 +30,15 @@ void owner_resolve(struct parse *p);
  */
 void owner_separate(struct parse *p, struct attached *a);
 
+/*
+ * owner_of_sequence - note the table that owns a sequence, as options of CREATE
+ * or ALTER SEQUENCE have it.
+ *
+ * Returns false where they name no table.
+ */
+bool owner_of_sequence(struct parse *p, const struct json *opts,
+    struct made *m);
+
 /* owner_keys - foreign keys in a tree, appended to keys. */
 void owner_keys(struct arena *mem, const struct json *tree, struct vec *keys);
 

@@ -38,6 +38,7 @@ struct reader {
 	size_t first_made;	/* objects there were before this script */
 	const char *database;	/* that it has connected to, or NULL */
 	struct vec renames;	/* sql_rename.c */
+	struct vec marks;	/* sql_drop.c */
 	bool in_dump;		/* its end has not come yet */
 };
 
@@ -74,6 +75,10 @@ void sql_table_renames(struct reader *r, struct made *m,
 void sql_index_facts(struct reader *r, struct made *m,
     const struct sql_stmt *st);
 
+/* sql_statistics_table - the table that CREATE STATISTICS is about. */
+void sql_statistics_table(struct reader *r, struct made *m,
+    const struct sql_stmt *st);
+
 /*
  * sql_index_name - the name that the server will choose for an index without
  * one.
@@ -105,6 +110,24 @@ void sql_renames(struct reader *r, struct vec *out);
  */
 WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
     size_t off);
+
+/* --- what is taken back: sql_drop.c --- */
+
+/* sql_drop - DROP of what a script has made, with what goes along. */
+void sql_drop(struct reader *r, const struct sql_stmt *st);
+
+/* sql_drop_roles - the same of roles. */
+void sql_drop_roles(struct reader *r, const struct sql_stmt *st);
+
+/* sql_on_temporary - whether a statement makes something of such a table. */
+bool sql_on_temporary(struct reader *r, const struct sql_stmt *st);
+
+/* sql_temporary - remember an object that goes with the session. */
+void sql_temporary(struct reader *r, const struct ident *id,
+    const char *kind);
+
+/* sql_transaction - BEGIN, SAVEPOINT, ROLLBACK and their like. */
+void sql_transaction(struct reader *r, const struct sql_stmt *st);
 
 /* --- statements --- */
 

@@ -211,6 +211,7 @@ sql_read(struct parse *p, struct source *src)
 	p->sql.renamed = NULL;
 	src->open = false;
 	vec_clear(&r.renames);
+	vec_clear(&r.marks);
 	sql_own(&r);
 	tell(&r);
 }

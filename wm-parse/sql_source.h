@@ -47,16 +47,21 @@ struct made {
 	struct made *partition;	/* of a table: how it is attached */
 	const char *on_schema;	/* of an index: its table */
 	const char *on_table;
+	const char *of_schema;	/* a sequence's owner, a statistics' table */
+	const char *of_table;
 	const char *parent_schema;	/* of a partition: what it is one of */
 	const char *parent;
 	bool only;		/* an index without those of partitions */
 	bool unique;
+	bool temporary;		/* gone_at is when it is dropped, if it is */
+	bool typed;		/* CREATE TABLE ... OF type */
 	bool unread;		/* the parser does not take a piece */
 	bool body;		/* has one, in another language */
 	bool shell;		/* a type that is not complete yet */
 	bool foreign;		/* defined in a .wms file */
 	bool gone;		/* dropped again by the script ... */
 	size_t gone_at;		/* ... behind so many attached statements */
+	size_t gone_no;		/* ... as this one of all that went */
 	size_t number;		/* sql_needs.c */
 	struct made *next;	/* of the same name */
 };

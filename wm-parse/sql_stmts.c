@@ -35,7 +35,7 @@ on_setting(struct reader *r, const struct sql_stmt *st)
 }
 
 static void
-on_transaction(struct reader *r, const struct sql_stmt *st)
+on_command(struct reader *r, const struct sql_stmt *st)
 {
 	(void)st;
 	r->left[LEFT_SETTING]++;
@@ -230,47 +230,19 @@ on_owned(struct reader *r, const struct sql_stmt *st)
 	r->left[LEFT_ROLE]++;
 }
 
-/* Something that the script has made itself, or not: then it means nothing. */
-static void
-drop(struct parse *p, const struct ident *id)
-{
-	struct made *m = sql_find(p, id);
-
-	if (m == NULL || m->foreign)
-		return;
-	m->gone = true;
-	m->gone_at = p->sql.attached.n;
-	model_remove(&p->model, m->o);
-}
-
-static void
-on_drop(struct reader *r, const struct sql_stmt *st)
-{
-	WM_VEC ids = VEC_INIT;
-
-	if (!ident_targets(r->mem, st, &ids))
-		return;
-	for (size_t i = 0; i < ids.n; i++) {
-		struct ident id = sql_keep(r->mem, ids.v[i]);
-
-		drop(r->p, &id);
-	}
-}
-
 static void
 on_drop_role(struct reader *r, const struct sql_stmt *st)
 {
-	const struct json *list = json_get(st->node, "roles");
-
 	if (!r->p->sql.opts.roles)
 		r->left[LEFT_ROLE]++;
-	for (const struct json *j = list ? list->first : NULL; j;
-	    j = j->next) {
-		struct ident id = { .cls = ID_ROLE,
-			.name = ident_role(json_get(j, "RoleSpec")) };
+	sql_drop_roles(r, st);
+}
 
-		drop(r->p, &id);
-	}
+static void
+on_transaction(struct reader *r, const struct sql_stmt *st)
+{
+	r->left[LEFT_SETTING]++;
+	sql_transaction(r, st);
 }
 
 /* Reads like SQL, does nothing for a schema. */
@@ -283,12 +255,12 @@ static const struct {
 	{ "CopyStmt", sql_copy }, { "InsertStmt", on_rows },
 	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
 	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
-	{ "VacuumStmt", on_transaction }, { "ReindexStmt", on_transaction },
-	{ "ClusterStmt", on_transaction }, { "LockStmt", on_transaction },
-	{ "CheckPointStmt", on_transaction },
-	{ "ConstraintsSetStmt", on_transaction },
-	{ "VariableShowStmt", on_transaction },
-	{ "DiscardStmt", on_transaction }, { "LoadStmt", on_transaction },
+	{ "VacuumStmt", on_command }, { "ReindexStmt", on_command },
+	{ "ClusterStmt", on_command }, { "LockStmt", on_command },
+	{ "CheckPointStmt", on_command },
+	{ "ConstraintsSetStmt", on_command },
+	{ "VariableShowStmt", on_command },
+	{ "DiscardStmt", on_command }, { "LoadStmt", on_command },
 	{ "CreatedbStmt", on_cluster }, { "DropdbStmt", on_cluster },
 	{ "AlterDatabaseStmt", on_cluster },
 	{ "AlterDatabaseSetStmt", on_cluster },
@@ -298,7 +270,8 @@ static const struct {
 	{ "AlterRoleStmt", on_role }, { "AlterRoleSetStmt", on_role },
 	{ "DropRoleStmt", on_drop_role }, { "GrantRoleStmt", on_role },
 	{ "ReassignOwnedStmt", on_owned }, { "DropOwnedStmt", on_owned },
-	{ "DropStmt", on_drop }, { "DoStmt", on_do },
+	{ "DropStmt", sql_drop }, { "DropUserMappingStmt", sql_drop },
+	{ "DropSubscriptionStmt", sql_drop }, { "DoStmt", on_do },
 };
 
 void

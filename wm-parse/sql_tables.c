@@ -13,6 +13,7 @@ sql_table_parts(struct reader *r, struct made *m, const struct sql_stmt *st)
 	const struct json *inh = json_get(st->node, "inhRelations"), *rv;
 	struct ident *id;
 
+	m->typed = json_get(st->node, "ofTypename") != NULL;
 	for (const struct json *j = inh ? inh->first : NULL; j; j = j->next) {
 		rv = json_get(j, "RangeVar");
 		id = arena_alloc(r->p->mem, sizeof(*id));
@@ -148,6 +149,19 @@ sql_index_facts(struct reader *r, struct made *m, const struct sql_stmt *st)
 		m->unique = m->unique && name != NULL;
 		vec_push(&m->cols, arena_strdup(r->p->mem, name ? name : ""));
 	}
+}
+
+void
+sql_statistics_table(struct reader *r, struct made *m,
+    const struct sql_stmt *st)
+{
+	const struct json *from = json_get(st->node, "relations");
+	const struct json *rv = json_get(from ? from->first : NULL,
+	    "RangeVar");
+	const char *schema = json_str(rv, "schemaname");
+
+	m->of_schema = schema ? arena_strdup(r->p->mem, schema) : IDENT_SCHEMA;
+	m->of_table = arena_strdup(r->p->mem, json_str(rv, "relname"));
 }
 
 /*

@@ -1,0 +1,338 @@
+/*
+ * What a script takes back again: DROP, with what goes along, and ROLLBACK. The
+ * list holds what is left at its end.
+ */
+#include "sql_reader.h"
+
+#include "diag.h"
+
+static bool
+same_name(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether it hangs on a table that goes, and goes without CASCADE. */
+static bool
+part_of(const struct made *m, const struct made *table)
+{
+	const char *schema = table->id.schema, *name = table->id.name;
+	const struct made *at = m->partition != NULL ? m->partition : m;
+
+	if (table->id.cls != ID_RELATION)
+		return false;
+	return (m->id.table != NULL && same_name(m->id.table, name) &&
+	    same_name(m->id.schema, schema)) ||
+	    (m->on_table != NULL && same_name(m->on_table, name) &&
+	    same_name(m->on_schema, schema)) ||
+	    (m->of_table != NULL && same_name(m->of_table, name) &&
+	    same_name(m->of_schema, schema)) ||
+	    (at->parent != NULL && same_name(at->parent, name) &&
+	    same_name(at->parent_schema, schema));
+}
+
+static bool
+inherits(const struct made *m, const struct made *table)
+{
+	for (size_t i = 0; i < m->parents.n; i++) {
+		const struct ident *id = m->parents.v[i];
+
+		if (table->id.cls == ID_RELATION &&
+		    same_name(id->name, table->id.name) &&
+		    same_name(id->schema, table->id.schema))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether one of the references means an object. Of functions with one name
+ * nobody knows which is meant: another one that is there may be.
+ */
+static bool
+names(const struct parse *p, const struct vec *refs, const struct made *m)
+{
+	const char *schema = m->id.schema ? m->id.schema : "";
+
+	if (m->id.cls == ID_FUNCTION && sql_bare(p, ID_FUNCTION, m->id.schema,
+	    m->id.name) != NULL)
+		return false;
+	for (size_t i = 0; i < refs->n; i++) {
+		const struct ref *r = refs->v[i];
+
+		if ((r->classes & (int)m->id.cls) != 0 && !r->soft &&
+		    same_name(r->name, m->id.name) &&
+		    (same_name(r->schema, schema) || *schema == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_table(const struct made *m)
+{
+	return strcmp(m->o->kind->name, "table") == 0 ||
+	    strcmp(m->o->kind->name, "foreign table") == 0;
+}
+
+/*
+ * Whether an object goes with another one that is dropped with CASCADE. A table
+ * only loses a part: which one, its text does not tell.
+ */
+static bool
+goes_along(struct reader *r, const struct made *m, const struct made *with)
+{
+	if (with->id.cls == ID_SCHEMA)
+		return same_name(m->id.schema, with->id.name);
+	if (inherits(m, with))
+		return true;
+	if (!names(r->p, &m->refs, with))
+		return false;
+	if (!is_table(m) || with->id.cls == ID_SERVER || (m->typed &&
+	    with->id.cls == ID_TYPE))
+		return true;
+	diag_warn(&r->at, "sql", "table \"%s\" loses what hangs on %s \"%s\": "
+	    "here its text stays as it is", m->o->nam, with->o->kind->name,
+	    with->o->nam);
+	diag_note(&m->o->loc, "it is created here");
+	return false;
+}
+
+static void
+forget(struct reader *r, struct made *m)
+{
+	m->gone = true;
+	m->gone_at = r->p->sql.attached.n;
+	m->gone_no = ++r->p->sql.n_gone;
+	model_remove(&r->p->model, m->o);
+}
+
+static bool
+attaches(const struct attached *a, const struct made *to)
+{
+	return a->parent != NULL && to->id.cls == ID_RELATION &&
+	    same_name(a->parent, to->id.name) &&
+	    same_name(a->parent_schema, to->id.schema);
+}
+
+/* A temporary object, if it is still there. */
+static struct made *
+temporary(struct reader *r, const struct ident *id)
+{
+	struct made *m = sql_find_at(r->p, id, r->p->sql.attached.n);
+
+	return m != NULL && m->temporary ? m : NULL;
+}
+
+bool
+sql_on_temporary(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *rv = json_get(st->node, "relation");
+	const char *schema = json_str(rv, "schemaname");
+	struct ident table = { .cls = ID_RELATION,
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.name = json_str(rv, "relname") };
+
+	return table.name != NULL && strcmp(st->tag, "CreateStmt") != 0 &&
+	    temporary(r, &table) != NULL;
+}
+
+/*
+ * It is gone from the beginning, and yet found: what is said of it is nothing to
+ * keep.
+ */
+void
+sql_temporary(struct reader *r, const struct ident *id, const char *kind)
+{
+	struct ident own = sql_keep(r->p->mem, id);
+	struct made *m;
+
+	if (own.cls == ID_RELATION)
+		own.table = NULL;
+	m = sql_add(r->p, kind, ident_text(r->p->mem, &own), &own, &r->at);
+	if (m == NULL)
+		return;		/* hides another one */
+	forget(r, m);
+	m->temporary = true;
+	m->gone_at = SIZE_MAX;
+}
+
+/* Statements about other objects that name what is gone. */
+static void
+forget_attached(struct reader *r, const struct made *gone)
+{
+	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
+		struct attached *a = r->p->sql.attached.v[i];
+
+		if (a->tag != NULL && strcmp(a->tag, "AlterTableStmt") == 0 &&
+		    (names(r->p, &a->refs, gone) || attaches(a, gone)))
+			a->tag = NULL;
+	}
+}
+
+/* Partitions that were attached. */
+static void
+drop_partitions(struct reader *r, const struct made *gone, struct vec *all)
+{
+	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
+		struct attached *a = r->p->sql.attached.v[i];
+		struct made *m = a->tag != NULL && attaches(a, gone) ?
+		    sql_find(r->p, &a->id) : NULL;
+
+		if (m == NULL || m->foreign)
+			continue;
+		forget(r, m);
+		vec_push(all, m);
+	}
+}
+
+static void
+drop(struct reader *r, const struct ident *id, bool cascade)
+{
+	struct made *m = sql_find(r->p, id), *temp = temporary(r, id);
+	WM_VEC gone = VEC_INIT;
+
+	if (temp != NULL)
+		temp->gone_at = r->p->sql.attached.n;
+	if (m == NULL || m->foreign || temp != NULL)
+		return;
+	forget(r, m);
+	vec_push(&gone, m);
+	for (size_t i = 0; i < gone.n; i++) {
+		const struct made *with = gone.v[i];
+
+		for (size_t k = 0; k < r->p->sql.made.n; k++) {
+			m = r->p->sql.made.v[k];
+			if (m->gone || m->foreign || m->id.name == NULL ||
+			    (!part_of(m, with) && (!cascade ||
+			    !goes_along(r, m, with))))
+				continue;
+			forget(r, m);
+			vec_push(&gone, m);
+		}
+		drop_partitions(r, with, &gone);
+		if (cascade)
+			forget_attached(r, with);
+	}
+}
+
+static bool
+with_cascade(const struct sql_stmt *st)
+{
+	const char *how = json_str(st->node, "behavior");
+
+	return how != NULL && strcmp(how, "DROP_CASCADE") == 0;
+}
+
+void
+sql_drop(struct reader *r, const struct sql_stmt *st)
+{
+	WM_VEC ids = VEC_INIT;
+
+	if (!ident_targets(r->mem, st, &ids))
+		return;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct ident id = sql_keep(r->mem, ids.v[i]);
+
+		if (id.cls == ID_RELATION)
+			id.table = NULL;
+		drop(r, &id, with_cascade(st));
+	}
+}
+
+void
+sql_drop_roles(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *list = json_get(st->node, "roles");
+
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		struct ident id = { .cls = ID_ROLE,
+			.name = ident_role(json_get(j, "RoleSpec")) };
+
+		drop(r, &id, false);
+	}
+}
+
+/* --- transactions --- */
+
+/* Where a script was when something began that it may take back. */
+struct mark {
+	const char *name;	/* of a savepoint; NULL: the transaction */
+	size_t made, attached, gone;
+};
+
+static void
+begin(struct reader *r, const char *name)
+{
+	struct mark *k = arena_alloc(r->p->mem, sizeof(*k));
+
+	k->name = name ? arena_strdup(r->p->mem, name) : NULL;
+	k->made = r->p->sql.made.n;
+	k->attached = r->p->sql.attached.n;
+	k->gone = r->p->sql.n_gone;
+	vec_push(&r->marks, k);
+}
+
+/* Back to a mark: what came since is no more, what went since is back. */
+static void
+roll_back(struct reader *r, const struct mark *k)
+{
+	struct parse *p = r->p;
+
+	for (size_t i = k->attached; i < p->sql.attached.n; i++)
+		((struct attached *)p->sql.attached.v[i])->tag = NULL;
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i];
+
+		if (i >= k->made && !m->gone)
+			forget(r, m);
+		else if (i < k->made && m->gone && m->gone_no > k->gone) {
+			m->gone = false;
+			model_restore(&p->model, m->o);
+			map_put(&p->sql.by_key, m->o->key, m);
+		}
+	}
+}
+
+/* The innermost savepoint of a name; the number of marks where there is none. */
+static size_t
+savepoint(const struct reader *r, const char *name)
+{
+	for (size_t i = r->marks.n; i-- > 1;) {
+		const struct mark *k = r->marks.v[i];
+
+		if (name != NULL && strcmp(k->name, name) == 0)
+			return i;
+	}
+	return r->marks.n;
+}
+
+void
+sql_transaction(struct reader *r, const struct sql_stmt *st)
+{
+	const char *kind = json_str(st->node, "kind");
+	const char *name = json_str(st->node, "savepoint_name");
+	size_t at = savepoint(r, name);
+
+	kind = kind != NULL ? kind + strlen("TRANS_STMT_") : "";
+	if (strcmp(kind, "BEGIN") == 0 || strcmp(kind, "START") == 0) {
+		if (r->marks.n == 0)
+			begin(r, NULL);
+	} else if (strcmp(kind, "SAVEPOINT") == 0) {
+		if (r->marks.n > 0)
+			begin(r, name);
+	} else if (strcmp(kind, "ROLLBACK_TO") == 0) {
+		if (at == r->marks.n)
+			return;
+		roll_back(r, r->marks.v[at]);
+		r->marks.n = at + 1;
+	} else if (strcmp(kind, "RELEASE") == 0) {
+		r->marks.n = at;
+	} else {
+		if (strcmp(kind, "ROLLBACK") == 0 && r->marks.n > 0)
+			roll_back(r, r->marks.v[0]);
+		/* COMMIT, PREPARE */
+		r->marks.n = 0;
+	}
+}

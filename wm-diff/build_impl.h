@@ -30,8 +30,8 @@ struct item {
  *
  * sql   lives as long as the plan
  */
-struct plan_step *build_step(struct diff *d, struct change *c, enum plan_action
-    action, const char *sql);
+struct plan_step *build_step(struct diff *d, struct change *c,
+    enum plan_action action, const char *sql);
 
 /* build_is_dropped - whether what is there goes, to come back or not. */
 bool build_is_dropped(const struct change *c);
@@ -56,8 +56,8 @@ void item_known(struct map *by_id, const struct closure_node *n, size_t number);
  *
  * drop   they are dropped: what needs others goes first
  */
-void item_edges(struct graph *g, const struct vec *items, const struct map
-    *by_id, bool drop);
+void item_edges(struct graph *g, const struct vec *items,
+    const struct map *by_id, bool drop);
 
 /* build_drop.c */
 

@@ -489,3 +489,22 @@ migrate_parse(struct arena *mem, const char *text, struct migration *out,
 	return *out_error != NULL ? false : fail(out_error, arena_printf(mem,
 	    "unknown command \"%s\"", verb));
 }
+
+void
+migrate_names(struct arena *mem, const struct vec *delta, struct vec *out)
+{
+	const char *name = NULL, *why;
+
+	for (size_t i = 0; i < delta->n; i++) {
+		struct migration m;
+
+		if (!migrate_parse(mem, delta->v[i], &m, &why))
+			continue;
+		if (m.verb == MIGRATE_FROM)
+			name = m.to;
+		else if (name != NULL)
+			name = migrate_table_name(mem, name, &m);
+		if (name != NULL)
+			vec_push(out, name);
+	}
+}

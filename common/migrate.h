@@ -6,6 +6,8 @@
 
 #include "wm.h"
 
+#include "vec.h"
+
 struct arena;
 
 enum migrate_verb {
@@ -82,5 +84,15 @@ const char *migrate_quote(struct arena *mem, const char *text);
  */
 const char *migrate_table_name(struct arena *mem, const char *name,
     const struct migration *m);
+
+/*
+ * migrate_names - names that a table has in passing, from the one that "from"
+ * says on.
+ *
+ * delta   of const char *: its commands; what cannot be read is passed over
+ * out     of const char *, in the arena; appended to, in order
+ */
+void migrate_names(struct arena *mem, const struct vec *delta,
+    struct vec *out);
 
 #endif

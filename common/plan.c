@@ -69,8 +69,9 @@ opt_str(struct json_out *out, const char *key, const char *s)
 		json_out_str(out, key, s);
 }
 
-static void
-state_write(struct json_out *out, const char *key, const struct plan_state *s)
+void
+plan_state_write(struct json_out *out, const char *key,
+    const struct plan_state *s)
 {
 	json_out_open(out, key, '{', false);
 	json_out_int(out, "release", s->release);
@@ -124,8 +125,8 @@ plan_write(const struct plan *p, struct json_out *out)
 	json_out_open(out, NULL, '{', true);
 	json_out_str(out, "format", "wm-plan/1");
 	json_out_str(out, "search_path", p->search_path);
-	state_write(out, "from", &p->from);
-	state_write(out, "to", &p->to);
+	plan_state_write(out, "from", &p->from);
+	plan_state_write(out, "to", &p->to);
 	json_out_open(out, "needs", '[', true);
 	for (size_t i = 0; i < p->needs.n; i++) {
 		const struct plan_need *n = p->needs.v[i];

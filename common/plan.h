@@ -103,6 +103,10 @@ const char *plan_action_name(enum plan_action a);
 /* plan_empty - whether the plan has no step at all. */
 bool plan_empty(const struct plan *p);
 
+/* plan_state_write - a state as a member of a document. */
+void plan_state_write(struct json_out *out, const char *key,
+    const struct plan_state *s);
+
 /* plan_write - write the document. */
 void plan_write(const struct plan *p, struct json_out *out);
 

@@ -14,16 +14,6 @@ report_clear(struct report *r)
 	vec_clear(&r->warnings);
 }
 
-static void
-put_state(struct json_out *out, const char *key, const struct plan_state *s)
-{
-	json_out_open(out, key, '{', false);
-	json_out_int(out, "release", s->release);
-	json_out_bool(out, "beta", s->beta);
-	json_out_str(out, "state", s->state);
-	json_out_close(out);
-}
-
 /* How many steps there were of each action, in the order of the actions. */
 static void
 put_actions(struct json_out *out, const struct plan *p)
@@ -70,8 +60,8 @@ report_write(const struct report *r, const struct plan *p, FILE *f)
 	json_out_str(&out, "database", r->database);
 	if (r->server != NULL)
 		json_out_str(&out, "server", r->server);
-	put_state(&out, "from", &p->from);
-	put_state(&out, "to", &p->to);
+	plan_state_write(&out, "from", &p->from);
+	plan_state_write(&out, "to", &p->to);
 	json_out_int(&out, "steps", (long)p->steps.n);
 	put_actions(&out, p);
 	json_out_int(&out, "checks", (long)p->checks.n);

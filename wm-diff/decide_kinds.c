@@ -7,42 +7,25 @@
 #include "kinds_impl.h"
 #include "settings.h"
 
-static char *format(const char *fmt, va_list ap) WM_PRINTF(1, 0);
-
-static char *
-format(const char *fmt, va_list ap)
-{
-	char *s;
-
-	if (vasprintf(&s, fmt, ap) < 0)
-		die("out of memory");
-	return s;
-}
-
 void
 kind_emit(struct kind_pair *p, const char *fmt, ...)
 {
 	va_list ap;
-	char *s;
 
+	sbuf_puts(&p->sql, p->sql.len > 0 ? ";\n" : "");
 	va_start(ap, fmt);
-	s = format(fmt, ap);
+	sbuf_vprintf(&p->sql, fmt, ap);
 	va_end(ap);
-	sbuf_printf(&p->sql, "%s%s", p->sql.len > 0 ? ";\n" : "", s);
-	free(s);
 }
 
 void
 kind_early(struct kind_pair *p, const char *fmt, ...)
 {
 	va_list ap;
-	char *s;
 
 	va_start(ap, fmt);
-	s = format(fmt, ap);
+	vec_push(&p->early, arena_vprintf(p->d->mem, fmt, ap));
 	va_end(ap);
-	vec_push(&p->early, arena_strdup(p->d->mem, s));
-	free(s);
 }
 
 const char *

@@ -33,6 +33,13 @@ is_shown(const struct plan_step *s)
 	return looks[s->action].shown;
 }
 
+static bool
+same_object(const struct plan_step *s, const struct plan_step *t)
+{
+	return strcmp(t->obj_nam, s->obj_nam) == 0 &&
+	    strcmp(t->obj_typ, s->obj_typ) == 0;
+}
+
 /* Whether a later step of the plan makes what this one drops. */
 static bool
 comes_back(const struct plan *p, size_t i)
@@ -42,9 +49,7 @@ comes_back(const struct plan *p, size_t i)
 	for (size_t k = i + 1; k < p->steps.n; k++) {
 		const struct plan_step *t = p->steps.v[k];
 
-		if (t->action == PLAN_CREATE &&
-		    strcmp(t->obj_nam, s->obj_nam) == 0 &&
-		    strcmp(t->obj_typ, s->obj_typ) == 0)
+		if (t->action == PLAN_CREATE && same_object(s, t))
 			return true;
 	}
 	return false;
@@ -59,9 +64,7 @@ came_before(const struct plan *p, size_t i)
 	for (size_t k = 0; k < i; k++) {
 		const struct plan_step *t = p->steps.v[k];
 
-		if (t->action == PLAN_DROP &&
-		    strcmp(t->obj_nam, s->obj_nam) == 0 &&
-		    strcmp(t->obj_typ, s->obj_typ) == 0)
+		if (t->action == PLAN_DROP && same_object(s, t))
 			return true;
 	}
 	return false;
@@ -74,9 +77,7 @@ same_alter(const struct plan_step *s, const struct plan_step *t)
 	bool rebuild = s->action == PLAN_REBUILD;
 
 	return (rebuild ? t->action == PLAN_REBUILD : t->action ==
-	    PLAN_ALTER || t->action == PLAN_DATA) &&
-	    strcmp(t->obj_nam, s->obj_nam) == 0 &&
-	    strcmp(t->obj_typ, s->obj_typ) == 0;
+	    PLAN_ALTER || t->action == PLAN_DATA) && same_object(s, t);
 }
 
 static bool
@@ -149,8 +150,7 @@ told_before(const struct plan *p, size_t i)
 
 		if (t->action == PLAN_RECORD)
 			continue;
-		if (strcmp(t->obj_nam, s->obj_nam) != 0 ||
-		    strcmp(t->obj_typ, s->obj_typ) != 0)
+		if (!same_object(s, t))
 			return false;
 		if (looks[t->action].shown)
 			return true;

@@ -87,23 +87,15 @@ begins_as(struct diff *d, const struct object *o)
 static const struct object *
 origin_here(struct diff *d, const struct object *o)
 {
-	const struct object *found = NULL, *r;
-	const char *name = NULL, *why;
+	const struct object *found = NULL;
+	WM_VEC names = VEC_INIT;
 
-	for (size_t i = 0; i < o->delta.n; i++) {
-		struct migration m;
-		const char *key;
+	migrate_names(d->mem, &o->delta, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		const char *key = arena_printf(d->mem, "table:%s",
+		    (const char *)names.v[i]);
+		const struct object *r = model_get(&d->rec, key);
 
-		if (!migrate_parse(d->mem, o->delta.v[i], &m, &why))
-			continue;
-		if (m.verb == MIGRATE_FROM)
-			name = m.to;
-		else if (name != NULL)
-			name = migrate_table_name(d->mem, name, &m);
-		if (name == NULL)
-			continue;
-		key = arena_printf(d->mem, "table:%s", name);
-		r = model_get(&d->rec, key);
 		/* else it is the one that has that name now */
 		if (r != NULL && (model_get(&d->src, key) == NULL ||
 		    !hops_continue(d, r)))

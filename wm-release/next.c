@@ -47,21 +47,14 @@ next_was(const struct session *s, const struct model *list,
 {
 	const struct model *last = &s->hist.objects;
 	const struct object *was = model_get(last, o->key);
-	const char *name = NULL, *why;
+	WM_VEC names = VEC_INIT;
 
-	for (size_t i = 0; was == NULL && i < o->delta.n; i++) {
-		struct migration m;
-		const char *key;
+	if (was == NULL)
+		migrate_names(s->mem, &o->delta, &names);
+	for (size_t i = 0; was == NULL && i < names.n; i++) {
+		const char *key = arena_printf(s->mem, "table:%s",
+		    (const char *)names.v[i]);
 
-		if (!migrate_parse(s->mem, o->delta.v[i], &m, &why))
-			continue;
-		if (m.verb == MIGRATE_FROM)
-			name = m.to;
-		else if (name != NULL)
-			name = migrate_table_name(s->mem, name, &m);
-		if (name == NULL)
-			continue;
-		key = arena_printf(s->mem, "table:%s", name);
 		if (model_get(list, key) == NULL)
 			was = model_get(last, key);
 	}

@@ -38,6 +38,37 @@ drop_text(struct parse *p, const struct made *m, const struct sql_stmt *st)
 	return arena_printf(p->mem, "drop %s if exists %s;", k->drop, what);
 }
 
+/*
+ * The operators that one names as its commutator and negator: where nothing
+ * makes them, the server has made them by their names.
+ */
+static void
+operator_partners(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	static const char *const names[] = { "commutator", "negator" };
+	const struct json *def = json_get(st->node, "definition");
+	const char *args = m->id.args, *comma = strchr(args, ',');
+	struct parse *p = r->p;
+
+	for (size_t i = 0; i < WM_LEN(names); i++) {
+		const struct json *l = json_get2(sql_defelem(def, names[i]),
+		    "List", "items");
+		struct ident *id;
+
+		if (l == NULL || l->first == NULL)
+			continue;
+		id = arena_alloc(p->mem, sizeof(*id));
+		*id = m->id;
+		id->name = arena_strdup(p->mem, sql_string(l->last));
+		id->schema = l->first == l->last ? IDENT_SCHEMA :
+		    arena_strdup(p->mem, sql_string(l->first));
+		if (i == 0 && comma != NULL)
+			id->args = arena_printf(p->mem, "%s,%.*s", comma + 1,
+			    (int)(comma - args), args);
+		vec_push(&m->partners, id);
+	}
+}
+
 /* Functions that read and write a base type are part of it. */
 static void
 take_functions(struct reader *r, struct made *m, const struct sql_stmt *st)
@@ -285,6 +316,8 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	sql_piece(r->p, m, &r->piece);
 	find_refs(r, m, st);
 	set_tablespace(r, m, st);
+	if (id.cls == ID_OPERATOR)
+		operator_partners(r, m, st);
 	if (strcmp(kind, "table") == 0) {
 		sql_table_parts(r, m, st);
 		sql_table_renames(r, m, st);

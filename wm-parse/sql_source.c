@@ -258,6 +258,13 @@ put_drop(struct parse *p, struct made *m)
 {
 	WM_SBUF b = SBUF_INIT;
 
+	for (size_t i = 0; i < m->partners.n; i++) {
+		const struct ident *id = m->partners.v[i];
+
+		if (sql_find(p, id) == NULL)
+			m->o->drop = arena_printf(p->mem, "%s drop operator if "
+			    "exists %s;", m->o->drop, ident_text(p->mem, id));
+	}
 	if (m->undos.n == 0) {
 		if (m->o->drop == NULL)
 			m->o->drop = "do 'begin end';";
@@ -343,6 +350,7 @@ sql_clear(struct parse *p)
 
 		vec_clear(&m->pieces);
 		vec_clear(&m->undos);
+		vec_clear(&m->partners);
 		vec_clear(&m->refs);
 		clear_keys(&m->keys);
 		needs_clear(m);

@@ -33,6 +33,7 @@ struct made {
 	struct object *o;
 	struct ident id;	/* short types */
 	struct vec pieces;	/* of struct piece * */
+	struct vec partners;	/* of struct ident *: operators that one names */
 	struct vec undos;	/* of const char *: they begin the drop text,
 				   the last one first */
 	struct vec refs;	/* of struct ref * */

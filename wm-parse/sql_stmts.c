@@ -71,6 +71,14 @@ sql_copy(struct reader *r, const struct sql_stmt *st)
 	r->left[LEFT_LINES] += lines;
 }
 
+static void
+on_call(struct reader *r, const struct sql_stmt *st)
+{
+	diag_warn(&r->at, "sql", "what this calls is run when the list is "
+	    "built, and cannot be undone");
+	sql_pass_on(r, st);
+}
+
 /* SELECT set_config(...), setval(...): dumps have them; others do something. */
 static void
 on_select(struct reader *r, const struct sql_stmt *st)
@@ -89,11 +97,9 @@ on_select(struct reader *r, const struct sql_stmt *st)
 		return;
 	}
 	if (name == NULL || strcmp(name, "set_config") != 0 || args == NULL) {
-		if (name != NULL) {
-			diag_warn(&r->at, "sql", "what this calls is run when "
-			    "the list is built, and cannot be undone");
-			sql_pass_on(r, st);
-		} else
+		if (name != NULL)
+			on_call(r, st);
+		else
 			r->left[LEFT_ROWS]++;
 		return;
 	}
@@ -113,6 +119,14 @@ on_do(struct reader *r, const struct sql_stmt *st)
 {
 	diag_warn(&r->at, "sql", "what a DO block makes is not known; it is "
 	    "passed on as it is");
+	sql_pass_on(r, st);
+}
+
+static void
+on_import(struct reader *r, const struct sql_stmt *st)
+{
+	diag_warn(&r->at, "sql", "which tables this makes, the other server "
+	    "says: they are nothing that the list knows");
 	sql_pass_on(r, st);
 }
 
@@ -261,12 +275,19 @@ static const struct {
 	{ "ConstraintsSetStmt", on_command },
 	{ "VariableShowStmt", on_command },
 	{ "DiscardStmt", on_command }, { "LoadStmt", on_command },
+	{ "ExplainStmt", on_rows }, { "DeclareCursorStmt", on_rows },
+	{ "FetchStmt", on_rows }, { "ClosePortalStmt", on_rows },
+	{ "PrepareStmt", on_rows }, { "ExecuteStmt", on_rows },
+	{ "DeallocateStmt", on_rows }, { "ListenStmt", on_command },
+	{ "UnlistenStmt", on_command }, { "NotifyStmt", on_command },
+	{ "CallStmt", on_call }, { "ImportForeignSchemaStmt", on_import },
 	{ "CreatedbStmt", on_cluster }, { "DropdbStmt", on_cluster },
 	{ "AlterDatabaseStmt", on_cluster },
 	{ "AlterDatabaseSetStmt", on_cluster },
 	{ "AlterSystemStmt", on_cluster },
 	{ "CreateTableSpaceStmt", on_cluster },
 	{ "DropTableSpaceStmt", on_cluster },
+	{ "AlterTableSpaceOptionsStmt", on_cluster },
 	{ "AlterRoleStmt", on_role }, { "AlterRoleSetStmt", on_role },
 	{ "DropRoleStmt", on_drop_role }, { "GrantRoleStmt", on_role },
 	{ "ReassignOwnedStmt", on_owned }, { "DropOwnedStmt", on_owned },

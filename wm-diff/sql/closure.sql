@@ -273,7 +273,9 @@ select x.classid, x.objid, 1024 as cls, 'operator' as kind,
   join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
   left join pg_catalog.pg_type l on l.oid = o.oprleft
   left join pg_catalog.pg_type r on r.oid = o.oprright
-  where x.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass;
+  where x.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+    -- others only name it: it comes and goes with them
+    and o.oprcode <> 0;
 
 --- extension
 select x.classid, x.objid, 128 as cls, 'extension' as kind, null as sch,

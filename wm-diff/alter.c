@@ -15,6 +15,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->names);
 	vec_clear(&a->renamings);
 	vec_clear(&a->dropped);
+	vec_clear(&a->sooner);
 	vec_clear(&a->retyped);
 	vec_clear(&a->typed);
 	vec_clear(&a->comments);
@@ -63,7 +64,7 @@ arrive(struct alter *a)
 		if (o != NULL)
 			o->was = k->name;
 	}
-	a->renamings.n = a->dropped.n = a->retyped.n = 0;
+	a->renamings.n = a->dropped.n = a->sooner.n = a->retyped.n = 0;
 	a->step_name = a->new->id.name;
 	a->old = a->new;
 	a->new = NULL;
@@ -79,6 +80,7 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 	a->c->shape = a->c->shape || shapes_differ(a->old, to);
 	alter_disown(a);
 	migrations(a, commands);
+	alter_rest_names(a);
 	a->main = a->c->alters.n;
 	if (strcmp(a->fq, ident_text(a->d->mem, &to->id)) != 0) {
 		alter_refuse(a, "its migrations lead to table %s", a->fq);

@@ -28,6 +28,7 @@ struct alter_column {
 	const char *name;
 	bool gone;
 	bool constraint;	/* no column, but a key that goes */
+	bool swapped;		/* it moves over to a type that is made anew */
 	const char *to;		/* the name it gets; or NULL */
 };
 

@@ -82,6 +82,7 @@ struct alter {
 	struct vec owned;	/* of struct owned * */
 	struct vec renamings;	/* of struct renaming * */
 	struct vec dropped;	/* of const char *: constraints that go */
+	struct vec sooner;	/* of those, what may be gone by then */
 	struct vec names;	/* of struct naming * */
 	struct vec comments;	/* of const char *: SQL, on what is made again */
 	struct vec retyped;	/* columns of another type in this step */
@@ -315,6 +316,12 @@ bool alter_has_key(struct alter *a, const struct con *is);
 void alter_storage(struct alter *a);
 
 /* rest.c: statements behind the CREATE TABLE */
+
+/*
+ * alter_rest_names - statements behind the old text of a table that migrations
+ * have renamed or moved are about its new name from here on (rest_names.c).
+ */
+void alter_rest_names(struct alter *a);
 
 /*
  * alter_disown - before anything: sequences that the text no longer gives to a

@@ -1,5 +1,6 @@
 #include "closure.h"
 
+#include "alter.h"
 #include "closure_offline.h"
 #include "diag.h"
 #include "needs.h"
@@ -320,28 +321,51 @@ comes_with_text(const struct closure_node *n)
 	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
 }
 
-static bool
-text_has_constraint(struct diff *d, struct change *c, bool old,
-    const char *name)
+/* A constraint of that name, as a text of the table has it; or NULL. */
+static const struct con *
+named_constraint(const struct table *t, const char *name)
 {
-	struct table *t = change_table(d, c, old);
-	bool found = false;
-
 	for (size_t i = 0; t != NULL && i < t->cons.n; i++)
-		found = found || strcmp(((struct con *)t->cons.v[i])->name,
-		    name) == 0;
-	table_clear(t);
-	return found;
+		if (strcmp(((struct con *)t->cons.v[i])->name, name) == 0)
+			return t->cons.v[i];
+	return NULL;
 }
 
-/* A constraint that its table's text no longer has: it only goes sooner. */
+/*
+ * A constraint that its table's text no longer has, or not as it was: it only
+ * goes sooner.
+ */
 static bool
 goes_with_text(struct diff *d, const struct closure_node *n)
 {
-	return strcmp(n->kind, "constraint") == 0 && n->table != NULL &&
-	    n->table->fate == FATE_ALTER && n->table->new != NULL &&
-	    text_has_constraint(d, n->table, true, n->nam) &&
-	    !text_has_constraint(d, n->table, false, n->nam);
+	const struct con *x, *y;
+	struct table *was, *is;
+	bool goes;
+
+	if (strcmp(n->kind, "constraint") != 0 || n->table == NULL ||
+	    n->table->fate != FATE_ALTER || n->table->new == NULL)
+		return false;
+	was = change_table(d, n->table, true);
+	is = change_table(d, n->table, false);
+	x = named_constraint(was, n->nam);
+	y = named_constraint(is, n->nam);
+	goes = x != NULL && (y == NULL || !con_equal(x, y));
+	table_clear(was);
+	table_clear(is);
+	return goes;
+}
+
+/* What a column of the catalog will be called. */
+static const char *
+later_name(const struct change *table, const char *col)
+{
+	for (size_t i = 0; i < table->renames.n; i++) {
+		const struct alter_column *t = table->renames.v[i];
+
+		if (strcmp(t->name, col) == 0)
+			return t->to;
+	}
+	return col;
 }
 
 /*
@@ -363,13 +387,25 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	is = change_table(d, n->table, false);
 	if (was != NULL && is != NULL) {
 		x = table_column(was, n->nam);
-		y = table_column(is, n->nam);
+		y = table_column(is, later_name(n->table, n->nam));
 		anew = x != NULL && (y == NULL ||
 		    !sql_equal(x->dflt, y->dflt));
 	}
 	table_clear(was);
 	table_clear(is);
 	return anew;
+}
+
+/* What is out of a schema before that goes: a table, and what is its own. */
+static bool
+moves_out(const struct closure_node *n, const struct map *by_id)
+{
+	const struct closure_node *o = n->owner ? map_get(by_id, n->owner) :
+	    NULL;
+	const struct change *of = n->change ? n->change : n->table ? n->table :
+	    n->part ? n->part : o ? o->change : NULL;
+
+	return of != NULL && of->renamed;
 }
 
 static void
@@ -398,8 +434,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
 	    swap_has(on, c)))
 		return;
-	/* it moves out before the schema goes */
-	if (c != NULL && on != NULL && on->late && c->renamed)
+	if (on != NULL && on->late && moves_out(n, by_id))
 		return;
 	/* a table that was above it, and that it has left */
 	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
@@ -427,6 +462,10 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if (n->create_sql == NULL || n->drop_sql == NULL) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"
 		    " %s depends on it", what, nam, n->text);
+		if (strcmp(n->kind, "default") == 0 && n->table != NULL)
+			diag_hint("It generates the column. Give what changes "
+			    "a new name, and let the column go in the change "
+			    "before.");
 		return;
 	}
 	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||

@@ -40,11 +40,13 @@ rename_constraints(struct alter *a)
 			taken = taken || strcmp(((struct renaming *)v->v[k])
 			    ->to, name) == 0;
 		if (taken)
-			alter_before(a, "alter table %s drop constraint %s",
-			    a->fq, sql_quoted(a->d->mem, name));
+			alter_before(a, "alter table %s drop constraint %s%s",
+			    a->fq, vec_has_string(&a->sooner, name) ?
+			    "if exists " : "", sql_quoted(a->d->mem, name));
 		else
-			alter_sub(a, "drop constraint %s", sql_quoted(a->d->mem,
-			    name));
+			alter_sub(a, "drop constraint %s%s", vec_has_string(
+			    &a->sooner, name) ? "if exists " : "",
+			    sql_quoted(a->d->mem, name));
 	}
 	while (v->n > 0) {
 		size_t n = 0, was = v->n;
@@ -236,6 +238,23 @@ alter_drop_foreign(struct alter *a, const char *col)
 	cons->n = n;
 }
 
+/* Whether it goes with the type that a column of it leaves, before all this. */
+static bool
+goes_sooner(const struct alter *a, const struct con *k)
+{
+	for (size_t i = 0; i < k->cols.n; i++) {
+		const char *col = alter_original(a, k->cols.v[i]);
+
+		for (size_t t = 0; col != NULL && t < a->c->touched.n; t++) {
+			const struct alter_column *x = a->c->touched.v[t];
+
+			if (x->swapped && strcmp(x->name, col) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void
 drop_constraint(struct alter *a, const struct con *was)
 {
@@ -257,6 +276,8 @@ drop_constraint(struct alter *a, const struct con *was)
 		drop_early(a, f);
 	else
 		vec_push(&a->dropped, f->name);
+	if (goes_sooner(a, was))
+		vec_push(&a->sooner, f->name);
 }
 
 /*

@@ -219,6 +219,7 @@ touch(struct diff *d, struct change *table, const char *schema,
 	t->schema = schema;
 	t->table = name;
 	t->name = col;
+	t->swapped = true;
 	vec_push(&table->touched, t);
 }
 

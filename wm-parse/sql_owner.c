@@ -630,6 +630,8 @@ owner_separate(struct parse *p, struct attached *a)
 	struct ident id = { .name = NULL };
 	struct made *m;
 
+	if (a->constraint == NULL)
+		constraint_name(p, a, a->owner);
 	if (a->constraint != NULL) {
 		kind = "constraint";
 		id = (struct ident){ .cls = ID_CONSTRAINT,

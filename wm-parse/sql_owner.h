@@ -39,6 +39,15 @@ void owner_separate(struct parse *p, struct attached *a);
 bool owner_of_sequence(struct parse *p, const struct json *opts,
     struct made *m);
 
+/*
+ * constraint_name - where a statement adds a constraint without a name, and is
+ * to be an object of its own: write the name that the server would choose.
+ *
+ * owner   the table; what belongs to it before the statement counts
+ */
+void constraint_name(struct parse *p, struct attached *a,
+    const struct made *owner);
+
 /* owner_keys - foreign keys in a tree, appended to keys. */
 void owner_keys(struct arena *mem, const struct json *tree, struct vec *keys);
 

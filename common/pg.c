@@ -276,12 +276,12 @@ pg_maintenance(const struct conn_opts *c, const char *app)
 
 void
 pg_conninfo_put(struct sbuf *b, const PQconninfoOption *opts,
-    const char *const *not)
+    const char *const *without)
 {
 	for (const PQconninfoOption *o = opts; o && o->keyword; o++) {
 		bool skip = o->val == NULL || *o->val == '\0';
 
-		for (const char *const *n = not; *n != NULL && !skip; n++)
+		for (const char *const *n = without; *n != NULL && !skip; n++)
 			skip = strcmp(o->keyword, *n) == 0;
 		if (skip)
 			continue;

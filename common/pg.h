@@ -74,12 +74,12 @@ WM_MUST PGconn *pg_maintenance(const struct conn_opts *c, const char *app);
  * pg_conninfo_put - append parameters to a connection string, each with a space
  * behind it.
  *
- * opts   as PQconninfo or PQconninfoParse returns them; NULL: none. Those
- *        without a value are left out.
- * not    keywords that are left out; ends in a NULL
+ * opts      as PQconninfo or PQconninfoParse returns them; NULL: none. Those
+ *           without a value are left out
+ * without   keywords that are left out; ends in a NULL
  */
 void pg_conninfo_put(struct sbuf *b, const PQconninfoOption *opts,
-    const char *const *not);
+    const char *const *without);
 
 /* pg_dbname - the database that the options name, before connecting. */
 const char *pg_dbname(const struct conn_opts *c, char *buf, size_t size);

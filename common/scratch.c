@@ -319,7 +319,7 @@ find_server(struct arena *mem, const char *option)
 const char *
 scratch_conninfo(const struct scratch *s, const char *name)
 {
-	static const char *const not[] = { "dbname", NULL };
+	static const char *const without[] = { "dbname", NULL };
 	WM_SBUF b = SBUF_INIT;
 	PQconninfoOption *opts;
 	char *err = NULL;
@@ -333,7 +333,7 @@ scratch_conninfo(const struct scratch *s, const char *name)
 	opts = strchr(s->use->dbname, '=') || strstr(s->use->dbname, "://") ?
 	    PQconninfoParse(s->use->dbname, &err) : NULL;
 	PQfreemem(err);
-	pg_conninfo_put(&b, opts, not);
+	pg_conninfo_put(&b, opts, without);
 	PQconninfoFree(opts);
 	sbuf_printf(&b, "dbname='%s%s'", s->prefix, name);
 	return sbuf_take(&b, s->mem);

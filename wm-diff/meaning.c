@@ -138,12 +138,12 @@ static const char *
 conninfo(struct diff *d)
 {
 	PQconninfoOption *opts = PQconninfo(d->db);
-	static const char *const not[] = { "password", "client_encoding",
+	static const char *const without[] = { "password", "client_encoding",
 		"fallback_application_name", "application_name",
 		"replication", NULL };
 	WM_SBUF b = SBUF_INIT;
 
-	pg_conninfo_put(&b, opts, not);
+	pg_conninfo_put(&b, opts, without);
 	PQconninfoFree(opts);
 	return sbuf_take(&b, d->mem);
 }

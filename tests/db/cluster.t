@@ -60,8 +60,8 @@ exits 3 "outside there is nothing to stop" env -u WM_CLUSTER "$cluster" stop
 
 for sig in TERM HUP INT; do
 	: >"$tmp/up"
-	# INT is ignored in what bash puts into the background.
-	env --default-signal=INT "$cluster" run sh -c \
+	# INT is ignored in what bash puts into the background, HUP by nohup.
+	env --default-signal=INT,HUP "$cluster" run sh -c \
 	    "echo up >'$tmp/up'; exec sleep 60" &
 	pid=$!
 	wait_for 20 test -s "$tmp/up"

@@ -405,6 +405,21 @@ of_drop(struct arena *mem, const struct json *node, struct vec *out)
 	return out->n > 0;
 }
 
+/* What is named beside its table; 0 for others. */
+static enum ident_class
+part_class(const char *type)
+{
+	static const char *const types[] = { "OBJECT_TRIGGER", "OBJECT_RULE",
+		"OBJECT_POLICY" };
+	static const enum ident_class classes[] = { ID_TRIGGER, ID_RULE,
+		ID_POLICY };
+
+	for (size_t i = 0; type != NULL && i < WM_LEN(types); i++)
+		if (strcmp(types[i], type) == 0)
+			return classes[i];
+	return 0;
+}
+
 bool
 ident_targets(struct arena *mem, const struct sql_stmt *st, struct vec *out)
 {
@@ -439,12 +454,10 @@ ident_targets(struct arena *mem, const struct sql_stmt *st, struct vec *out)
 			type = json_str(n, "renameType");
 		if (rel != NULL) {
 			ok = of_rangevar(rel, ID_RELATION, &id);
-			if (ok && (strcmp(type ? type : "", "OBJECT_TRIGGER")
-			    == 0)) {
-				id.cls = ID_TRIGGER;
+			if (ok && part_class(type) != 0) {
+				id.cls = part_class(type);
 				id.table = id.name;
-				id.name = sql_string(json_get2(n, "object",
-				    "List"));
+				id.name = json_str(n, "subname");
 				if (id.name == NULL)
 					id.name = sql_string(json_get(n,
 					    "object"));

@@ -98,8 +98,8 @@ goes_along(struct reader *r, const struct made *m, const struct made *with)
 	return false;
 }
 
-static void
-forget(struct reader *r, struct made *m)
+void
+sql_forget(struct reader *r, struct made *m)
 {
 	m->gone = true;
 	m->gone_at = r->p->sql.attached.n;
@@ -152,7 +152,7 @@ sql_temporary(struct reader *r, const struct ident *id, const char *kind)
 	m = sql_add(r->p, kind, ident_text(r->p->mem, &own), &own, &r->at);
 	if (m == NULL)
 		return;		/* hides another one */
-	forget(r, m);
+	sql_forget(r, m);
 	m->temporary = true;
 	m->gone_at = SIZE_MAX;
 }
@@ -181,7 +181,7 @@ drop_partitions(struct reader *r, const struct made *gone, struct vec *all)
 
 		if (m == NULL || m->foreign)
 			continue;
-		forget(r, m);
+		sql_forget(r, m);
 		vec_push(all, m);
 	}
 }
@@ -196,7 +196,7 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 		temp->gone_at = r->p->sql.attached.n;
 	if (m == NULL || m->foreign || temp != NULL)
 		return;
-	forget(r, m);
+	sql_forget(r, m);
 	vec_push(&gone, m);
 	for (size_t i = 0; i < gone.n; i++) {
 		const struct made *with = gone.v[i];
@@ -207,7 +207,7 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 			    (!part_of(m, with) && (!cascade ||
 			    !goes_along(r, m, with))))
 				continue;
-			forget(r, m);
+			sql_forget(r, m);
 			vec_push(&gone, m);
 		}
 		drop_partitions(r, with, &gone);
@@ -286,7 +286,7 @@ roll_back(struct reader *r, const struct mark *k)
 		struct made *m = p->sql.made.v[i];
 
 		if (i >= k->made && !m->gone)
-			forget(r, m);
+			sql_forget(r, m);
 		else if (i < k->made && m->gone && m->gone_no > k->gone) {
 			m->gone = false;
 			model_restore(&p->model, m->o);

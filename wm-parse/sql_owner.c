@@ -182,6 +182,44 @@ take_back(struct parse *p, struct attached *a, const char *sub)
 	}
 }
 
+/*
+ * DETACH of what the script has attached: neither is left. Of what was created
+ * as a partition, it is a statement as others are.
+ */
+static void
+detach(struct parse *p, struct attached *a, const struct json *cmd)
+{
+	const struct json *rv = json_get2(json_get(cmd, "def"),
+	    "PartitionCmd", "name");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+	struct phrase w;
+	size_t at;
+
+	for (size_t i = 0; name != NULL && i < p->sql.attached.n; i++) {
+		struct attached *b = p->sql.attached.v[i];
+
+		if (b->tag == NULL || b->parent == NULL ||
+		    strcmp(b->parent, a->id.name) != 0 ||
+		    strcmp(b->parent_schema, a->id.schema) != 0 ||
+		    strcmp(b->id.name, name) != 0 ||
+		    strcmp(b->id.schema, schema ? schema : IDENT_SCHEMA) != 0)
+			continue;
+		a->tag = b->tag = NULL;
+		return;
+	}
+	/* which cannot run in a transaction, nor has it to */
+	if (!phrase_scan(p->mem, arena_strndup(p->mem, a->piece.text,
+	    a->piece.len), &w))
+		return;
+	at = phrase_find(&w, 0, "concurrently");
+	if (at == w.n)
+		return;
+	a->piece.text = phrase_slice(&w, 0, at);
+	a->piece.len = strlen(a->piece.text);
+	a->piece.src = NULL;
+}
+
 /* Names that a table's statement gives to indexes and sequences. */
 static void
 table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
@@ -202,6 +240,8 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 			continue;
 		if (cmds->first->next == NULL)
 			take_back(p, a, sub);
+		if (strcmp(sub, "AT_DetachPartition") == 0)
+			detach(p, a, cmd);
 		if (strcmp(sub, "AT_AttachPartition") == 0) {
 			const struct json *rv = json_get(st->node, "relation");
 			const char *schema = json_str(rv, "schemaname");
@@ -600,7 +640,26 @@ target_words(struct parse *p, const struct ident *id)
 	} words[] = { { ID_RELATION, "relation" }, { ID_FUNCTION, "function" },
 		{ ID_TYPE, "type" }, { ID_SCHEMA, "schema" },
 		{ ID_EXTENSION, "extension" }, { ID_LANGUAGE, "language" },
-		{ ID_TRIGGER, "trigger" }, { ID_ROLE, "role" } };
+		{ ID_TRIGGER, "trigger" }, { ID_ROLE, "role" },
+		{ ID_RULE, "rule" }, { ID_POLICY, "policy" },
+		{ ID_OPERATOR, "operator" }, { ID_CAST, "cast" },
+		{ ID_OPCLASS, "operator class" },
+		{ ID_OPFAMILY, "operator family" },
+		{ ID_COLLATION, "collation" },
+		{ ID_CONVERSION, "conversion" },
+		{ ID_TSPARSER, "text search parser" },
+		{ ID_TSTEMPLATE, "text search template" },
+		{ ID_TSDICT, "text search dictionary" },
+		{ ID_TSCONFIG, "text search configuration" },
+		{ ID_TRANSFORM, "transform" },
+		{ ID_FDW, "foreign data wrapper" }, { ID_SERVER, "server" },
+		{ ID_USER_MAPPING, "user mapping" },
+		{ ID_STATISTICS, "statistics" },
+		{ ID_EVENT_TRIGGER, "event trigger" },
+		{ ID_PUBLICATION, "publication" },
+		{ ID_SUBSCRIPTION, "subscription" },
+		{ ID_ACCESS_METHOD, "access method" },
+		{ ID_CONSTRAINT, "constraint" } };
 	const char *word = "object";
 
 	for (size_t i = 0; i < WM_LEN(words); i++)

@@ -88,6 +88,12 @@ void sql_statistics_table(struct reader *r, struct made *m,
 void sql_index_name(struct reader *r, const struct sql_stmt *st,
     struct ident *out);
 
+/*
+ * sql_columns - where ALTER TABLE renames or drops columns, let the table's
+ * indexes follow.
+ */
+void sql_columns(struct reader *r, const struct sql_stmt *st);
+
 /* sql_cut_concurrently - take the word out of the statement's piece. */
 void sql_cut_concurrently(struct reader *r, const struct sql_stmt *st);
 
@@ -115,6 +121,9 @@ WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
 
 /* sql_drop - DROP of what a script has made, with what goes along. */
 void sql_drop(struct reader *r, const struct sql_stmt *st);
+
+/* sql_forget - one object is gone from here on. */
+void sql_forget(struct reader *r, struct made *m);
 
 /* sql_drop_roles - the same of roles. */
 void sql_drop_roles(struct reader *r, const struct sql_stmt *st);

@@ -206,7 +206,7 @@ on_belongs(struct reader *r, const struct sql_stmt *st)
 
 	if (renames_other(r, st))
 		return;
-
+	sql_columns(r, st);
 	if (only_owner(st) && !r->p->sql.opts.owners) {
 		r->left[LEFT_OWNER]++;
 		return;

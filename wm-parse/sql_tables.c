@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "phrase.h"
 #include "table.h"
 
 /* Indexes and sequences that come with a table. */
@@ -204,6 +205,85 @@ sql_index_name(struct reader *r, const struct sql_stmt *st, struct ident *id)
 		if (sql_bare(r->p, ID_RELATION, id->schema, id->name) == NULL)
 			return;
 		label = arena_printf(r->mem, "idx%d", n);
+	}
+}
+
+/* The index with another name for a column, in its own statement. */
+static void
+rename_in_index(struct reader *r, struct made *index, const char *old,
+    const char *name)
+{
+	struct piece *k = index->pieces.n > 0 ? index->pieces.v[0] : NULL;
+	WM_SBUF b = SBUF_INIT;
+	struct phrase w;
+	size_t at = 0;
+
+	if (k == NULL || !phrase_scan(r->mem, arena_strndup(r->mem, k->text,
+	    k->len), &w))
+		return;
+	for (size_t i = phrase_find(&w, 0, "("); i < w.n; i++) {
+		const char *schema, *s;
+
+		ident_split(r->mem, phrase_slice(&w, i, i + 1), &schema, &s);
+		if (strcmp(s, old) != 0 || phrase_is(&w, i + 1, "(") ||
+		    phrase_is(&w, i + 1, ".") || w.text[w.t[i].off] == '\'')
+			continue;
+		sbuf_printf(&b, "%.*s%s", (int)(w.t[i].off - at), w.text + at,
+		    sql_quoted(r->mem, name));
+		at = phrase_end(&w, i);
+	}
+	if (at == 0)
+		return;
+	sbuf_puts(&b, w.text + at);
+	k->text = sbuf_take(&b, r->p->mem);
+	k->len = strlen(k->text);
+	k->src = NULL;
+	for (size_t i = 0; i < index->cols.n; i++)
+		if (strcmp(index->cols.v[i], old) == 0)
+			index->cols.v[i] = arena_strdup(r->p->mem, name);
+}
+
+/* Indexes are made behind all that is said of their table. */
+static void
+column_goes(struct reader *r, const struct json *rv, const char *col,
+    const char *name)
+{
+	const char *schema = json_str(rv, "schemaname");
+	const char *table = json_str(rv, "relname");
+
+	schema = schema ? schema : IDENT_SCHEMA;
+	for (size_t i = 0; table && col && i < r->p->sql.made.n; i++) {
+		struct made *m = r->p->sql.made.v[i];
+
+		if (m->gone || m->on_table == NULL ||
+		    strcmp(m->on_table, table) != 0 ||
+		    strcmp(m->on_schema, schema) != 0)
+			continue;
+		if (name != NULL)
+			rename_in_index(r, m, col, name);
+		else if (vec_has_string(&m->cols, col))
+			sql_forget(r, m);
+	}
+}
+
+void
+sql_columns(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+	const struct json *rv = json_get(st->node, "relation");
+	const char *type = json_str(st->node, "renameType");
+
+	if (strcmp(st->tag, "RenameStmt") == 0 && type != NULL &&
+	    strcmp(type, "OBJECT_COLUMN") == 0)
+		column_goes(r, rv, json_str(st->node, "subname"),
+		    json_str(st->node, "newname"));
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		const struct json *cmd = json_get(j, "AlterTableCmd");
+		const char *sub = json_str(cmd, "subtype");
+
+		if (sub != NULL && strcmp(sub, "AT_DropColumn") == 0)
+			column_goes(r, rv, json_str(cmd, "name"), NULL);
 	}
 }
 

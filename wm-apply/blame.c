@@ -426,6 +426,20 @@ reads_body(const struct plan_step *s)
 	    strncmp(s->sql, "select pg_catalog.", 18) == 0;
 }
 
+/* Whether something is not there: another search_path may lead to it. */
+static bool
+is_undefined(const struct server_msg *m)
+{
+	/* table, function, object, schema */
+	static const char *const states[] = { "42P01", "42883", "42704",
+		"3F000" };
+
+	for (size_t i = 0; i < WM_LEN(states); i++)
+		if (strcmp(states[i], m->state) == 0)
+			return true;
+	return false;
+}
+
 void
 blame_server(enum blame_as as, const struct plan *p, size_t step, size_t off,
     const struct server_msg *m)
@@ -443,7 +457,13 @@ blame_server(enum blame_as as, const struct plan *p, size_t step, size_t off,
 	blame_step(p, step);
 	if (m->hint != NULL)
 		diag_hint("%s", m->hint);
-	else if (reads_body(p->steps.v[step]))
+	if (!reads_body(p->steps.v[step]))
+		return;
+	if (is_undefined(m))
+		diag_hint("If the function is called with a search_path of its "
+		    "own, give it that: set search_path = ...; or have it "
+		    "unread: wm-diff --no-body-check.");
+	else if (m->hint == NULL)
 		diag_hint("If it is meant to be there as it is: wm-diff "
 		    "--no-body-check.");
 }

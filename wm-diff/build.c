@@ -3,6 +3,7 @@
 
 #include "adopt.h"
 #include "attic.h"
+#include "bodies.h"
 #include "bundle.h"
 #include "embed.h"
 #include "grants.h"
@@ -72,49 +73,6 @@ roles(struct diff *d)
 	for (int i = 0; i < PQntuples(r); i++)
 		role_step(d, arena_strdup(d->mem, PQgetvalue(r, i, 0)));
 	return true;
-}
-
-/*
- * Bodies of functions are not looked into while objects are made; now all is
- * there, so the language's validator is asked.
- */
-static void
-check_bodies(struct diff *d)
-{
-	static const struct {
-		const char *language, *validator;
-	} known[] = { { "sql", "pg_catalog.fmgr_sql_validator" },
-		{ "plpgsql", "pg_catalog.plpgsql_validator" } };
-
-	for (size_t i = 0; i < d->all.n && !d->opts->no_body_check; i++) {
-		struct change *c = d->all.v[i];
-		struct parsed *p;
-
-		if (!build_is_made(c) || c->temp || c->fate == FATE_ALTER ||
-		    !change_parse(d, c, false, &p))
-			continue;
-		for (size_t k = 0; k < p->n; k++) {
-			const struct ident *id = &p->idents[k];
-			const char *lang, *body, *validator = NULL;
-			WM_SBUF b = SBUF_INIT;
-
-			if (id->cls != ID_FUNCTION ||
-			    strpbrk(id->args, "?%") != NULL)
-				continue;
-			sql_function_body(p->stmts[k].node, &lang, &body);
-			for (size_t j = 0; lang && j < WM_LEN(known); j++)
-				if (strcasecmp(known[j].language, lang) == 0)
-					validator = known[j].validator;
-			if (validator == NULL || body == NULL)
-				continue;
-			sbuf_printf(&b, "select %s(", validator);
-			sbuf_literal(&b, ident_text(d->mem, id));
-			sbuf_puts(&b, "::pg_catalog.regprocedure)");
-			build_step(d, c, PLAN_CHECK, sbuf_take(&b,
-			    d->mem))->reason =
-			    "its body is read now that all is there";
-		}
-	}
 }
 
 /* Whether what the dictionary tells of the catalog has changed. */
@@ -229,7 +187,7 @@ build_steps(struct diff *d)
 	build_early(d);
 	if (!build_drops(d) || !build_makes(d, &recorded))
 		return false;
-	check_bodies(d);
+	bodies_check(d);
 	refresh_dictionary(d);
 	privileges(d);
 	/* they were not there, or were of other things */
@@ -271,7 +229,7 @@ build_plan(struct diff *d)
 		grants_steps(d, c);
 		vec_push(&recorded, c);
 	}
-	check_bodies(d);
+	bodies_check(d);
 	if (recorded.n > 0)
 		record_step(d, &recorded);
 	if (d->bundle != NULL)

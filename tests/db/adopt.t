@@ -427,4 +427,76 @@ ok "built anew from it" bash -c "wm-diff -d $(dbname e) <list | \
 # a dump of the schema alone says "with no data"
 sql e "refresh materialized view app.m"
 same_catalog d e "equal to where it comes from"
+
+# --- what the server words otherwise when it reads its own words ---
+
+newdb d e
+cat >odd.sql <<'END'
+create schema app;
+create table app.t (
+	id	serial primary key,
+	kind	varchar(9) not null check (kind in ('a', 'b')),
+	note	varchar default 'x'
+);
+create table app.u (id int, day date);
+create view app.v as select * from app.t where kind in ('a', 'b');
+create view app.w as
+	select q.id, q.day from (select id, day from app.u
+	    union all select id, null::date from app.t) q;
+create index t_x on app.t (id) where kind in ('a', 'b');
+END
+sqlfile d odd.sql
+pg_dump -s -d "$(dbname d)" >dump.sql
+wm-parse dump.sql >list 2>/dev/null
+wm-diff --adopt -d "$(dbname d)" <list >plan 2>err
+is "$?:$(cat err)" "0:" "a dump that does not stay as it is"
+is "$(steps plan)" "" "the database is taken over as it is"
+ok "it is done" bash -c 'wm-apply -d "$1" plan >report' - "$(dbname d)"
+is "$(pg_dump -s -N wm -d "$(dbname d)" | grep -v '^.\(un\)\?restrict')" \
+    "$(grep -v '^.\(un\)\?restrict' dump.sql)" "the dump is as it was"
+sql d "create table other (a int)"
+is "$(wm-diff --drift -d "$(dbname d)" 2>/dev/null | tee plan |
+    jq -r .format; steps plan)" "wm-plan/1" "no drift, but what is new"
+sql d "alter table app.t drop constraint t_kind_check,
+    add constraint t_kind_check check (kind in ('a', 'c'))"
+wm-diff --drift -d "$(dbname d)" 2>/dev/null >plan
+is "$(steps plan)" "alter table app.t" "what was changed is found"
+
+# --- functions that find what they name where they are called ---
+
+newdb d e
+cat >called.sql <<'END'
+create schema app;
+create table app.t (a int);
+set search_path = app, public;
+set check_function_bodies = off;
+create function app.one() returns bigint language sql as
+	'select count(*) from t';
+create function app.two() returns bigint language sql as 'select one() + 1';
+create function app.three(t) returns int language sql
+	set search_path = elsewhere as 'select x from y';
+create schema elsewhere;
+create table elsewhere.y (x int);
+create function public.four() returns bigint language sql
+	as 'select count(*) from t';
+create function public.five() returns bigint language plpgsql as
+	'declare r app.t; n t.a%type; begin return n; end';
+alter function public.five() set search_path = app;
+END
+sqlfile d called.sql
+pg_dump -s -d "$(dbname d)" >dump.sql
+wm-parse dump.sql >list 2>/dev/null
+wm-diff --adopt -d "$(dbname d)" <list >plan 2>err
+is "$?:$(cat err)" "0:" "they are taken over"
+is "$(steps plan)" "" "as they are"
+ok "recorded" bash -c 'wm-apply -d "$1" plan >report' - "$(dbname d)"
+wm-diff -d "$(dbname e)" <list >plan
+exits 1 "built anew, one finds nothing" wm-apply -d "$(dbname e)" plan
+like "$(cat err)" 'dump.sql:[0-9]+:[0-9]+: error: relation "t" does not exist' \
+    "it is told which"
+like "$(cat err)" "public.four" "by its name"
+like "$(cat err)" "hint: .*unread: wm-diff --no-body-check" "and the way out"
+ok "which is one" bash -c "wm-diff --no-body-check -d $(dbname e) <list |
+    wm-apply -d $(dbname e) >/dev/null"
+same_catalog d e "equal to where it comes from"
 done_testing

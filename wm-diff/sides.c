@@ -89,6 +89,20 @@ sides_words(struct diff *d)
 	return take_words(d->bundle, &d->src) && take_words(d->origin, &d->rec);
 }
 
+/* Sources are not read here: another program makes a list of them. */
+static void
+hint_source(const char *name)
+{
+	static const char *const ends[] = { ".sql", ".wms", ".wmt", ".wmd",
+		".wmi" };
+	const char *dot = name ? strrchr(name, '.') : NULL;
+
+	for (size_t i = 0; dot != NULL && i < WM_LEN(ends); i++)
+		if (strcmp(dot, ends[i]) == 0)
+			diag_hint("wm-parse makes an object list of such "
+			    "files: wm-parse %s >list.json", name);
+}
+
 /* A document of either kind: the model is filled, *out is set for a bundle. */
 static bool
 read_document(struct diff *d, const char *path, const struct conf *c,
@@ -108,6 +122,8 @@ read_document(struct diff *d, const char *path, const struct conf *c,
 			take_model(d, *out, *out_name, m);
 	} else
 		ok = read_list(d, m, in, *out_name);
+	if (!ok)
+		hint_source(*out_name);
 	if (in != given)
 		fclose(in);
 	if (given != stdin)

@@ -252,6 +252,7 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 			a->parent_schema = schema ? arena_strdup(p->mem,
 			    schema) : IDENT_SCHEMA;
 		}
+		a->of_index = a->of_index || json_str(con, "indexname") != NULL;
 		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
 			if (cmds->first->next == NULL)
 				a->constraint = arena_strdup(p->mem, name);
@@ -682,6 +683,14 @@ undo(struct parse *p, const struct piece *piece)
 	    sql_undo(p->mem, text, st) : NULL;
 }
 
+static const char *
+drop_constraint(struct parse *p, const struct attached *a, const char *name)
+{
+	return arena_printf(p->mem, "alter table if exists %s.%s drop "
+	    "constraint if exists %s", sql_quoted(p->mem, a->id.schema),
+	    sql_quoted(p->mem, a->id.name), sql_quoted(p->mem, name));
+}
+
 void
 owner_separate(struct parse *p, struct attached *a)
 {
@@ -718,11 +727,8 @@ owner_separate(struct parse *p, struct attached *a)
 		vec_push(&m->keys, a->keys.v[i]);
 	a->keys.n = 0;
 	if (a->constraint != NULL)
-		m->o->drop = arena_printf(p->mem, "alter table if exists "
-		    "%s.%s drop constraint if exists %s;",
-		    sql_quoted(p->mem, a->id.schema), sql_quoted(p->mem,
-		    a->id.name),
-		    sql_quoted(p->mem, a->constraint));
+		m->o->drop = arena_printf(p->mem, "%s;", drop_constraint(p, a,
+		    a->constraint));
 	else {
 		const char *back = undo(p, &a->piece);
 
@@ -850,6 +856,9 @@ resolve(struct parse *p, struct attached *a)
 		return;
 	}
 	a->owner = named_index(p, a);
+	if (a->owner != NULL && a->of_index)
+		vec_push(&a->owner->undos, drop_constraint(p, a, a->constraint
+		    ? a->constraint : a->id.table));
 	if (a->owner == NULL && a->id.cls == ID_CONSTRAINT) {
 		a->owner = sql_find(p, &a->id);
 		if (a->owner == NULL)

@@ -162,6 +162,7 @@ dump(const struct trial *t, const char *info, const char *path)
 	vec_push(&schemas, "wm");
 	vec_push(&schemas, "wm_attic");
 	for (size_t i = 0; i < schemas.n; i++) {
+		/* a pattern: quoted, it is the name as it is */
 		vec_push(&argv, "--exclude-schema");
 		vec_push(&argv, sql_quoted(mem, schemas.v[i]));
 	}

@@ -133,10 +133,7 @@ static bool
 decide_index(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
-	(void)d;
-	(void)was;
-	(void)is;
-	return decide_recreate(c, NULL);
+	return decide_kind(d, c, was, is) || decide_recreate(c, NULL);
 }
 
 static bool

@@ -110,6 +110,7 @@ static const struct {
 	{ "CreateSubscriptionStmt", NULL, kind_subscription },
 	{ "CreatePublicationStmt", NULL, kind_publication },
 	{ "CreateOpFamilyStmt", NULL, kind_family },
+	{ "IndexStmt", NULL, kind_index },
 	{ "DefineStmt", "OBJECT_OPERATOR", kind_operator },
 	{ "DefineStmt", "OBJECT_TSDICTIONARY", kind_dictionary },
 	{ "DefineStmt", "OBJECT_TSCONFIGURATION", kind_configuration },

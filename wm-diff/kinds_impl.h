@@ -52,7 +52,7 @@ kind_fn kind_domain, kind_enum, kind_composite;
 
 /* kinds_options.c: what has settings or options */
 kind_fn kind_policy, kind_extension, kind_dictionary, kind_operator, kind_role;
-kind_fn kind_subscription;
+kind_fn kind_subscription, kind_index;
 
 /* kinds_foreign.c: foreign data wrapper, server, user mapping, table */
 kind_fn kind_options, kind_foreign_table;

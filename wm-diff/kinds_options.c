@@ -1,5 +1,7 @@
 #include "kinds_impl.h"
+
 #include "role.h"
+#include "storage.h"
 
 #include <strings.h>
 
@@ -417,5 +419,28 @@ kind_subscription(struct kind_pair *p)
 	if (!sql_equal(json_get(a, "publication"), pubs))
 		kind_emit(p, "alter subscription %s set publication %s with "
 		    "(refresh = false)", p->fq, sbuf_str(&s));
+	return true;
+}
+
+/* An index's storage parameters; all else of it is built anew. */
+bool
+kind_index(struct kind_pair *p)
+{
+	static const char *const inside[] = { "options", "concurrent",
+		"if_not_exists", NULL };
+	const struct json *a = p->was->stmts[0].node;
+	const struct json *b = p->is->stmts[0].node;
+	WM_SBUF set = SBUF_INIT;
+	WM_SBUF reset = SBUF_INIT;
+
+	if (!kind_single(p) || !kind_members_equal(a, b, inside))
+		return false;
+	storage_changes(p->d->mem, json_get(a, "options"),
+	    json_get(b, "options"), &set, &reset);
+	if (set.len > 0)
+		kind_emit(p, "alter index %s set (%s)", p->fq, sbuf_str(&set));
+	if (reset.len > 0)
+		kind_emit(p, "alter index %s reset (%s)", p->fq,
+		    sbuf_str(&reset));
 	return true;
 }

@@ -1,66 +1,73 @@
 #include "alter_impl.h"
 
+#include "storage.h"
+
 static const char *
-option_name(struct alter *a, const struct json *elem)
+option_name(struct arena *mem, const struct json *elem)
 {
 	const struct json *o = json_get(elem, "DefElem");
 	const char *ns = json_str(o, "defnamespace");
 
-	return ns == NULL ? json_str(o, "defname") : arena_printf(a->d->mem,
+	return ns == NULL ? json_str(o, "defname") : arena_printf(mem,
 	    "%s.%s", ns, json_str(o, "defname"));
+}
+
+static void
+put_value(struct arena *mem, const struct json *arg, struct sbuf *out)
+{
+	const char *s = sql_string(arg);
+	const char *f = json_str(json_get(arg, "Float"), "fval");
+
+	if (f != NULL)
+		sbuf_printf(out, " = %s", f);
+	else if (s != NULL)
+		sbuf_printf(out, " = %s", s);
+	else if (json_get(arg, "Integer") != NULL)
+		sbuf_printf(out, " = %ld", json_int(json_get(arg, "Integer"),
+		    "ival", 0));
+	else if (json_get(arg, "TypeName") != NULL)
+		sbuf_printf(out, " = %s", sql_type_text(mem, json_get(arg,
+		    "TypeName")));
+}
+
+void
+storage_changes(struct arena *mem, const struct json *was,
+    const struct json *is, struct sbuf *set, struct sbuf *reset)
+{
+	if (sql_equal(was, is))
+		return;
+	for (const struct json *j = is ? is->first : NULL; j; j = j->next) {
+		sbuf_printf(set, "%s%s", set->len ? ", " : "",
+		    option_name(mem, j));
+		put_value(mem, json_get2(j, "DefElem", "arg"), set);
+	}
+	for (const struct json *j = was ? was->first : NULL; j; j = j->next) {
+		bool stays = false;
+
+		for (const struct json *k = is ? is->first : NULL; k;
+		    k = k->next)
+			stays = stays || strcmp(option_name(mem, k),
+			    option_name(mem, j)) == 0;
+		if (!stays)
+			sbuf_printf(reset, "%s%s", reset->len ? ", " : "",
+			    option_name(mem, j));
+	}
 }
 
 /* Storage parameters: those that differ are set, those that went are reset. */
 static void
 options_differ(struct alter *a)
 {
-	const struct json *was = json_get(a->old->node, "options");
-	const struct json *is = json_get(a->new->node, "options");
 	const struct json *ts = json_get(a->new->node, "tablespacename");
 	WM_SBUF set = SBUF_INIT;
 	WM_SBUF reset = SBUF_INIT;
 
-	if (!sql_equal(was, is)) {
-		for (const struct json *j = is ? is->first : NULL; j;
-		    j = j->next) {
-			const struct json *o = json_get(j, "DefElem");
-			const struct json *arg = json_get(o, "arg");
-			const char *ns = json_str(o, "defnamespace");
-			const char *s = sql_string(arg);
-			const char *f = json_str(json_get(arg, "Float"),
-			    "fval");
-
-			sbuf_printf(&set, "%s%s%s%s", set.len ? ", " : "",
-			    ns ? ns : "", ns ? "." : "",
-			    json_str(o, "defname"));
-			if (f != NULL)
-				sbuf_printf(&set, " = %s", f);
-			else if (s != NULL)
-				sbuf_printf(&set, " = %s", s);
-			else if (json_get(arg, "Integer") != NULL)
-				sbuf_printf(&set, " = %ld", json_int(
-				    json_get(arg, "Integer"), "ival", 0));
-			else if (json_get(arg, "TypeName") != NULL)
-				sbuf_printf(&set, " = %s", sql_type_text(
-				    a->d->mem, json_get(arg, "TypeName")));
-		}
-		for (const struct json *j = was ? was->first : NULL; j;
-		    j = j->next) {
-			bool stays = false;
-
-			for (const struct json *k = is ? is->first : NULL; k;
-			    k = k->next)
-				stays = stays || strcmp(option_name(a, k),
-				    option_name(a, j)) == 0;
-			if (!stays)
-				sbuf_printf(&reset, "%s%s", reset.len ? ", " :
-				    "", option_name(a, j));
-		}
-		if (set.len > 0)
-			alter_sub(a, "set (%s)", sbuf_str(&set));
-		if (reset.len > 0)
-			alter_sub(a, "reset (%s)", sbuf_str(&reset));
-	}
+	storage_changes(a->d->mem, json_get(a->old->node, "options"),
+	    json_get(a->new->node, "options"), &set, &reset);
+	if (set.len > 0)
+		alter_sub(a, "set (%s)", sbuf_str(&set));
+	if (reset.len > 0)
+		alter_sub(a, "reset (%s)", sbuf_str(&reset));
 	if (!sql_equal(json_get(a->old->node, "tablespacename"), ts)) {
 		alter_sub(a, "set tablespace %s", ts ? sql_quoted(a->d->mem,
 		    ts->str)

@@ -207,6 +207,7 @@ const struct change *alter_referenced(struct alter *a, const struct json *rv);
 
 enum cast {
 	CAST_NONE,	/* the server has none */
+	CAST_ASKED,	/* only where a query asks for it: "x::type" */
 	CAST_LOSSY,	/* may fail, or cut */
 	CAST_REWRITE,	/* keeps all, writes the table anew */
 	CAST_FREE	/* metadata only */

@@ -41,6 +41,7 @@ struct known_cast {
 	char context;	/* of pg_cast; 0: there is none */
 	bool binary;
 	bool to_text;	/* a string type: all can be written as text */
+	bool from_text;	/* of one: all can be read from text */
 };
 
 /* The last name of a type; NULL for arrays. */
@@ -66,6 +67,7 @@ look_up_cast(struct diff *d, const struct json *from, const struct json *to)
 		k->binary = c->binary;
 	}
 	k->to_text = f != NULL && t != NULL && cast_string(t);
+	k->from_text = f != NULL && cast_string(f);
 	return k;
 }
 
@@ -75,7 +77,7 @@ ask_cast(struct diff *d, const char *const *types)
 	struct known_cast *k = arena_alloc(d->mem, sizeof(*k));
 	WM_PGRES *r = pg_query(d->db, PG_ROWS,
 	    "select k.castcontext, k.castmethod, t.typcategory = 'S' and"
-	    " f.typcategory <> 'A'"
+	    " f.typcategory <> 'A', f.typcategory = 'S'"
 	    " from (select to_regtype($1) as f, to_regtype($2) as t) x"
 	    " left join pg_catalog.pg_type t on t.oid = x.t"
 	    " left join pg_catalog.pg_type f on f.oid = x.f"
@@ -89,6 +91,7 @@ ask_cast(struct diff *d, const char *const *types)
 			k->context = PQgetvalue(r, 0, 0)[0];
 		k->binary = PQgetvalue(r, 0, 1)[0] == 'b';
 		k->to_text = PQgetvalue(r, 0, 2)[0] == 't';
+		k->from_text = PQgetvalue(r, 0, 3)[0] == 't';
 	}
 	return k;
 }
@@ -129,5 +132,7 @@ alter_cast(struct alter *a, const struct column *was, const struct column *is,
 		    CAST_REWRITE;	/* anything as text */
 	else if (known->context == 'a')
 		*out = CAST_LOSSY;
+	else if (known->context != 0 || known->from_text || known->to_text)
+		*out = CAST_ASKED;
 	return true;
 }

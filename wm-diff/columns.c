@@ -95,14 +95,17 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 	}
 	if (!alter_cast(a, was, is, &cast))
 		return false;
-	if (cast == CAST_NONE || (cast == CAST_LOSSY && a->has_rows)) {
+	if (cast == CAST_NONE || cast == CAST_ASKED ||
+	    (cast == CAST_LOSSY && a->has_rows)) {
 		alter_refuse(a, "column \"%s\" changes type from %s to %s, %s",
-		    is->name, was->type_text, is->type_text, cast == CAST_NONE ?
-		    "and there is no cast for that" : "which can fail or cut "
-		    "values");
+		    is->name, was->type_text, is->type_text,
+		    cast == CAST_LOSSY ? "which can fail or cut values" :
+		    "and there is no cast for that");
+		/* what has no cast at all is read from text */
 		alter_way(a, "Declare it: wm-migrate %s type %s '%s' using "
-		    "'%s::%s'", a->cmd_nam, is->name, is->type_text,
-		    sql_quoted(a->d->mem, is->name), is->type_text);
+		    "'%s%s::%s'", a->cmd_nam, is->name, is->type_text,
+		    sql_quoted(a->d->mem, is->name), cast == CAST_NONE ?
+		    "::text" : "", is->type_text);
 		return true;
 	}
 	alter_column_type(a, was, is, cast, NULL);

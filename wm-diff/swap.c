@@ -205,7 +205,7 @@ attributes_fit(struct diff *d, struct change *c, const struct parsed *was,
 		} else if (!type_equal(x.type, y.type) &&
 		    !alter_cast(&a, &x, &y, &cast))
 			return false;
-		*out = *out && cast != CAST_NONE && cast != CAST_LOSSY;
+		*out = *out && (cast == CAST_REWRITE || cast == CAST_FREE);
 	}
 	return true;
 }

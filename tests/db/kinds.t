@@ -2,7 +2,8 @@
 # Changes of every kind of object in plain SQL: the upgraded database is equal
 # to one built fresh, and nothing is left to do. Cases are in kinds.cases: a
 # name, the old script, "=>", the new one. Lines "rows SQL" fill the old
-# database; lines "wm-migrate ..." declare what the change needs.
+# database; lines "wm-migrate ..." declare what the change needs, and a line
+# "hints" does what the refusal says.
 . "$(dirname "$0")/../lib.sh"
 
 # Subscriptions keep their databases from going.
@@ -24,6 +25,11 @@ one_case() { # NAME; old.sql, new.sql, rows and declare are there
 	    -f "$tmp/rows" || return
 	cp "$tmp/new.sql" "$tmp/schema.sql"
 	ok "$1: the new form" pipe b "$tmp/schema.sql" || return
+	if [ "$(cat "$tmp/declare")" = hints ]; then
+		wm-parse "$tmp/schema.sql" | wm-diff -d "$(dbname a)" 2>&1 |
+		    sed -n 's/^.*hint: .*: \(wm-migrate .*\)$/\1/p' \
+		    >"$tmp/declare"
+	fi
 	(cd "$tmp" && bash -e declare) || fail "$1: declared"
 	ok "$1: upgraded" pipe a "$tmp/schema.sql" || return
 	wm-parse "$tmp/schema.sql" >"$tmp/list" 2>/dev/null
@@ -45,7 +51,7 @@ while IFS= read -r line; do
 		;;
 	"=>") out=$tmp/new.sql ;;
 	"rows "*) printf '%s\n' "${line#rows }" >>"$tmp/rows" ;;
-	"wm-migrate "*) printf '%s\n' "$line" >>"$tmp/declare" ;;
+	"wm-migrate "* | hints) printf '%s\n' "$line" >>"$tmp/declare" ;;
 	*) printf '%s\n' "$line" >>"$out" ;;
 	esac
 done <"$TESTS/db/kinds.cases"

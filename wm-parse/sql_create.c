@@ -254,7 +254,8 @@ set_access_method(struct reader *r, const struct sql_stmt *st)
 static bool
 every_database_has(const struct ident *id, const struct sql_stmt *st)
 {
-	return (id->cls == ID_EXTENSION && strcmp(id->name, "plpgsql") == 0) ||
+	return ((id->cls == ID_EXTENSION || id->cls == ID_LANGUAGE) &&
+	    strcmp(id->name, "plpgsql") == 0) ||
 	    (id->cls == ID_SCHEMA && strcmp(id->name, IDENT_SCHEMA) == 0 &&
 	    json_get(st->node, "schemaElts") == NULL);
 }

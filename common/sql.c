@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "functions_known.h"
 #include "json_tree.h"
 #include "plpgsql.h"
 #include "sbuf.h"
@@ -588,21 +589,6 @@ sql_names_equal(const struct json *a, const struct json *b)
 	return names_equal(a, b, true);
 }
 
-/*
- * What pg_catalog has and an extension, too, with the same parameters: a bare
- * name is never the extension's.
- */
-static bool
-is_twice(const char *function)
-{
-	static const char *const names[] = { "gen_random_uuid" };
-
-	for (size_t i = 0; i < WM_LEN(names); i++)
-		if (strcmp(names[i], function) == 0)
-			return true;
-	return false;
-}
-
 /* Whether a member or element says no more than a bare name does. */
 static bool
 is_public(const struct json *j, bool first)
@@ -614,7 +600,7 @@ is_public(const struct json *j, bool first)
 		    "schemaname") == 0 && strcmp(j->str, "public") == 0;
 	s = first && j->next != NULL ? sql_string(j) : NULL;
 	return s != NULL && strcmp(s, "public") == 0 &&
-	    sql_string(j->next) != NULL && !is_twice(sql_string(j->next));
+	    sql_string(j->next) != NULL;
 }
 
 static const struct json *
@@ -628,6 +614,17 @@ next_part(const struct json *j, bool bare, bool first)
 	return j;
 }
 
+/* A call of a function whose bare name would be one of the server's own. */
+static bool
+is_shadowed(const struct json *names)
+{
+	const struct json *j = names->first;
+
+	return names->key != NULL && strcmp(names->key, "funcname") == 0 &&
+	    j != NULL && is_public(j, true) &&
+	    function_known(sql_string(j->next));
+}
+
 static bool
 trees_equal(const struct json *a, const struct json *b, bool bare)
 {
@@ -637,6 +634,7 @@ trees_equal(const struct json *a, const struct json *b, bool bare)
 		return a == b;
 	if (a->type != b->type)
 		return false;
+	bare = bare && !is_shadowed(a) && !is_shadowed(b);
 	switch (a->type) {
 	case JSON_NULL:
 		return true;

@@ -130,7 +130,8 @@ bool sql_names_equal(const struct json *a, const struct json *b);
 
 /*
  * sql_alike - as sql_equal, and a name without schema is one of schema "public",
- * where the plan's search_path finds it.
+ * where the plan's search_path finds it; but for functions that pg_catalog has
+ * as well, which is searched first.
  */
 bool sql_alike(const struct json *a, const struct json *b);
 

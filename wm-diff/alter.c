@@ -78,7 +78,6 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 
 	a->new = to;
 	a->c->shape = a->c->shape || shapes_differ(a->old, to);
-	alter_disown(a);
 	migrations(a, commands);
 	alter_rest_names(a);
 	a->main = a->c->alters.n;
@@ -207,12 +206,37 @@ structure_of_hop(struct alter *a, const struct hop *h)
 	return NULL;
 }
 
+/*
+ * Where a step, or several that only pass on, begins.
+ *
+ * to   the structure of the first of them
+ */
+static void
+set_out(struct alter *a, size_t first, const struct table *to,
+    const struct table *last)
+{
+	const struct vec *hops = &a->c->hops;
+	struct table *t;
+	size_t i = first;
+
+	while (i + 1 < hops->n && !((const struct hop *)hops->v[i])->settle)
+		i++;
+	if (i == first || i + 1 == hops->n) {
+		alter_rest_back(a, i == first ? to : last);
+		return;
+	}
+	t = structure_of_hop(a, hops->v[i]);
+	if (t != NULL)
+		alter_rest_back(a, t);
+	table_clear(t);
+}
+
 /* All the steps from the recorded version to the last, which is given away. */
 static bool
 walk(struct alter *a, struct table *last)
 {
 	const struct vec *hops = &a->c->hops;
-	bool ok = true;
+	bool ok = true, standing = true;
 
 	a->since = INT_MIN;
 	for (size_t i = 0; ok && i < hops->n; i++) {
@@ -224,6 +248,9 @@ walk(struct alter *a, struct table *last)
 		if (to == NULL)
 			break;
 		a->release = h->release;
+		if (standing)
+			set_out(a, i, to, last);
+		standing = end || h->settle;
 		pending(a, h, &commands);
 		if (end || h->settle) {
 			ok = alter_step(a, &commands, to);

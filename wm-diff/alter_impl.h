@@ -95,6 +95,7 @@ struct alter {
 	struct vec left;	/* of const char *: tables above that it has
 				   left already */
 	bool settled;		/* it stays the partition that it is */
+	bool regrant;		/* a grant was taken back in this step */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
 	struct alter_stmt cost;	/* of those */
@@ -325,10 +326,13 @@ void alter_storage(struct alter *a);
 void alter_rest_names(struct alter *a);
 
 /*
- * alter_disown - before anything: sequences that the text no longer gives to a
- * column are the table's no more, or they would go with the column.
+ * alter_rest_back - take back those about columns and constraints that are
+ * gone, before these are dropped or get other names, and sequences that the
+ * text no longer gives to a column, which would go with it.
+ *
+ * to   the structure that the table stands still at next
  */
-void alter_disown(struct alter *a);
+void alter_rest_back(struct alter *a, const struct table *to);
 
 /* alter_rest - run those that are new, take back those that are gone. */
 void alter_rest(struct alter *a);

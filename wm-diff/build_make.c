@@ -224,7 +224,8 @@ build_make(struct diff *d, const struct item *it)
 		}
 		s = build_step(d, c, PLAN_ALTER, c->sql);
 		s->lock = strcmp(c->new->kind->name, "sequence") == 0 ?
-		    "ShareRowExclusiveLock" : NULL;
+		    "ShareRowExclusiveLock" : c->renamed ?
+		    "ShareUpdateExclusiveLock" : NULL;
 		s->lock_on = s->lock ? c->new->nam : NULL;
 		break;
 	case FATE_SAME:

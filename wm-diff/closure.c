@@ -369,8 +369,8 @@ later_name(const struct change *table, const char *col)
 }
 
 /*
- * A default that its table's alteration sets anew, or takes away, itself or its
- * column: the old one may not fit.
+ * A default that its table's alteration sets anew, or does away with: the old
+ * one may not fit.
  */
 static bool
 is_set_anew(struct diff *d, const struct closure_node *n)
@@ -388,8 +388,8 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	if (was != NULL && is != NULL) {
 		x = table_column(was, n->nam);
 		y = table_column(is, later_name(n->table, n->nam));
-		anew = x != NULL && (y == NULL ||
-		    !sql_equal(x->dflt, y->dflt));
+		anew = x != NULL && (y == NULL || y->serial ||
+		    y->identity != 0 || !sql_equal(x->dflt, y->dflt));
 	}
 	table_clear(was);
 	table_clear(is);
@@ -433,6 +433,10 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return;
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
 	    swap_has(on, c)))
+		return;
+	/* its table does without the sequence before that goes */
+	if (on != NULL && on->late && (is_set_anew(d, n) ||
+	    comes_with_text(n)))
 		return;
 	if (on != NULL && on->late && moves_out(n, by_id))
 		return;

@@ -3,6 +3,7 @@
 #include "attic.h"
 #include "diag.h"
 #include "pg.h"
+#include "sequences.h"
 
 static const char *
 type_clause(struct alter *a, const struct column *k)
@@ -390,6 +391,10 @@ column_value(struct alter *a, struct column *was, const struct column *is)
 		alter_serial(a, was, is);
 		return;
 	}
+	/* the sequence stays, by a text of its own */
+	if (was->serial && !is->serial && o != NULL &&
+	    sequences_handed(a->d, o->schema, o->name))
+		o->gone = true;
 	if (was->serial && !is->serial && is->dflt == NULL)
 		alter_sub(a, "alter column %s drop default",
 		    sql_quoted(a->d->mem, is->name));
@@ -399,7 +404,8 @@ column_value(struct alter *a, struct column *was, const struct column *is)
 	column_not_null(a, was, is);
 	if (is->identity != 0)
 		alter_identity(a, was, is);
-	if (was->serial && !is->serial && is->identity == 0 && o != NULL) {
+	if (was->serial && !is->serial && is->identity == 0 && o != NULL &&
+	    !o->gone) {
 		alter_do(a, "drop sequence %s", alter_owned_text(a, o));
 		o->gone = true;
 	}

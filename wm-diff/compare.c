@@ -14,9 +14,11 @@
 #include "diag.h"
 #include "hops.h"
 #include "ignore.h"
+#include "index_names.h"
 #include "init.h"
 #include "needs.h"
 #include "older.h"
+#include "sequences.h"
 #include "sides.h"
 #include "version.h"
 #include "words.h"
@@ -86,10 +88,12 @@ pair(struct diff *d, const struct object *o, const struct object *known)
 /*
  * One object of the source and its record.
  *
+ * heirs     indexes that only get another name: index_names.h
  * origins   keys of the record's that have another name now; added to
  */
 static void
-match_one(struct diff *d, const struct object *o, struct map *origins)
+match_one(struct diff *d, const struct object *o, const struct map *heirs,
+    struct map *origins)
 {
 	const struct object *old = model_get(&d->rec, o->key);
 	struct change *c;
@@ -103,6 +107,8 @@ match_one(struct diff *d, const struct object *o, struct map *origins)
 		old = NULL;
 	if (old == NULL) {
 		old = hops_origin(d, o);
+		if (old == NULL)
+			old = map_get(heirs, o->key);
 		renamed = old != NULL;
 	}
 	if (pair(d, o, old) != NULL)
@@ -140,8 +146,10 @@ match(struct diff *d)
 {
 	WM_MAP modules = MAP_INIT;
 	WM_MAP origins = MAP_INIT;
+	WM_MAP heirs = MAP_INIT;
 	WM_VEC last = VEC_INIT;
 
+	index_names_find(d, &heirs);
 	for (size_t i = 0; i < d->src.objects.n; i++) {
 		const struct object *o = d->src.objects.v[i];
 
@@ -149,10 +157,10 @@ match(struct diff *d)
 		if (comes_last(d, o))
 			vec_push(&last, o);
 		else
-			match_one(d, o, &origins);
+			match_one(d, o, &heirs, &origins);
 	}
 	for (size_t i = 0; i < last.n; i++)
-		match_one(d, last.v[i], &origins);
+		match_one(d, last.v[i], &heirs, &origins);
 	for (size_t i = 0; i < d->rec.objects.n; i++) {
 		struct object *o = d->rec.objects.v[i];
 		struct change *c;
@@ -201,8 +209,11 @@ at_target(const struct diff *d)
 static bool
 plan(struct diff *d)
 {
-	return decide(d) && diag_errors() == 0 && (d->opts->take ||
-	    (closure(d) && build_plan(d)));
+	sequences_hand_over(d, add_change);
+	if (!decide(d) || diag_errors() > 0)
+		return false;
+	sequences_wait(d);
+	return d->opts->take || (closure(d) && build_plan(d));
 }
 
 static bool

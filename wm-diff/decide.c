@@ -4,6 +4,7 @@
 #include "alter.h"
 #include "decide_kinds.h"
 #include "diag.h"
+#include "index_names.h"
 #include "pg.h"
 #include "restore.h"
 #include "settings.h"
@@ -133,7 +134,10 @@ static bool
 decide_index(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
-	return decide_kind(d, c, was, is) || decide_recreate(c, NULL);
+	if (!c->renamed)
+		return decide_kind(d, c, was, is) || decide_recreate(c, NULL);
+	index_names_decide(d, c, is);
+	return true;
 }
 
 static bool

@@ -171,6 +171,7 @@ struct diff {
 	struct map by_key;	/* "type:name" to struct change * */
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
+	struct map handed;	/* "schema|name" of sequences: sequences.h */
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
 	struct map by_part;	/* the same, of what texts make beside it */

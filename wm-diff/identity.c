@@ -1,6 +1,7 @@
 #include "alter_impl.h"
 
 #include "diag.h"
+#include "sequences.h"
 
 static const char *
 option_number(struct alter *a, const struct json *opts, const char *name)
@@ -107,6 +108,41 @@ serial_to_identity(struct alter *a, struct owned *o, const char *q,
 	o->gone = true;
 }
 
+/*
+ * An identity goes, and a text of its own makes a sequence of the same name,
+ * which goes on from where the other one was.
+ */
+static void
+identity_to_own(struct alter *a, const struct owned *o)
+{
+	struct owned old = *o;
+
+	/* before that text runs; of several columns, none is in the way */
+	old.name = arena_printf(a->d->mem, "wm old sequence %zu.%zu",
+	    a->c->index, a->c->early.n);
+	vec_push(&a->c->early, arena_printf(a->d->mem, "alter sequence %s "
+	    "rename to %s", alter_owned_text(a, o), sql_quoted(a->d->mem,
+	    old.name)));
+	alter_do(a, "select pg_catalog.setval(%s, last_value, is_called) from "
+	    "%s", sql_literal(a->d->mem, alter_owned_text(a, o)),
+	    alter_owned_text(a, &old))->data = true;
+}
+
+/* A column becomes an identity, and a sequence that had a text its own. */
+static bool
+own_to_identity(struct alter *a, const char *q, const struct column *is)
+{
+	struct owned o = { .col = is->name, .was = is->name,
+		.schema = a->old->id.schema,
+		.name = table_object_name(a->d->mem, a->old->id.name,
+		is->name, "seq") };
+
+	if (!sequences_handed(a->d, o.schema, o.name))
+		return false;
+	serial_to_identity(a, &o, q, is);
+	return true;
+}
+
 void
 alter_identity(struct alter *a, struct column *was, const struct column *is)
 {
@@ -120,6 +156,8 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	    sql_equal(was->identity_opts, is->identity_opts)))
 		return;
 	if (is->identity == 0) {
+		if (o != NULL && sequences_handed(a->d, o->schema, o->name))
+			identity_to_own(a, o);
 		alter_sub(a, "alter column %s drop identity", q);
 		if (o != NULL)
 			o->gone = true;
@@ -133,6 +171,8 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 		serial_to_identity(a, o, q, is);
 		return;
 	}
+	if (own_to_identity(a, q, is))
+		return;
 	alter_sub(a, "alter column %s add %s", q, is->identity_text);
 	if (!a->has_rows && !a->migrated)
 		return;
@@ -160,9 +200,15 @@ alter_serial(struct alter *a, const struct column *was,
 
 	o->col = o->was = is->name;
 	o->schema = a->old->id.schema;
-	o->name = table_object_name(a->d->mem, a->old->id.name, is->name,
-	    "seq");
+	o->name = sequences_free_name(a->d, o->schema, a->old->id.name,
+	    is->name);
 	seq = alter_owned_text(a, o);
+	if (sequences_handed(a->d, o->schema, o->name)) {
+		alter_sub(a, "alter column %s set default pg_catalog."
+		    "nextval(%s)", q, sql_literal(a->d->mem, seq));
+		vec_push(&a->owned, o);
+		return;
+	}
 	if (was->identity != 0 && old != NULL) {
 		struct owned aside = *old;
 

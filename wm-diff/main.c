@@ -160,6 +160,7 @@ clear(struct diff *d)
 	map_clear(&d->by_key);
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);
+	map_clear(&d->handed);
 	map_clear(&d->by_catalog);
 	map_clear(&d->casts);
 	map_clear(&d->by_part);

@@ -142,9 +142,8 @@ partition_edges(struct diff *d, struct graph *g, const size_t *at)
 	}
 }
 
-/* Whether two indexes are the same, but for their names and tables. */
-static bool
-same_index(const struct json *a, const struct json *b)
+bool
+partition_same_index(const struct json *a, const struct json *b)
 {
 	static const char *const members[] = { "accessMethod", "indexParams",
 		"indexIncludingParams", "whereClause", "unique", "options",
@@ -207,7 +206,7 @@ index_alike(struct diff *d, const struct change *index,
 			continue;
 		rel = json_get(p->stmts[0].node, "relation");
 		if (json_bool(rel, "inh") && is_named(rel, schema ? schema :
-		    IDENT_SCHEMA, name) && same_index(node, p->stmts[0].node))
+		    IDENT_SCHEMA, name) && partition_same_index(node, p->stmts[0].node))
 			return c;
 	}
 	return NULL;

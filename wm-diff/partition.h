@@ -12,6 +12,16 @@
 #include "diff.h"
 #include "order.h"
 
+struct json;
+
+/*
+ * partition_same_index - whether two indexes are the same, but for their names
+ * and tables.
+ *
+ * a, b   of struct sql_stmt, IndexStmt
+ */
+bool partition_same_index(const struct json *a, const struct json *b);
+
 /*
  * partition_attaches - whether the source has attached an index of a partition
  * to one on all partitions; both have a record.

@@ -178,7 +178,9 @@ record_target(struct diff *d)
 		else if (c->record) {
 			c->version = (int)(uintptr_t)map_get(&past,
 			    new->key) + 1;
-			if (c->old != NULL && !c->renamed && !c->adopted)
+			/* what a column made has no version */
+			if (c->old != NULL && c->old->obj_ver > 0 &&
+			    !c->renamed && !c->adopted)
 				c->version = c->old->obj_ver +
 				    (c->old->min_rel < rel);
 		} else

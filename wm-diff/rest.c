@@ -1,7 +1,5 @@
 #include "alter_impl.h"
-
-#include <limits.h>
-
+#include "sequences.h"
 #include "undo.h"
 
 static bool
@@ -38,44 +36,79 @@ inverse(struct alter *a, const struct sql_stmt *st)
 	return sql_undo(a->d->mem, a->old->text, st);
 }
 
-/* What takes back ALTER SEQUENCE ... OWNED BY; NULL: it is no such thing. */
-static const char *
-undo_owned_by(struct alter *a, const struct sql_stmt *st)
+/* Whether it says whose a sequence is that is the column's own by now. */
+static bool
+is_handed(const struct alter *a, const struct sql_stmt *st)
 {
-	return strcmp(st->tag, "AlterSeqStmt") != 0 ? NULL :
-	    sql_undo(a->d->mem, a->old->text, st);
+	const struct json *seq = json_get(st->node, "sequence");
+	const char *schema = json_str(seq, "schemaname");
+	const char *name = json_str(seq, "relname");
+
+	return strcmp(st->tag, "AlterSeqStmt") == 0 && name != NULL &&
+	    sequences_handed(a->d, schema ? schema : IDENT_SCHEMA, name);
+}
+
+/* Whether a statement is about a part of the table, which it names. */
+static bool
+names_part(const struct sql_stmt *st)
+{
+	const char *type = json_str(st->node, "objtype");
+	const struct json *cmds = json_get(st->node, "cmds");
+	const struct json *privs = json_get(st->node, "privileges");
+
+	if (strcmp(st->tag, "CommentStmt") == 0 ||
+	    strcmp(st->tag, "SecLabelStmt") == 0)
+		return type != NULL && (strcmp(type, "OBJECT_COLUMN") == 0 ||
+		    strcmp(type, "OBJECT_TABCONSTRAINT") == 0);
+	for (const struct json *j = privs ? privs->first : NULL; j;
+	    j = j->next)
+		if (json_get2(j, "AccessPriv", "cols") != NULL)
+			return true;
+	if (strcmp(st->tag, "AlterTableStmt") == 0)
+		return cmds != NULL && json_get2(cmds->first, "AlterTableCmd",
+		    "name") != NULL;
+	return strcmp(st->tag, "AlterSeqStmt") == 0;
 }
 
 void
-alter_disown(struct alter *a)
+alter_rest_back(struct alter *a, const struct table *to)
 {
-	/* the plan drops sequences before it alters what the database has */
-	bool first = a->since == INT_MIN;
+	struct vec *rest = &a->old->rest;
+	size_t n = 0;
 
-	for (size_t i = 0; i < a->old->rest.n; i++) {
-		const struct sql_stmt *st = a->old->rest.v[i];
-		const char *sql = has_stmt(&a->new->rest, st) ? NULL :
-		    undo_owned_by(a, st);
+	for (size_t i = rest->n; i-- > 0;) {
+		const struct sql_stmt *st = rest->v[i];
+		bool handed = is_handed(a, st);
+		const char *sql;
 
-		if (sql != NULL && first)
-			vec_push(&a->c->early, sql);
-		else if (sql != NULL)
+		if (!names_part(st) || has_stmt(&to->rest, st))
+			continue;
+		sql = handed ? NULL : inverse(a, st);
+		if (sql != NULL)
 			alter_do(a, "%s", sql);
+		else if (!handed)
+			continue;
+		a->regrant = a->regrant || strcmp(st->tag, "GrantStmt") == 0;
+		rest->v[i] = NULL;
 	}
+	for (size_t i = 0; i < rest->n; i++)
+		if (rest->v[i] != NULL)
+			rest->v[n++] = rest->v[i];
+	rest->n = n;
 }
 
 void
 alter_rest(struct alter *a)
 {
-	bool grants = false;
+	bool grants = a->regrant;
 
+	a->regrant = false;
 	/* the last said is the first taken back */
 	for (size_t i = a->old->rest.n; i-- > 0;) {
 		const struct sql_stmt *st = a->old->rest.v[i];
 		const char *sql;
 
-		if (has_stmt(&a->new->rest, st) ||
-		    undo_owned_by(a, st) != NULL)
+		if (has_stmt(&a->new->rest, st))
 			continue;
 		grants = grants || strcmp(st->tag, "GrantStmt") == 0;
 		sql = inverse(a, st);

@@ -92,7 +92,7 @@ static bool
 in_list(const struct json *list, const struct json *rv)
 {
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
-		if (sql_equal(json_get(j, "RangeVar"), rv))
+		if (sql_alike(json_get(j, "RangeVar"), rv))
 			return true;
 	return false;
 }
@@ -109,7 +109,7 @@ partition_differs(struct alter *a, const struct json *was,
 		return false;
 	if (a->settled || (new == NULL && a->left.n > 0))
 		return true;
-	if (sql_equal(old, new) && sql_equal(was, is))
+	if (sql_equal(old, new) && sql_alike(was, is))
 		return true;
 	if (old != NULL && was != NULL && was->first != NULL)
 		alter_do(a, "alter table %s detach partition %s", range_text(a,

@@ -72,6 +72,19 @@ exits 4 "a second one of its own is refused" bash -c \
 like "$(cat "$tmp/err")" 'schema.sql:2: error: table "public.p1": it is to '\
 'have a primary key of its own, and has one already, "p1_pkey", through '\
 'table "public.p"' "and it is said why"
+# An index that only gets another name is not built again.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create table t (a int);
+create index old on t (a);
+EOF
+ok "an index: built" pipe a "$tmp/schema.sql"
+was=$(sql a "select pg_relation_filenode('old')")
+sed -i 's/old/new/' "$tmp/schema.sql"
+ok "it gets another name" pipe a "$tmp/schema.sql"
+is "$(sql a "select pg_relation_filenode('new')")" "$was" \
+    "and is the one that it was"
+
 # Values of a composite type move over; those of an attribute that goes do not.
 newdb a
 cat >"$tmp/schema.sql" <<'EOF'

@@ -32,6 +32,10 @@ refuse_drop(const struct closure_node *n, const struct change *on)
 		diag_refuse(&c->new->loc, "%s \"%s\" depends on %s \"%s\", "
 		    "which left the source", c->new->kind->name, c->new->nam,
 		    on->old->kind->name, on->old->nam);
+	else if (n->table != NULL && n->table->new != NULL)
+		diag_refuse(&n->table->new->loc, "%s depends on %s \"%s\", "
+		    "which left the source", n->text, on->old->kind->name,
+		    on->old->nam);
 	else
 		diag_refuse(NULL, "%s \"%s\" left the source, but %s, which "
 		    "is not in the record, depends on it", on->old->kind->name,
@@ -193,9 +197,8 @@ finds_another(struct diff *d, struct change *gone)
 	    id->name) != NULL;
 }
 
-/* Whether an object's text, as the source has it now, names what goes. */
-static bool
-names(struct diff *d, struct change *c, struct change *gone)
+bool
+closure_names(struct diff *d, struct change *c, struct change *gone)
 {
 	const struct ident *id = change_ident(d, gone, true);
 	WM_VEC refs = VEC_INIT;
@@ -247,7 +250,7 @@ static bool
 still_needs(struct diff *d, const struct closure_node *n, struct change *gone,
     const struct map *by_id)
 {
-	return names(d, n->change, gone) || (n->change->fate == FATE_SAME &&
+	return closure_names(d, n->change, gone) || (n->change->fate == FATE_SAME &&
 	    needs_itself(n, gone, by_id));
 }
 
@@ -331,9 +334,22 @@ named_constraint(const struct table *t, const char *name)
 	return NULL;
 }
 
+/* Whether it reads a column that moves over to a type made anew. */
+static bool
+moves_over(const struct change *table, const struct con *k)
+{
+	for (size_t i = 0; i < table->touched.n; i++) {
+		const struct alter_column *t = table->touched.v[i];
+
+		if (t->swapped && vec_has_string(&k->cols, t->name))
+			return true;
+	}
+	return false;
+}
+
 /*
- * A constraint that its table's text no longer has, or not as it was: it only
- * goes sooner.
+ * A constraint that its table's text no longer has, or not as it was where a
+ * value of it may be gone: it only goes sooner.
  */
 static bool
 goes_with_text(struct diff *d, const struct closure_node *n)
@@ -349,7 +365,8 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 	is = change_table(d, n->table, false);
 	x = named_constraint(was, n->nam);
 	y = named_constraint(is, n->nam);
-	goes = x != NULL && (y == NULL || !con_equal(x, y));
+	goes = x != NULL && (y == NULL || (!con_equal(x, y) &&
+	    moves_over(n->table, x)));
 	table_clear(was);
 	table_clear(is);
 	return goes;
@@ -396,16 +413,35 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	return anew;
 }
 
+/* The change that a node is of, or is made with, or belongs to; or NULL. */
+static struct change *
+change_of(const struct closure_node *n, const struct map *by_id)
+{
+	const struct closure_node *o = n->owner ? map_get(by_id, n->owner) :
+	    NULL;
+
+	return n->change ? n->change : n->table ? n->table : n->part ?
+	    n->part : o ? o->change : NULL;
+}
+
 /* What is out of a schema before that goes: a table, and what is its own. */
 static bool
 moves_out(const struct closure_node *n, const struct map *by_id)
 {
-	const struct closure_node *o = n->owner ? map_get(by_id, n->owner) :
-	    NULL;
-	const struct change *of = n->change ? n->change : n->table ? n->table :
-	    n->part ? n->part : o ? o->change : NULL;
+	const struct change *of = change_of(n, by_id);
 
 	return of != NULL && of->renamed;
+}
+
+/* What is altered to do without what goes late: a table, what is its own. */
+static bool
+leaves(struct diff *d, const struct closure_node *n, struct change *on,
+    const struct map *by_id)
+{
+	struct change *of = change_of(n, by_id);
+
+	return of != NULL && is_table(of) && of->new != NULL &&
+	    of->fate == FATE_ALTER && !closure_names(d, of, on);
 }
 
 static void
@@ -438,11 +474,19 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if (on != NULL && on->late && (is_set_anew(d, n) ||
 	    comes_with_text(n)))
 		return;
-	if (on != NULL && on->late && moves_out(n, by_id))
+	if (on != NULL && on->late && (moves_out(n, by_id) ||
+	    leaves(d, n, on, by_id)))
 		return;
+	/* it is free of it by then, if it is made again */
+	if (on != NULL && on->late && c != NULL && c->new != NULL &&
+	    !is_table(c) && !closure_names(d, c, on)) {
+		if (!is_index(n))
+			pull(d, c, what, nam);
+		return;
+	}
 	/* a table that was above it, and that it has left */
 	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
-	    on->fate == FATE_DROP && c->new != NULL && !names(d, c, on))
+	    on->fate == FATE_DROP && c->new != NULL && !closure_names(d, c, on))
 		return;
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "

@@ -16,4 +16,12 @@
  */
 WM_MUST bool closure(struct diff *d);
 
+/*
+ * closure_names - whether an object's text, as the source has it now, names
+ * what goes.
+ *
+ * c   has a new text
+ */
+bool closure_names(struct diff *d, struct change *c, struct change *gone);
+
 #endif

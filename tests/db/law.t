@@ -442,8 +442,7 @@ edit "index: expression" "recreate index law_t_n_x" \
     law.wms 's/on law.t \(n\)/on law.t ((n + 1))/'
 edit "index: method" "recreate index law_t_n_x" \
     law.wms 's/on law.t \(n\)/on law.t using hash (n)/'
-edit "index: renamed" "drop index law_t_n_x
-    create index law_t_nn_x" law.wms 's/law_t_n_x/law_t_nn_x/g'
+edit "index: renamed" "alter index law_t_nn_x" law.wms 's/law_t_n_x/law_t_nn_x/g'
 edit "index: white space" "" law.wms 's/on law.t \(n\)/on  law.t ( n )/'
 
 # --- sequences ----------------------------------------------------------

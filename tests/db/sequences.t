@@ -90,7 +90,7 @@ is "$(sql a "select obj_ver from wm.objects where obj_typ = 'sequence'")" 1 \
 # A default that stays needs its sequence.
 sed -i '/sequence t_id_seq/d' "$tmp/schema.sql"
 exits 4 "a sequence that is still used does not go" pipe a "$tmp/schema.sql"
-like "$(cat "$tmp/err")" 'sequence "public.t_id_seq" left the source, but' \
+like "$(cat "$tmp/err")" 'default "id" of "public.t" depends on sequence "public.t_id_seq", which left the source' \
     "which is said"
 
 # Two at once, and tables with others below them.

@@ -42,6 +42,7 @@ void
 sbuf_putn(struct sbuf *b, const char *s, size_t len)
 {
 	grow(b, len);
+	assert(b->s != NULL);	/* room for the end at least */
 	if (len > 0)
 		memcpy(b->s + b->len, s, len);
 	b->len += len;

@@ -25,7 +25,7 @@ names(struct arena *mem, const char *sql, const char *expected)
 
 	for (size_t i = 0; t != NULL && i < t->cons.n; i++)
 		sbuf_printf(&b, "%s ", ((struct con *)t->cons.v[i])->name);
-	ok(strcmp(sbuf_str(&b), expected) == 0, sql);
+	ok(strcmp(sbuf_str(&b), expected) == 0, "%s", sql);
 	if (strcmp(sbuf_str(&b), expected) != 0)
 		printf("# %s\n", sbuf_str(&b));
 	table_clear(t);

@@ -117,6 +117,13 @@ struct ref {
 };
 
 /*
+ * refs_name - whether any of the references names an object.
+ *
+ * refs   of struct ref *
+ */
+bool refs_name(const struct vec *refs, const struct ident *id);
+
+/*
  * refs_of - all names that an object's SQL refers to, bodies of SQL and
  * PL/pgSQL functions included; each once.
  *

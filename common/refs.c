@@ -483,6 +483,20 @@ refs_of_stmts(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 	}
 }
 
+bool
+refs_name(const struct vec *refs, const struct ident *id)
+{
+	for (size_t i = 0; id->schema != NULL && i < refs->n; i++) {
+		const struct ref *r = refs->v[i];
+
+		if ((r->classes & (int)id->cls) != 0 &&
+		    strcmp(r->schema, id->schema) == 0 &&
+		    strcmp(r->name, id->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 refs_of(struct arena *mem, const char *text, struct vec *out)
 {

@@ -511,6 +511,15 @@ sql_defelem(const struct json *list, const char *name)
 	return json_get(sql_option(list, name), "arg");
 }
 
+const struct json *
+sql_alter_cmd(const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+
+	return cmds && cmds->first && !cmds->first->next ?
+	    json_get(cmds->first, "AlterTableCmd") : NULL;
+}
+
 void
 sql_function_body(const struct json *node, const char **out_lang,
     const char **out_body)

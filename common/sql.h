@@ -105,6 +105,12 @@ const struct json *sql_option(const struct json *list, const char *name);
 /* sql_defelem - the value of one; NULL also where it has none. */
 const struct json *sql_defelem(const struct json *list, const char *name);
 
+/*
+ * sql_alter_cmd - the AlterTableCmd of a statement that has one, and no other;
+ * NULL of all else.
+ */
+const struct json *sql_alter_cmd(const struct sql_stmt *st);
+
 /* sql_string - the text of a String or of a single-element list of one. */
 const char *sql_string(const struct json *j);
 

@@ -387,9 +387,7 @@ sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 bool
 sql_is_setting(struct arena *mem, const char *text, const struct sql_stmt *st)
 {
-	const struct json *cmds = json_get(st->node, "cmds");
-	const char *sub = cmds && cmds->first && !cmds->first->next ?
-	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+	const char *sub = json_str(sql_alter_cmd(st), "subtype");
 
 	if (strcmp(st->tag, "AlterOwnerStmt") == 0 ||
 	    strcmp(st->tag, "CommentStmt") == 0 || (sub != NULL &&

@@ -206,15 +206,7 @@ closure_names(struct diff *d, struct change *c, struct change *gone)
 	if (id == NULL)
 		return false;
 	refs_of(d->mem, c->new->create, &refs);
-	for (size_t i = 0; i < refs.n; i++) {
-		const struct ref *r = refs.v[i];
-
-		if ((r->classes & (int)id->cls) != 0 &&
-		    id->schema != NULL && strcmp(r->schema, id->schema) == 0 &&
-		    strcmp(r->name, id->name) == 0)
-			return true;
-	}
-	return false;
+	return refs_name(&refs, id);
 }
 
 /*
@@ -250,8 +242,8 @@ static bool
 still_needs(struct diff *d, const struct closure_node *n, struct change *gone,
     const struct map *by_id)
 {
-	return closure_names(d, n->change, gone) || (n->change->fate == FATE_SAME &&
-	    needs_itself(n, gone, by_id));
+	return closure_names(d, n->change, gone) ||
+	    (n->change->fate == FATE_SAME && needs_itself(n, gone, by_id));
 }
 
 /* Make an object again because of what it uses. */
@@ -486,7 +478,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	}
 	/* a table that was above it, and that it has left */
 	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
-	    on->fate == FATE_DROP && c->new != NULL && !closure_names(d, c, on))
+	    on->fate == FATE_DROP && c->new != NULL &&
+	    !closure_names(d, c, on))
 		return;
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "

@@ -435,12 +435,20 @@ void
 commands_find(struct diff *d)
 {
 	size_t n = d->all.n;	/* what is added is looked at then */
+	bool goes = false;
+
+	for (size_t i = 0; i < n && !goes; i++) {
+		const struct change *c = d->all.v[i];
+
+		goes = c->new == NULL && c->old != NULL && c->old->built;
+	}
 
 	for (size_t i = 0; i < n; i++) {
 		struct change *c = d->all.v[i];
 
 		wait_for_move(d, c);
-		wait_for_leave(d, c);
+		if (goes)
+			wait_for_leave(d, c);
 		if (c->hops.n > 0 && !c->born)
 			look_at_commands(d, c);
 		else

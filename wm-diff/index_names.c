@@ -18,10 +18,8 @@ static bool
 only_attaches(const struct parsed *p)
 {
 	for (size_t i = 1; i < p->n; i++) {
-		const struct json *cmds = json_get(p->stmts[i].node, "cmds");
-		const char *sub = cmds && cmds->first && !cmds->first->next ?
-		    json_str(json_get(cmds->first, "AlterTableCmd"),
-		    "subtype") : NULL;
+		const char *sub = json_str(sql_alter_cmd(&p->stmts[i]),
+		    "subtype");
 
 		if (sub == NULL || strcmp(sub, "AT_AttachPartition") != 0)
 			return false;

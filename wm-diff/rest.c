@@ -25,9 +25,7 @@ inverse(struct alter *a, const struct sql_stmt *st)
 		{ "AT_ForceRowSecurity", "no force row level security" },
 		{ "AT_ReplicaIdentity", "replica identity default" },
 		{ "AT_ClusterOn", "set without cluster" } };
-	const struct json *cmds = json_get(st->node, "cmds");
-	const char *subtype = cmds && cmds->first && !cmds->first->next ?
-	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+	const char *subtype = json_str(sql_alter_cmd(st), "subtype");
 
 	for (size_t i = 0; subtype != NULL && i < WM_LEN(rows); i++)
 		if (strcmp(rows[i].sub, subtype) == 0)

@@ -3,41 +3,30 @@
  * they are about the table, so that they follow it.
  */
 #include "alter_impl.h"
-
-#include <strings.h>
-
-static bool
-token_is(const char *s, const struct sql_token *t, const char *word)
-{
-	return t->len == strlen(word) && strncasecmp(s + t->off, word,
-	    t->len) == 0;
-}
+#include "phrase.h"
 
 /* Whether a token is a name, quoted or not. */
 static bool
-token_names(struct arena *mem, const char *s, const struct sql_token *t,
-    const char *name)
+token_names(const struct phrase *w, size_t i, const char *name)
 {
 	const char *schema, *is;
 
-	ident_split(mem, arena_strndup(mem, s + t->off, t->len), &schema, &is);
+	ident_split(w->mem, phrase_slice(w, i, i + 1), &schema, &is);
 	return strcmp(is, name) == 0;
 }
 
-/* The token behind which the table stands: the last ON, TABLE, OWNED BY. */
+/* The token behind which the table stands: ON, TABLE, OWNED BY. */
 static size_t
-behind(const char *s, const struct sql_token *t, size_t n, bool last)
+behind(const struct phrase *w, bool last)
 {
 	static const char *const words[] = { "on", "table", "by" };
-	size_t at = n;
-	int depth = 0;
+	size_t at = w->n;
 
-	for (size_t i = 0; i < n; i++) {
-		depth += token_is(s, &t[i], "(") - token_is(s, &t[i], ")");
-		for (size_t w = 0; depth == 0 && w < WM_LEN(words); w++)
-			if (token_is(s, &t[i], words[w]) && (last || at == n))
+	for (size_t k = 0; k < WM_LEN(words); k++)
+		for (size_t i = phrase_find(w, 0, words[k]); i < w->n;
+		    i = phrase_find(w, i + 1, words[k]))
+			if (at == w->n || (i + 1 > at) == last)
 				at = i + 1;
-	}
 	return at;
 }
 
@@ -46,25 +35,25 @@ static const char *
 renamed(struct arena *mem, const char *s, const struct ident *was,
     const char *fq)
 {
-	struct sql_token *t;
-	size_t n, i, from;
+	struct phrase w;
+	size_t i, from;
 
-	if (!sql_scan(mem, s, &t, &n) || n < 3)
+	if (!phrase_scan(mem, s, &w) || w.n < 3)
 		return NULL;
-	for (i = behind(s, t, n, token_is(s, &t[0], "comment")); i < n; i++)
-		if (token_names(mem, s, &t[i], was->name))
+	for (i = behind(&w, phrase_is(&w, 0, "comment")); i < w.n; i++)
+		if (token_names(&w, i, was->name))
 			break;
-	if (i >= n)
+	if (i >= w.n)
 		return NULL;
 	from = i;
-	if (i > 1 && token_is(s, &t[i - 1], ".")) {
-		if (!token_names(mem, s, &t[i - 2], was->schema))
+	if (i > 1 && phrase_is(&w, i - 1, ".")) {
+		if (!token_names(&w, i - 2, was->schema))
 			return NULL;
 		from = i - 2;
 	} else if (strcmp(was->schema, IDENT_SCHEMA) != 0)
 		return NULL;
-	return arena_printf(mem, "%.*s%s%s", (int)t[from].off, s, fq,
-	    s + t[i].off + t[i].len);
+	return arena_printf(mem, "%.*s%s%s", (int)w.t[from].off, s, fq,
+	    s + phrase_end(&w, i));
 }
 
 void

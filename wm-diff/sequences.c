@@ -217,15 +217,7 @@ was_used(struct diff *d, struct change *c, const struct ident *id)
 	    strstr(c->old->create, id->name) == NULL)
 		return false;
 	refs_of(d->mem, c->old->create, &refs);
-	for (size_t i = 0; i < refs.n; i++) {
-		const struct ref *r = refs.v[i];
-
-		if ((r->classes & (int)ID_RELATION) != 0 &&
-		    strcmp(r->schema, id->schema) == 0 &&
-		    strcmp(r->name, id->name) == 0)
-			return true;
-	}
-	return false;
+	return refs_name(&refs, id);
 }
 
 /* The change of a sequence that stays; NULL: none of that name does. */

@@ -9,9 +9,7 @@
 static size_t
 nameless_at(const struct sql_stmt *st)
 {
-	const struct json *cmds = json_get(st->node, "cmds");
-	const struct json *cmd = cmds && cmds->first && !cmds->first->next ?
-	    json_get(cmds->first, "AlterTableCmd") : NULL;
+	const struct json *cmd = sql_alter_cmd(st);
 	const struct json *con = json_get2(cmd, "def", "Constraint");
 	const char *sub = json_str(cmd, "subtype");
 	long at = json_int(con, "location", -1);

@@ -29,9 +29,7 @@ sql_own(struct reader *r)
 
 		if (m->gone || m->foreign || !is_own(m))
 			continue;
-		m->gone = true;
-		m->gone_at = p->sql.attached.n;
-		model_remove(&p->model, m->o);
+		sql_forget(r, m);
 		r->left[LEFT_OWN]++;
 	}
 }

@@ -133,9 +133,7 @@ on_import(struct reader *r, const struct sql_stmt *st)
 static bool
 only_owner(const struct sql_stmt *st)
 {
-	const struct json *cmds = json_get(st->node, "cmds");
-	const char *sub = cmds && cmds->first && !cmds->first->next ?
-	    json_str(json_get(cmds->first, "AlterTableCmd"), "subtype") : NULL;
+	const char *sub = json_str(sql_alter_cmd(st), "subtype");
 
 	return strcmp(st->tag, "AlterOwnerStmt") == 0 ||
 	    (sub != NULL && strcmp(sub, "AT_ChangeOwner") == 0);

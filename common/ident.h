@@ -113,6 +113,7 @@ struct ref {
 	int classes;		/* of ident_class, or'ed: what it may be */
 	const char *schema;	/* IDENT_SCHEMA where it is not qualified */
 	const char *name;
+	bool bare;		/* the name stands without a schema */
 	bool soft;		/* in a body that creating does not look into */
 };
 
@@ -131,6 +132,23 @@ bool refs_name(const struct vec *refs, const struct ident *id);
  * out    appended to; struct ref *, in the arena
  */
 void refs_of(struct arena *mem, const char *text, struct vec *out);
+
+/* What the options of CREATE AGGREGATE, TYPE, TEXT SEARCH ... may name. */
+#define REFS_DEFINED (ID_TYPE | ID_RELATION | ID_FUNCTION | ID_OPERATOR |    \
+	ID_COLLATION | ID_OPCLASS | ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT | \
+	ID_TSCONFIG)
+
+/*
+ * refs_in_constant - classes of what a constant of a type such as "regclass"
+ * names; 0 where it names nothing.
+ */
+int refs_in_constant(const char *type);
+
+/*
+ * refs_in_argument - the same of a string that is the first of so many
+ * arguments of a function.
+ */
+int refs_in_argument(const char *function, size_t n_args);
 
 /* refs_of_stmts - the same, with what sql_parse made of the text at hand. */
 void refs_of_stmts(struct arena *mem, const char *text,

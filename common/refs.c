@@ -27,17 +27,13 @@ struct walk {
 #define NO_SCHEMA (ID_SCHEMA | ID_LANGUAGE | ID_EXTENSION | ID_FDW |         \
 	ID_SERVER | ID_ACCESS_METHOD)
 
-/* What the options of CREATE AGGREGATE, TYPE, TEXT SEARCH ... may name. */
-#define DEFINED (ID_TYPE | ID_RELATION | ID_FUNCTION | ID_OPERATOR |         \
-	ID_COLLATION | ID_OPCLASS | ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT | \
-	ID_TSCONFIG)
-
 static void walk_text(struct walk *w, const char *sql);
 
 static void
 add(struct walk *w, int classes, const char *schema, const char *name)
 {
 	const char *key;
+	bool bare = schema == NULL && (classes & NO_SCHEMA) == 0;
 	struct ref *r, *old;
 
 	if (name == NULL || (schema != NULL &&
@@ -49,7 +45,8 @@ add(struct walk *w, int classes, const char *schema, const char *name)
 		return;
 	if (schema == NULL)
 		schema = (classes & NO_SCHEMA) != 0 ? "" : IDENT_SCHEMA;
-	key = arena_printf(w->mem, "%d|%s|%s", classes, schema, name);
+	key = arena_printf(w->mem, "%d|%s%s|%s", classes, bare ? "." : "",
+	    schema, name);
 	old = map_get(&w->seen, key);
 	if (old != NULL) {
 		old->soft = old->soft && w->soft;
@@ -59,6 +56,7 @@ add(struct walk *w, int classes, const char *schema, const char *name)
 	r->classes = classes;
 	r->schema = schema;
 	r->name = name;
+	r->bare = bare;
 	r->soft = w->soft;
 	map_put(&w->seen, key, r);
 	vec_push(w->out, r);
@@ -98,8 +96,8 @@ const_string(const struct json *j)
 	return json_str(json_get2(j, "A_Const", "sval"), "sval");
 }
 
-static void
-on_cast(struct walk *w, const struct json *cast)
+int
+refs_in_constant(const char *type)
 {
 	static const struct {
 		const char *type;
@@ -109,13 +107,36 @@ on_cast(struct walk *w, const struct json *cast)
 		ID_RELATION }, { "regconfig", ID_TSCONFIG },
 		{ "regdictionary", ID_TSDICT },
 		{ "regcollation", ID_COLLATION } };
+
+	for (size_t i = 0; i < WM_LEN(reg); i++)
+		if (strcmp(type, reg[i].type) == 0)
+			return reg[i].classes;
+	return 0;
+}
+
+int
+refs_in_argument(const char *function, size_t n_args)
+{
+	if (strcmp(function, "nextval") == 0 ||
+	    strcmp(function, "currval") == 0 ||
+	    strcmp(function, "setval") == 0)
+		return ID_RELATION;
+	if (n_args > 1 && (strncmp(function, "to_ts", 5) == 0 ||
+	    strstr(function, "tsquery") != NULL))
+		return ID_TSCONFIG;
+	return 0;
+}
+
+static void
+on_cast(struct walk *w, const struct json *cast)
+{
 	const char *s = const_string(json_get(cast, "arg"));
 	const struct json *names = json_get2(cast, "typeName", "names");
 	const char *type = names ? sql_string(names->last) : NULL;
+	int classes = s && type ? refs_in_constant(type) : 0;
 
-	for (size_t i = 0; s && type && i < WM_LEN(reg); i++)
-		if (strcmp(type, reg[i].type) == 0)
-			add_string(w, reg[i].classes, s);
+	if (classes != 0)
+		add_string(w, classes, s);
 }
 
 static void
@@ -125,16 +146,14 @@ on_function(struct walk *w, const struct json *call)
 	const struct json *args = json_get(call, "args");
 	const char *name = names ? sql_string(names->last) : NULL;
 	const char *s = args ? const_string(args->first) : NULL;
+	int classes;
 
 	add_list(w, ID_FUNCTION, names, false);
 	if (name == NULL || s == NULL)
 		return;
-	if (strcmp(name, "nextval") == 0 || strcmp(name, "currval") == 0 ||
-	    strcmp(name, "setval") == 0)
-		add_string(w, ID_RELATION, s);
-	if (args->first->next != NULL && (strstr(name, "to_ts") == name ||
-	    strstr(name, "tsquery") != NULL))
-		add_string(w, ID_TSCONFIG, s);
+	classes = refs_in_argument(name, args->first->next ? 2 : 1);
+	if (classes != 0)
+		add_string(w, classes, s);
 }
 
 /* Members that hold a name, by the node they stand in. */
@@ -228,9 +247,9 @@ on_option(struct walk *w, const struct json *elem)
 		    j = j->next)
 			add(w, ID_SCHEMA, NULL, sql_string(j));
 	if (w->define && type != NULL)
-		add_list(w, DEFINED, json_get(type, "names"), false);
+		add_list(w, REFS_DEFINED, json_get(type, "names"), false);
 	else if (w->define && json_get(arg, "List") != NULL)
-		add_list(w, DEFINED, arg, false);
+		add_list(w, REFS_DEFINED, arg, false);
 	for (size_t i = 0; name != NULL && i < WM_LEN(rows); i++)
 		if (strcmp(name, rows[i].name) == 0 && arg != NULL) {
 			if (sql_string(arg) != NULL)

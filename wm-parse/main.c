@@ -33,6 +33,8 @@ static const struct opt options[] = {
 	    "plain SQL: keep who owns what", NULL },
 	{ 0, "roles", OPT_FLAG, &sql.roles, NULL,
 	    "plain SQL: keep roles and their members", NULL },
+	{ 0, "search-path", OPT_STR, &sql.path, "PATH",
+	    "plain SQL: where its names are at first (public)", NULL },
 	{ 0, "to-wms", OPT_STR, &to_wms, "DIR",
 	    "no list; write .wms files, one a module", NULL },
 	{ 0, "sql-check", OPT_CHOICE, &sql_check, "LEVEL",

@@ -37,7 +37,23 @@ struct sql_options {
 	bool plain;		/* files of any name are SQL */
 	bool owners;		/* keep who owns what */
 	bool roles;		/* keep roles and memberships */
+	const char *path;	/* the search_path that scripts begin with;
+				   NULL: "public" */
 	bool pass;		/* what the parser does not know is passed on */
+};
+
+/* Schemas in the order in which bare names are looked for. */
+struct sql_path {
+	size_t n;
+	const char **v;
+};
+
+/* What settings have made of the session that reads a script. */
+struct sql_session {
+	const struct sql_path *path;	/* NULL: what every plan has */
+	const struct sql_path *lasting;	/* when the transaction has ended */
+	const char *tablespace;		/* or NULL */
+	const char *access_method;	/* of tables; NULL: the usual one */
 };
 
 /* All that scripts have brought so far. */
@@ -47,9 +63,9 @@ struct sql_state {
 	struct vec attached;	/* of struct attached * */
 	struct map by_name;	/* "class|schema|table|name": struct made * */
 	struct map by_key;	/* an object's: struct made * */
-	const char *path;	/* the schema that bare names go to, or NULL */
-	const char *tablespace;	/* or NULL */
-	const char *access_method;	/* of tables, or NULL: the usual one */
+	struct sql_session session;	/* of the script that is being read */
+	size_t depth;		/* of scripts that read others */
+	struct vec homes;	/* of struct home *: where extensions are */
 	const char *renamed;	/* by a comment; for the next statement */
 	size_t n_gone;		/* objects that scripts dropped again */
 };

@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "phrase.h"
 #include "sql_owner.h"
+#include "sql_path.h"
 
 static void
 duplicate(struct reader *r, const char *kind, const char *name,
@@ -131,8 +132,8 @@ make_again(struct reader *r, struct made *m, const struct sql_stmt *st,
 		duplicate(r, kind, name, m->o);
 }
 
-static bool
-is_temporary(const struct sql_stmt *st)
+bool
+sql_is_temporary(const struct sql_stmt *st)
 {
 	static const char *const members[] = { "relation", "view", "sequence" };
 
@@ -174,41 +175,23 @@ belongs_to_view(struct reader *r, const struct sql_stmt *st,
 	return true;
 }
 
-/* Bare names would go into a schema that is only set by the script. */
-static bool
-path_fits(struct reader *r, const struct ident *id)
-{
-	const char *path = r->p->sql.path;
-
-	if (path == NULL || id->schema == NULL ||
-	    strcmp(id->schema, IDENT_SCHEMA) != 0 ||
-	    strcasestr(r->text, "public") != NULL)
-		return true;
-	diag_error(&r->at, "\"%s\" has no schema, and the script's "
-	    "search_path makes it one of \"%s\"", id->name, path);
-	parse_quote(r->p, &r->at);
-	diag_hint("Write %s.%s: what a text means must not depend on what "
-	    "stands before it.", path, id->name);
-	return false;
-}
-
 /* SET default_tablespace, which dumps use in place of a clause. */
 static void
 set_tablespace(struct reader *r, struct made *m, const struct sql_stmt *st)
 {
 	static const char *const types[] = { "CreateStmt", "IndexStmt",
 		"CreateTableAsStmt" };
+	const char *name = r->p->sql.session.tablespace;
 	struct piece piece = { .src = NULL };
 
-	for (size_t i = 0; r->p->sql.tablespace && i < WM_LEN(types); i++) {
+	for (size_t i = 0; name != NULL && i < WM_LEN(types); i++) {
 		if (strcmp(types[i], st->tag) != 0 ||
 		    json_str(st->node, "tablespacename") != NULL ||
 		    json_str(st->node, "tableSpace") != NULL)
 			continue;
 		piece.text = arena_printf(r->p->mem,
 		    "alter %s %s set tablespace %s", m->o->kind->name,
-		    ident_text(r->mem, &m->id), sql_quoted(r->mem,
-		    r->p->sql.tablespace));
+		    ident_text(r->mem, &m->id), sql_quoted(r->mem, name));
 		piece.len = strlen(piece.text);
 		sql_piece(r->p, m, &piece);
 	}
@@ -223,7 +206,7 @@ set_access_method(struct reader *r, const struct sql_stmt *st)
 {
 	static const char *const behind[] = { "with", "without", "on",
 		"tablespace", "as" };
-	const char *method = r->p->sql.access_method;
+	const char *method = r->p->sql.session.access_method;
 	const struct json *into = json_get(st->node, "into");
 	bool as = strcmp(st->tag, "CreateTableAsStmt") == 0;
 	struct phrase w;
@@ -267,7 +250,7 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	struct ident raw, id;
 	struct made *m;
 
-	if (is_temporary(st) || sql_on_temporary(r, st)) {
+	if (sql_is_temporary(st) || sql_on_temporary(r, st)) {
 		r->left[LEFT_TEMP]++;
 		if (ident_of(r->mem, st, &raw))
 			sql_temporary(r, &raw, kind);
@@ -286,8 +269,6 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 		return;
 	sql_cut_concurrently(r, st);
 	set_access_method(r, st);
-	if (!path_fits(r, &raw))
-		return;
 	if (raw.cls == ID_RELATION)
 		raw.table = NULL;
 	id = sql_keep(r->p->mem, &raw);
@@ -314,6 +295,8 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	if (id.cls == ID_TYPE && strcmp(st->tag, "DefineStmt") == 0 &&
 	    !m->shell)
 		take_functions(r, m, st);
+	if (id.cls == ID_EXTENSION)
+		path_home(r, m, st);
 	sql_piece(r->p, m, &r->piece);
 	find_refs(r, m, st);
 	set_tablespace(r, m, st);

@@ -44,22 +44,37 @@ add_foreigners(struct parse *p, struct map *own)
 
 typedef void found_fn(void *ctx, struct made *m, bool hard);
 
-/* All objects that a reference may mean; hard: it is this one, and at once. */
-static void
-resolve(const struct parse *p, const struct ref *r, found_fn *fn, void *ctx)
+/* The first object of a class that a reference may mean, or NULL. */
+static struct made *
+first_of(const struct parse *p, const struct ref *r, int cls,
+    const struct sql_path *path)
 {
 	static const int in_schema = ID_RELATION | ID_FUNCTION | ID_TYPE |
 	    ID_OPERATOR | ID_OPCLASS | ID_OPFAMILY | ID_COLLATION |
 	    ID_CONVERSION | ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT |
 	    ID_TSCONFIG;
+	struct made *m = NULL;
 
+	if ((in_schema & cls) == 0)
+		return sql_bare(p, cls, "", r->name);
+	/* in bodies, names are as they were written */
+	for (size_t i = 0; r->soft && r->bare && path != NULL &&
+	    i < path->n && m == NULL; i++)
+		m = sql_bare(p, cls, path->v[i], r->name);
+	return m != NULL ? m : sql_bare(p, cls, r->schema, r->name);
+}
+
+/* All objects that a reference may mean; hard: it is this one, and at once. */
+static void
+resolve(const struct parse *p, const struct ref *r,
+    const struct sql_path *path, found_fn *fn, void *ctx)
+{
 	for (int cls = 1; cls <= r->classes && cls > 0; cls <<= 1) {
 		struct made *m;
 
 		if ((r->classes & cls) == 0)
 			continue;
-		m = sql_bare(p, cls, (in_schema & cls) != 0 ? r->schema : "",
-		    r->name);
+		m = first_of(p, r, cls, path);
 		for (struct made *k = m; k != NULL; k = k->next)
 			if (!k->gone)
 				fn(ctx, k, !r->soft && m->next == NULL);
@@ -121,12 +136,11 @@ key_needs(const struct parse *p, const struct vec *keys, struct found *f)
 }
 
 static void
-find_all(const struct parse *p, const struct vec *refs,
-    const struct vec *keys, struct found *f)
+find_all(const struct parse *p, const struct made *m, struct found *f)
 {
-	for (size_t i = 0; i < refs->n; i++)
-		resolve(p, refs->v[i], on_found, f);
-	key_needs(p, keys, f);
+	for (size_t i = 0; i < m->refs.n; i++)
+		resolve(p, m->refs.v[i], m->path, on_found, f);
+	key_needs(p, &m->keys, f);
 }
 
 /* --- partitions and indexes --- */
@@ -186,7 +200,7 @@ own_needs(struct parse *p, struct made *m, struct vec *soft)
 		schema = sql_bare(p, ID_SCHEMA, "", m->id.schema);
 	if (schema != NULL)
 		needs_add(m, schema);
-	find_all(p, &m->refs, &m->keys, &f);
+	find_all(p, m, &f);
 	for (size_t i = 0; i < f.hard.n; i++)
 		needs_add(m, f.hard.v[i]);
 	for (size_t i = 0; i < f.soft.n; i++)
@@ -207,7 +221,7 @@ attached_needs(struct parse *p, struct attached *a, struct vec *hard,
 		if ((r->classes & (int)own->cls) == 0 || own->schema == NULL ||
 		    strcmp(own->schema, r->schema) != 0 ||
 		    strcmp(own->name, r->name) != 0)
-			resolve(p, r, on_found, &f);
+			resolve(p, r, NULL, on_found, &f);
 	}
 	key_needs(p, &a->keys, &f);
 	for (size_t i = 0; i < f.hard.n; i++)

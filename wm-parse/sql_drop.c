@@ -5,6 +5,7 @@
 #include "sql_reader.h"
 
 #include "diag.h"
+#include "sql_session.h"
 
 static bool
 same_name(const char *a, const char *b)
@@ -259,6 +260,7 @@ sql_drop_roles(struct reader *r, const struct sql_stmt *st)
 /* Where a script was when something began that it may take back. */
 struct mark {
 	const char *name;	/* of a savepoint; NULL: the transaction */
+	struct sql_session session;
 	size_t made, attached, gone;
 };
 
@@ -268,6 +270,7 @@ begin(struct reader *r, const char *name)
 	struct mark *k = arena_alloc(r->p->mem, sizeof(*k));
 
 	k->name = name ? arena_strdup(r->p->mem, name) : NULL;
+	k->session = r->p->sql.session;
 	k->made = r->p->sql.made.n;
 	k->attached = r->p->sql.attached.n;
 	k->gone = r->p->sql.n_gone;
@@ -280,6 +283,7 @@ roll_back(struct reader *r, const struct mark *k)
 {
 	struct parse *p = r->p;
 
+	p->sql.session = k->session;
 	for (size_t i = k->attached; i < p->sql.attached.n; i++)
 		((struct attached *)p->sql.attached.v[i])->tag = NULL;
 	for (size_t i = 0; i < p->sql.made.n; i++) {
@@ -333,6 +337,7 @@ sql_transaction(struct reader *r, const struct sql_stmt *st)
 		if (strcmp(kind, "ROLLBACK") == 0 && r->marks.n > 0)
 			roll_back(r, r->marks.v[0]);
 		/* COMMIT, PREPARE */
+		session_commit(r->p);
 		r->marks.n = 0;
 	}
 }

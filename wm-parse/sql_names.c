@@ -180,6 +180,7 @@ sql_add(struct parse *p, const char *kind, const char *name,
 	m = arena_alloc(p->mem, sizeof(*m));
 	m->o = o;
 	m->id = *id;
+	m->path = p->sql.session.path;
 	vec_push(&p->sql.made, m);
 	map_put(&p->sql.by_key, o->key, m);
 	if (id->name != NULL)

@@ -39,6 +39,7 @@ struct reader {
 	const char *database;	/* that it has connected to, or NULL */
 	struct vec renames;	/* sql_rename.c */
 	struct vec marks;	/* sql_drop.c */
+	bool has_path;		/* one that the script may set */
 	bool in_dump;		/* its end has not come yet */
 };
 
@@ -117,6 +118,13 @@ void sql_renames(struct reader *r, struct vec *out);
 WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
     size_t off);
 
+/*
+ * sql_renamed - whether there is, at the statement at hand, an object of that
+ * class and name which a later one gives another.
+ */
+bool sql_renamed(const struct reader *r, int cls, const char *schema,
+    const char *name);
+
 /* --- what is taken back: sql_drop.c --- */
 
 /* sql_drop - DROP of what a script has made, with what goes along. */
@@ -159,6 +167,9 @@ void sql_psql(struct reader *r, const char *text);
  * they have built has in it. wm-diff adds it by itself.
  */
 void sql_own(struct reader *r);
+
+/* sql_is_temporary - whether what a statement creates is (sql_create.c). */
+bool sql_is_temporary(const struct sql_stmt *st);
 
 /* sql_create - one that creates an object of a known kind (sql_create.c). */
 void sql_create(struct reader *r, const struct sql_stmt *st);

@@ -10,6 +10,7 @@
 
 #include "diag.h"
 #include "sbuf.h"
+#include "sql_path.h"
 #include "table.h"
 
 /* One such statement. */
@@ -621,23 +622,47 @@ next_statement(struct script *s, struct script_part *part)
 	}
 }
 
+/* A look at a script from the path that it begins with. */
+static struct reader
+look(const struct reader *r, struct arena *mem)
+{
+	struct reader ahead = *r;
+
+	ahead.mem = mem;
+	ahead.marks = (struct vec)VEC_INIT;
+	return ahead;
+}
+
+/* The text of a statement, its names with the schemas that they will get. */
+static const char *
+ahead_text(struct reader *ahead, const struct script_part *part)
+{
+	ahead->text = arena_strndup(ahead->mem, ahead->src->text + part->off,
+	    part->len);
+	if (ahead->has_path)
+		path_ahead(ahead);
+	return ahead->text;
+}
+
 /* Whether the script makes, before the statement, what that renames. */
 static bool
-made_before(const struct source *src, const struct renaming *k,
-    const struct vec *others)
+made_before(const struct reader *r, const struct renaming *k,
+    const struct vec *others, const struct sql_session *first)
 {
-	struct script s = { src->text, src->len, 0 };
+	struct script s = { r->src->text, r->src->len, 0 };
 	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	const struct sql_session now = r->p->sql.session;
+	struct reader ahead = look(r, scratch);
 	struct script_part part;
 	bool found = false;
 
+	r->p->sql.session = *first;
 	while (!found && next_statement(&s, &part) && part.off < k->off) {
 		struct sql_error err;
 		struct sql_stmt *st;
 		struct ident id;
 		size_t n;
-		const char *text = arena_strndup(scratch, src->text + part.off,
-		    part.len), *serial;
+		const char *text = ahead_text(&ahead, &part), *serial;
 
 		for (size_t i = 0; i < others->n; i++) {
 			const struct renaming *o = others->v[i];
@@ -653,6 +678,8 @@ made_before(const struct source *src, const struct renaming *k,
 		}
 		arena_reset(scratch);
 	}
+	r->p->sql.session = now;
+	vec_clear(&ahead.marks);
 	return found;
 }
 
@@ -661,11 +688,16 @@ sql_renames(struct reader *r, struct vec *out)
 {
 	struct script s = { r->src->text, r->src->len, 0 };
 	struct arena *mem = r->p->mem;
+	const struct sql_session first = r->p->sql.session;
+	struct reader ahead = look(r, r->mem);
 	struct script_part part;
 
 	if (strcasestr(s.text, "rename") == NULL &&
 	    strcasestr(s.text, "set schema") == NULL)
 		return;
+	ahead.has_path = r->has_path = first.path != NULL ||
+	    strcasestr(s.text, "search_path") != NULL ||
+	    strcasestr(s.text, "set schema") != NULL;
 	while (next_statement(&s, &part)) {
 		struct renaming *k = arena_alloc(mem, sizeof(*k));
 		struct sql_error err;
@@ -673,19 +705,22 @@ sql_renames(struct reader *r, struct vec *out)
 		size_t n;
 		const char *text;
 
-		if (strncasecmp(s.text + part.off, "alter", 5) != 0)
+		if (!ahead.has_path && strncasecmp(s.text + part.off, "alter",
+		    5) != 0)
 			continue;
-		text = arena_strndup(r->mem, s.text + part.off, part.len);
+		text = ahead_text(&ahead, &part);
 		if ((strcasestr(text, "rename") != NULL ||
 		    strcasestr(text, "schema") != NULL) &&
 		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
 		    read_renaming(mem, st, k)) {
 			k->off = part.off;
-			if (made_before(r->src, k, out))
+			if (made_before(r, k, out, &first))
 				vec_push(out, k);
 		}
 		arena_reset(r->mem);
 	}
+	r->p->sql.session = first;
+	vec_clear(&ahead.marks);
 }
 
 bool
@@ -714,4 +749,19 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 	r->piece.text = arena_strdup(r->p->mem, text);
 	r->piece.len = strlen(text);
 	return true;
+}
+
+bool
+sql_renamed(const struct reader *r, int cls, const char *schema,
+    const char *name)
+{
+	for (size_t i = 0; i < r->renames.n; i++) {
+		const struct renaming *k = r->renames.v[i];
+
+		if (k->off > r->piece.off && (int)k->from.cls == cls &&
+		    strcmp(k->from.name, name) == 0 && k->from.schema &&
+		    strcmp(k->from.schema, schema) == 0)
+			return true;
+	}
+	return false;
 }

@@ -9,6 +9,8 @@
 #include "sql_deps.h"
 #include "sql_needs.h"
 #include "sql_owner.h"
+#include "sql_path.h"
+#include "sql_session.h"
 
 bool
 sql_is(const struct parse *p, const char *name)
@@ -39,6 +41,7 @@ read_statement(struct reader *r, const struct script_part *part)
 		.len = part->len, .src = r->src, .off = part->off };
 	r->at.file = r->src->name;
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
+	path_qualify(r);
 	if (!sql_rename(r, &r->renames, part->off)) {
 		arena_reset(r->mem);
 		return;
@@ -72,12 +75,16 @@ behind(const char *s, const char *word)
 static void
 require(struct reader *r, const char *file)
 {
+	const struct sql_session own = r->p->sql.session;
 	size_t len = strlen(file);
 
 	if (len > 1 && (*file == '\'' || *file == '"') &&
 	    file[len - 1] == *file)
 		file = arena_strndup(r->p->mem, file + 1, len - 2);
+	/* which is a script of its own */
+	session_begin(r->p);
 	interp_require(r->p, file, false, &r->at);
+	r->p->sql.session = own;
 }
 
 static const char dump_head[] = "PostgreSQL database dump";
@@ -188,9 +195,8 @@ sql_read(struct parse *p, struct source *src)
 	struct script_part part;
 
 	src->open = true;
-	p->sql.path = NULL;
-	p->sql.tablespace = NULL;
-	p->sql.access_method = NULL;
+	if (p->sql.depth++ == 0)
+		session_begin(p);
 	sql_renames(&r, &r.renames);
 	for (;;) {
 		script_next(&r.script, &part);
@@ -209,6 +215,7 @@ sql_read(struct parse *p, struct source *src)
 	if (part.kind == SCRIPT_END)
 		check_whole(&r);
 	p->sql.renamed = NULL;
+	p->sql.depth--;
 	src->open = false;
 	vec_clear(&r.renames);
 	vec_clear(&r.marks);
@@ -367,6 +374,7 @@ sql_clear(struct parse *p)
 		vec_clear(&a->parts);
 		clear_keys(&a->keys);
 	}
+	vec_clear(&p->sql.homes);
 	vec_clear(&p->sql.made);
 	vec_clear(&p->sql.attached);
 	map_clear(&p->sql.by_name);

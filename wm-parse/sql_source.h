@@ -32,6 +32,8 @@ struct foreign_key {
 struct made {
 	struct object *o;
 	struct ident id;	/* short types */
+	const struct sql_path *path;	/* where it was made; bodies in
+					   strings are read with it */
 	struct vec pieces;	/* of struct piece * */
 	struct vec partners;	/* of struct ident *: operators that one names */
 	struct vec undos;	/* of const char *: they begin the drop text,

@@ -3,36 +3,9 @@
 
 #include "diag.h"
 #include "sql_owner.h"
+#include "sql_session.h"
 
 typedef void stmt_fn(struct reader *r, const struct sql_stmt *st);
-
-static void
-on_setting(struct reader *r, const struct sql_stmt *st)
-{
-	const char *name = json_str(st->node, "name");
-	const struct json *args = json_get(st->node, "args");
-	const struct json *j = args ? args->first : NULL;
-	const char *value = NULL;
-
-	r->left[LEFT_SETTING]++;
-	for (; j != NULL; j = j->next) {
-		value = json_str(json_get2(j, "A_Const", "sval"), "sval");
-		if (value != NULL && strcmp(value, "$user") != 0 &&
-		    strcmp(value, "pg_catalog") != 0)
-			break;
-	}
-	if (value != NULL && (*value == '\0' || j == NULL))
-		value = NULL;
-	if (name != NULL && strcmp(name, "search_path") == 0)
-		r->p->sql.path = value && strcmp(value, IDENT_SCHEMA) != 0 ?
-		    arena_strdup(r->p->mem, value) : NULL;
-	else if (name != NULL && strcmp(name, "default_tablespace") == 0)
-		r->p->sql.tablespace = arena_strdup(r->p->mem, value);
-	else if (name != NULL &&
-	    strcmp(name, "default_table_access_method") == 0)
-		r->p->sql.access_method = value != NULL && strcmp(value,
-		    "heap") != 0 ? arena_strdup(r->p->mem, value) : NULL;
-}
 
 static void
 on_command(struct reader *r, const struct sql_stmt *st)
@@ -79,7 +52,7 @@ on_call(struct reader *r, const struct sql_stmt *st)
 	sql_pass_on(r, st);
 }
 
-/* SELECT set_config(...), setval(...): dumps have them; others do something. */
+/* SELECT setval(...): dumps have it; others do something. */
 static void
 on_select(struct reader *r, const struct sql_stmt *st)
 {
@@ -87,31 +60,13 @@ on_select(struct reader *r, const struct sql_stmt *st)
 	const struct json *call = list && list->first ? json_get(json_get2(
 	    list->first, "ResTarget", "val"), "FuncCall") : NULL;
 	const struct json *names = json_get(call, "funcname");
-	const struct json *args = json_get(call, "args");
 	const char *name = names ? sql_string(names->last) : NULL;
-	const char *what, *value;
 
-	if (json_get(st->node, "fromClause") == NULL && name != NULL &&
-	    strcmp(name, "setval") == 0) {
+	if (name == NULL || (json_get(st->node, "fromClause") == NULL &&
+	    strcmp(name, "setval") == 0))
 		r->left[LEFT_ROWS]++;
-		return;
-	}
-	if (name == NULL || strcmp(name, "set_config") != 0 || args == NULL) {
-		if (name != NULL)
-			on_call(r, st);
-		else
-			r->left[LEFT_ROWS]++;
-		return;
-	}
-	r->left[LEFT_SETTING]++;
-	what = json_str(json_get2(args->first, "A_Const", "sval"), "sval");
-	value = args->first->next ? json_str(json_get2(args->first->next,
-	    "A_Const", "sval"), "sval") : NULL;
-	if (what != NULL && strcmp(what, "search_path") == 0)
-		r->p->sql.path = value && *value &&
-		    strncmp(value, IDENT_SCHEMA, strlen(IDENT_SCHEMA)) != 0 &&
-		    *value != '"' ? arena_strndup(r->p->mem, value,
-		    strcspn(value, ", ")) : NULL;
+	else
+		on_call(r, st);
 }
 
 static void
@@ -250,20 +205,12 @@ on_drop_role(struct reader *r, const struct sql_stmt *st)
 	sql_drop_roles(r, st);
 }
 
-static void
-on_transaction(struct reader *r, const struct sql_stmt *st)
-{
-	r->left[LEFT_SETTING]++;
-	sql_transaction(r, st);
-}
-
 /* Reads like SQL, does nothing for a schema. */
 static const struct {
 	const char *tag;
 	stmt_fn *fn;
 } handlers[] = {
-	{ "VariableSetStmt", on_setting }, { "TransactionStmt",
-	    on_transaction }, { "SelectStmt", on_select },
+	{ "SelectStmt", on_select },
 	{ "CopyStmt", sql_copy }, { "InsertStmt", on_rows },
 	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
 	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
@@ -296,6 +243,10 @@ static const struct {
 void
 sql_statement(struct reader *r, const struct sql_stmt *st)
 {
+	if (session_statement(r, st)) {
+		r->left[LEFT_SETTING]++;
+		return;
+	}
 	for (size_t i = 0; i < WM_LEN(handlers); i++)
 		if (strcmp(handlers[i].tag, st->tag) == 0) {
 			handlers[i].fn(r, st);

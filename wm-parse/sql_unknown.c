@@ -6,6 +6,8 @@
 #include <xxhash.h>
 
 #include "diag.h"
+#include "sql_path.h"
+#include "sql_session.h"
 #include "undo.h"
 
 static const char *
@@ -26,19 +28,59 @@ first_words(const struct piece *piece, struct arena *mem)
 	return s;
 }
 
-/* Passed on as it is. */
+/* Let what the statements of a block make be found by its names. */
+static void
+names_inside(const struct reader *r, struct made *m, const struct json *j)
+{
+	struct reader inner = *r;
+	struct sql_stmt *st;
+	struct sql_error err;
+	struct ident id;
+	size_t n = 0;
+
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		names_inside(r, m, k);
+	if (j->type != JSON_STRING || j->key == NULL ||
+	    strcmp(j->key, "query") != 0)
+		return;
+	inner.text = j->str;
+	path_qualify(&inner);
+	if (!sql_parse(r->mem, inner.text, &st, &n, &err))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (ident_kind(&st[i]) != NULL && !sql_is_temporary(&st[i]) &&
+		    ident_of(r->mem, &st[i], &id)) {
+			id = sql_keep(r->p->mem, &id);
+			sql_register(r->p, m, &id);
+		}
+}
+
+/* Passed on as it is, with the search_path that it was written for. */
 void
 sql_pass_on(struct reader *r, const struct sql_stmt *st)
 {
 	const char *undo = st != NULL ? sql_undo(r->p->mem, r->text, st) :
 	    NULL;
+	const struct sql_path *path = r->p->sql.session.path;
 	struct ident none = { .name = NULL };
+	const struct json *tree;
+	struct sql_error err;
 	struct made *m = sql_add(r->p, "other", first_words(&r->piece,
 	    r->p->mem), &none, &r->at);
 
 	if (m == NULL)
 		return;		/* the very same once more */
 	m->unread = true;
+	if (st != NULL && strcmp(st->tag, "DoStmt") == 0 &&
+	    sql_check_plpgsql(r->mem, r->text, &tree, &err) && tree != NULL)
+		names_inside(r, m, tree);
+	if (path != NULL) {
+		r->piece.text = arena_printf(r->p->mem, "set local "
+		    "search_path = %s; %s; set local search_path = %s",
+		    path_text(r->mem, path), r->text, IDENT_SCHEMA);
+		r->piece.len = strlen(r->piece.text);
+		r->piece.src = NULL;
+	}
 	sql_piece(r->p, m, &r->piece);
 	m->o->drop = arena_printf(r->p->mem, "%s;", undo ? undo :
 	    "do 'begin end'");

@@ -1,0 +1,2 @@
+create table d (a int);
+reset search_path;

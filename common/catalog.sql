@@ -323,8 +323,9 @@ fact (kind, name, what) as (
 	from rel r
 	where r.relispartition and r.relpartbound is not null
 	union all
+	-- the numbers have gaps where a parent has been left
 	select r.kind, r.name, format('inherits %s as %s%s', i.inhparent::regclass,
-		i.inhseqno, case when to_jsonb(i) ->> 'inhdetachpending' = 'true'
+		rank() over (partition by i.inhrelid order by i.inhseqno), case when to_jsonb(i) ->> 'inhdetachpending' = 'true'
 			then ' detach pending' else '' end)
 	from pg_inherits i
 	join rel r on r.oid = i.inhrelid

@@ -29,6 +29,8 @@ struct column {
 	const char *generated_text;	/* "generated always as ..." */
 	const char *compression;	/* or NULL */
 	const char *element;		/* the whole definition, cut out */
+	bool above;			/* no text of the table itself lists
+					   it: it has it through another one */
 
 	/* from statements behind the CREATE TABLE */
 	const char *storage;
@@ -55,6 +57,7 @@ struct con {
 	bool deferred;
 	bool not_valid;
 	bool in_column;
+	bool above;		/* as of a column */
 	bool only;		/* not made on partitions: they are attached */
 };
 
@@ -69,6 +72,9 @@ struct table {
 	struct vec rest;	/* of struct sql_stmt *: other statements */
 	const char *text;
 };
+
+/* What is unknown of a table that has columns whose types are said above it. */
+#define TABLE_UNTYPED "a column without a type"
 
 /*
  * table_parse - read the statements of a table's create text.

@@ -297,7 +297,7 @@ table_add_column(const struct cutter *k, struct table *t,
 		return;
 	/* it has that from elsewhere */
 	if (c->type == NULL)
-		t->unknown = "a column without a type";
+		t->unknown = TABLE_UNTYPED;
 	else
 		column_type(k, c, cons, end);
 	vec_push(&t->columns, c);

@@ -24,6 +24,9 @@ alter_clear(struct alter *a)
 	vec_clear(&a->first);
 	vec_clear(&a->said);
 	vec_clear(&a->left);
+	vec_clear(&a->own);
+	vec_clear(&a->gained);
+	vec_clear(&a->gained_cons);
 	table_clear(a->old);
 }
 
@@ -171,6 +174,8 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 	}
 	alter_expand(a->d, a->old, true, 0);
 	alter_expand(a->d, to, false, 0);
+	alter_complete(a->d, c, a->old, true);
+	alter_complete(a->d, c, to, false);
 	if (a->old->unknown != NULL || to->unknown != NULL) {
 		alter_refuse(a, "it changes, and its definition has %s, which "
 		    "cannot be altered yet", to->unknown ? to->unknown :
@@ -182,6 +187,7 @@ begin(struct alter *a, struct parsed *was, struct parsed *is,
 		vec_push(&a->first,
 		    ((struct column *)a->old->columns.v[i])->name);
 	a->was_id = a->old->id;
+	a->parted = json_get(a->old->node, "partspec") != NULL;
 	a->step_name = a->old->id.name;
 	a->fq = a->was_fq = ident_text(a->d->mem, &a->old->id);
 	*out_to = to;

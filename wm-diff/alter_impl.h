@@ -68,6 +68,7 @@ struct alter {
 	const char *fq;		/* as SQL names it, at this point */
 	const char *was_fq;	/* before anything ran */
 	struct ident was_id;
+	bool parted;		/* partitioned, before anything ran */
 	const char *step_name;	/* without schema, when the step began */
 	const char *cmd_nam;	/* as wm-migrate names it */
 	struct vec facts;	/* of struct fact * */
@@ -94,6 +95,13 @@ struct alter {
 	bool pending;		/* of the migrations, some are to come */
 	struct vec left;	/* of const char *: tables above that it has
 				   left already */
+	const char *from_above;	/* why it cannot have from there what it is
+				   to have from there alone; or NULL */
+	struct vec gained;	/* of const struct column *: that it has not,
+				   and is to have from there alone */
+	struct vec own;		/* of const char *: SQL that makes its own what
+				   it gets from there */
+	struct vec gained_cons;	/* the same: of const struct con * */
 	bool settled;		/* it stays the partition that it is */
 	bool regrant;		/* a grant was taken back in this step */
 
@@ -250,6 +258,9 @@ WM_MUST bool alter_columns(struct alter *a);
  */
 void alter_add_column(struct alter *a, const struct column *k,
     const char *init);
+
+/* alter_column_text - a column's definition, as ADD COLUMN has it. */
+const char *alter_column_text(struct alter *a, const struct column *k);
 
 /* alter_drop_column - DROP COLUMN, with its data; the structure follows. */
 void alter_drop_column(struct alter *a, const char *name);
@@ -429,15 +440,51 @@ void alter_make_text(struct diff *d, struct change *c, int release,
 WM_MUST bool alter_parents(struct alter *a, struct table *to);
 
 /*
+ * alter_holder - SQL's name for a table that stands above another one for as
+ * long as its parents change: what that has from above, and not of its own,
+ * stays so.
+ */
+const char *alter_holder(struct alter *a);
+
+/*
+ * alter_name_above - what the tables above make of the name of a column that
+ * the table has from there; NULL where they do not rename it.
+ */
+const char *alter_name_above(struct diff *d, struct change *c,
+    const char *col);
+
+/*
+ * alter_complete - what one side's text says of columns that it has from
+ * above: columns without a type get theirs, ALTER TABLE statements behind the
+ * text are part of the structure. What cannot be told stays in its "unknown".
+ */
+void alter_complete(struct diff *d, struct change *c, struct table *t,
+    bool old);
+
+/*
  * alter_parents_find - note which objects attach which partitions.
  */
 void alter_parents_find(struct diff *d);
+
+/*
+ * alter_parent - the table that one is a partition of, on one side: by its own
+ * text, or by what attaches it; false where it is of none.
+ */
+bool alter_parent(struct diff *d, struct change *c, bool old,
+    struct ident *out);
 
 /*
  * alter_is_below - whether a table above one changes, as far as it is marked,
  * so that it has to be looked at, too; or it is below none any more.
  */
 bool alter_is_below(struct diff *d, struct change *c);
+
+/*
+ * alter_is_above - whether a table of the record inherits from one.
+ *
+ * O(changes).
+ */
+bool alter_is_above(struct diff *d, const struct change *c);
 
 /*
  * alter_whole - one side's structure with what comes from above: columns, and

@@ -263,8 +263,10 @@ build_makes(struct diff *d, struct vec *recorded)
 			graph_edge(g, first[c->index] - 1, i, true);
 			continue;
 		}
-		if (c->root != NULL)
-			graph_edge(g, i, at[c->root->index] - 1, true);
+		const struct change *root = c->joins ? c->joins : c->root;
+
+		if (root != NULL)
+			graph_edge(g, i, at[root->index] - 1, true);
 		needs_found(d, c);
 		for (size_t k = 0; k < c->above.n; k++) {
 			const struct change *t = c->above.v[k];
@@ -277,7 +279,7 @@ build_makes(struct diff *d, struct vec *recorded)
 			/* another life of its own name */
 			if (strcmp(need->on->new->key, c->new->key) == 0)
 				continue;
-			size_t on = c->root == need->on ?
+			size_t on = root == need->on ?
 			    first[need->on->index] : at[need->on->index];
 
 			if (on > 0 && staged(c) && staged(need->on))

@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "needs.h"
 #include "partition.h"
+#include "pg.h"
 #include "renamed.h"
 #include "restore.h"
 #include "swap.h"
@@ -436,7 +437,36 @@ leaves(struct diff *d, const struct closure_node *n, struct change *on,
 	    of->fate == FATE_ALTER && !closure_names(d, of, on);
 }
 
-static void
+/*
+ * Whether all that binds a table to one that is made anew is that it inherits
+ * from it: it is put under the new one.
+ */
+static bool
+is_heir(struct diff *d, const struct closure_node *n, const struct change *on,
+    bool *out)
+{
+	const char *slash = strchr(n->id, '/');
+	const char *args[] = { slash ? slash + 1 : n->id,
+		on->node ? strchr(on->node->id, '/') + 1 : "0" };
+
+	*out = false;
+	if (!on->rebuild)
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ONE_ROW,
+	    "select exists (select from pg_catalog.pg_inherits h"
+	    "    join pg_catalog.pg_class c on c.oid = h.inhrelid"
+	    "    where h.inhrelid = $1::oid and h.inhparent = $2::oid"
+	    "      and not c.relispartition)"
+	    "  and not exists (select from pg_catalog.pg_attribute a"
+	    "    join pg_catalog.pg_class p on p.reltype = a.atttypid"
+	    "    where a.attrelid = $1::oid and p.oid = $2::oid)", 2, args);
+	if (r == NULL)
+		return false;
+	*out = PQgetvalue(r, 0, 0)[0] == 't';
+	return true;
+}
+
+static bool
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
 	struct change *on = cause(d, n, by_id, 0);
@@ -446,60 +476,68 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 
 	if ((c != NULL && c->fate == FATE_DROP) ||
 	    (n->part != NULL && n->part->fate == FATE_DROP))
-		return;
+		return true;
 	if (c != NULL && goes_with_index(d, n, by_id, 0)) {
 		pull(d, c, what, nam);
-		return;
+		return true;
 	}
 	/* nothing takes it away; or PostgreSQL has made it, and will again */
 	if (index_on_all(n, by_id) != NULL && (on == NULL || (c == NULL &&
 	    n->part == NULL)))
-		return;
+		return true;
 	if (moves_along(n, by_id, 0) || goes_early(d, n))
-		return;
+		return true;
 	if (goes_with_owner(n, by_id))
-		return;
+		return true;
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
 	    swap_has(on, c)))
-		return;
+		return true;
 	/* its table does without the sequence before that goes */
 	if (on != NULL && on->late && (is_set_anew(d, n) ||
 	    comes_with_text(n)))
-		return;
+		return true;
 	if (on != NULL && on->late && (moves_out(n, by_id) ||
 	    leaves(d, n, on, by_id)))
-		return;
+		return true;
 	/* it is free of it by then, if it is made again */
 	if (on != NULL && on->late && c != NULL && c->new != NULL &&
 	    !is_table(c) && !closure_names(d, c, on)) {
 		if (!is_index(n))
 			pull(d, c, what, nam);
-		return;
+		return true;
 	}
 	/* a table that was above it, and that it has left */
 	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
 	    on->fate == FATE_DROP && c->new != NULL &&
 	    !closure_names(d, c, on))
-		return;
+		return true;
+	if (on != NULL && n->cls == ID_RELATION && (c == NULL || is_table(c))) {
+		bool heir = c != NULL && vec_has(&c->left, on);
+
+		if (!heir && !is_heir(d, n, on, &heir))
+			return false;
+		if (heir)
+			return true;
+	}
 	if (c != NULL && is_table(c)) {
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
 		    "dropped and made again: table \"%s\" uses it", what, nam,
 		    c->old->nam);
-		return;
+		return true;
 	}
 	/* somebody needs what goes for good */
 	if (on != NULL && on->fate == FATE_DROP && (c != NULL ?
 	    still_needs(d, n, on, by_id) : n->part == NULL) &&
 	    !finds_another(d, on) && !is_set_anew(d, n)) {
 		refuse_drop(n, on);
-		return;
+		return true;
 	}
 	if (c != NULL) {
 		pull(d, c, what, nam);
-		return;
+		return true;
 	}
 	if (spread_part(d, n, by_id, what, nam))
-		return;
+		return true;
 	if (n->create_sql == NULL || n->drop_sql == NULL) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"
 		    " %s depends on it", what, nam, n->text);
@@ -507,11 +545,12 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 			diag_hint("It generates the column. Give what changes "
 			    "a new name, and let the column go in the change "
 			    "before.");
-		return;
+		return true;
 	}
 	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||
 	    is_set_anew(d, n);
 	vec_push(&d->foreign, n);
+	return true;
 }
 
 /* Changes that take something away and have not been asked about. */
@@ -555,8 +594,8 @@ closure(struct diff *d)
 		for (; done < d->nodes.n; done++) {
 			struct closure_node *n = d->nodes.v[done];
 
-			if (!n->wanted)
-				spread(d, n, &cat.by_id);
+			if (!n->wanted && !spread(d, n, &cat.by_id))
+				return false;
 		}
 	}
 }

@@ -163,11 +163,11 @@ calls_function(const struct json *j)
 }
 
 /*
- * A column's definition for ADD COLUMN; its constraints are added to the
- * table, in the same ALTER TABLE, under the names that a new table would have.
+ * Its constraints are added to the table, in the same ALTER TABLE, under the
+ * names that a new table would have.
  */
-static const char *
-element_text(struct alter *a, const struct column *k)
+const char *
+alter_column_text(struct alter *a, const struct column *k)
 {
 	WM_SBUF b = SBUF_INIT;
 
@@ -227,7 +227,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		/* old rows get the declared value, new ones the default */
 		with.dflt = k->dflt ? k->dflt : k->type;
 		with.dflt_text = init;
-		alter_sub(a, "add column %s", element_text(a, &with));
+		alter_sub(a, "add column %s", alter_column_text(a, &with));
 		alter_flush(a);
 		column_settings(a, k);
 		if (k->dflt != NULL)
@@ -238,8 +238,34 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 			    sql_quoted(a->d->mem, k->name));
 		return;
 	}
-	alter_sub(a, "add column %s", element_text(a, k));
+	alter_sub(a, "add column %s", alter_column_text(a, k));
 	column_settings(a, k);
+}
+
+/*
+ * Checks that read a column go with it; but the server would leave tables below
+ * with checks that are inherited from nobody.
+ */
+static void
+drop_checks(struct alter *a, const char *name)
+{
+	bool above = false, asked = false;
+
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		const struct con *k = a->old->cons.v[i];
+		struct fact *f;
+
+		if (k->kind != CON_CHECK || !vec_has_string(&k->cols, name))
+			continue;
+		above = asked ? above : alter_is_above(a->d, a->c);
+		asked = true;
+		f = above ? alter_fact(a, k) : NULL;
+		if (f == NULL || f->gone)
+			continue;
+		f->gone = true;
+		alter_sub(a, "drop constraint %s", sql_quoted(a->d->mem,
+		    f->name));
+	}
 }
 
 void
@@ -252,6 +278,7 @@ alter_drop_column(struct alter *a, const char *name)
 	remake_readers(a, name);
 	alter_touch(a, name, is == NULL);
 	alter_drop_foreign(a, name);
+	drop_checks(a, name);
 	alter_sub(a, "drop column %s", sql_quoted(a->d->mem, name));
 	a->cost.loss = true;
 	table_forget(a->old, name);

@@ -79,10 +79,14 @@ struct change {
 					   that is made anew */
 	struct change *root;		/* made anew, of which this is, or is to
 					   be, a partition */
+	struct change *joins;		/* the same, of one that stays as it is,
+					   or of what attaches one */
 	struct change *part_was;	/* of a table: what attaches it */
 	struct change *part_is;
 	struct vec above;		/* struct change *: tables whose
 					   alteration reaches this one */
+	struct vec left;		/* the same: that it leaves before all
+					   else */
 	bool settled;			/* its table's text says the same */
 	bool rebuild;			/* made anew under its name */
 	bool follows;			/* a table that it is like changes */

@@ -113,6 +113,23 @@ parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 }
 
 bool
+alter_parent(struct diff *d, struct change *c, bool old, struct ident *out)
+{
+	WM_VEC up = VEC_INIT;
+
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		const struct parent *p = up.v[i];
+
+		if (p->bound == NULL)
+			continue;
+		*out = p->id;
+		return p->id.name != NULL;
+	}
+	return false;
+}
+
+bool
 alter_is_below(struct diff *d, struct change *c)
 {
 	WM_VEC up = VEC_INIT;
@@ -131,6 +148,24 @@ alter_is_below(struct diff *d, struct change *c)
 		if (t != NULL && t != c && t->old != NULL &&
 		    (t->record || t->follows))
 			return true;
+	}
+	return false;
+}
+
+bool
+alter_is_above(struct diff *d, const struct change *c)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *k = d->all.v[i];
+		WM_VEC up = VEC_INIT;
+
+		if (k->old == NULL || strcmp(k->old->kind->name, "table") != 0
+		    || strcasestr(k->old->create, "inherits") == NULL)
+			continue;
+		parents_of(d, k, true, &up);
+		for (size_t n = 0; n < up.n; n++)
+			if (((struct parent *)up.v[n])->table == c)
+				return true;
 	}
 	return false;
 }
@@ -154,6 +189,99 @@ alter_parents_find(struct diff *d)
 
 /* --- structures --- */
 
+static struct column *
+copy_column(struct arena *mem, struct table *t, const struct column *from)
+{
+	struct column *k = arena_alloc(mem, sizeof(*k));
+
+	*k = *from;
+	/* neither does identity come from above, nor a sequence of one's own */
+	k->identity = 0;
+	k->serial = false;
+	k->above = true;
+	vec_push(&t->columns, k);
+	return k;
+}
+
+/* What a text says of columns whose types it leaves out. */
+static void
+complete_columns(struct table *t, const struct table *above)
+{
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct column *k = t->columns.v[i];
+		const struct column *x = k->type != NULL ? NULL :
+		    table_column(above, k->name);
+
+		if (x == NULL)
+			continue;
+		k->type = x->type;
+		k->type_text = x->type_text;
+		k->collation = x->collation;
+		k->collation_text = x->collation_text;
+		k->not_null = k->not_null || x->not_null;
+		if (k->dflt == NULL && k->generated == NULL) {
+			k->dflt = x->dflt;
+			k->dflt_text = x->dflt_text;
+			k->generated = x->generated;
+			k->generated_text = x->generated_text;
+		}
+	}
+}
+
+/* ALTER TABLE statements behind a text, of columns that it does not list. */
+static void
+complete_rest(struct diff *d, struct table *t, const struct table *above)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->rest.n; i++) {
+		const struct sql_stmt *st = t->rest.v[i];
+		const struct json *cmds = json_get(st->node, "cmds");
+
+		for (const struct json *j = cmds ? cmds->first : NULL; j;
+		    j = j->next) {
+			const char *name = json_str(json_get(j,
+			    "AlterTableCmd"), "name");
+			const struct column *x = name == NULL ? NULL :
+			    table_column(above, name);
+
+			if (x != NULL && table_column(t, name) == NULL)
+				(void)copy_column(d->mem, t, x);
+		}
+		if (cmds == NULL || !table_alter(d->mem, t, t->text, st))
+			t->rest.v[n++] = t->rest.v[i];
+	}
+	t->rest.n = n;
+}
+
+/* Whether a text says something of columns that it has from above. */
+static bool
+says_of_others(const struct table *t)
+{
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (((struct column *)t->columns.v[i])->type == NULL)
+			return true;
+	for (size_t i = 0; i < t->rest.n; i++)
+		if (strcmp(((struct sql_stmt *)t->rest.v[i])->tag,
+		    "AlterTableStmt") == 0)
+			return true;
+	return false;
+}
+
+static void
+complete(struct diff *d, struct table *t, const struct table *above)
+{
+	bool typed = true;
+
+	complete_columns(t, above);
+	complete_rest(d, t, above);
+	for (size_t i = 0; i < t->columns.n; i++)
+		typed = typed && ((struct column *)t->columns.v[i])->type;
+	if (typed && t->unknown != NULL && strcmp(t->unknown,
+	    TABLE_UNTYPED) == 0)
+		t->unknown = NULL;
+}
+
 static struct table *
 structure(struct diff *d, struct change *c, bool old, int depth)
 {
@@ -172,20 +300,36 @@ structure(struct diff *d, struct change *c, bool old, int depth)
 		struct table *above = structure(d, ((struct parent *)up.v[i])
 		    ->table, old, depth + 1);
 
+		if (above != NULL)
+			complete(d, t, above);
 		for (size_t k = 0; above && k < above->columns.n; k++) {
 			const struct column *x = above->columns.v[k];
-			struct column *own;
 
-			if (table_column(t, x->name) != NULL)
-				continue;
-			own = arena_alloc(d->mem, sizeof(*own));
-			*own = *x;
-			own->identity = 0;	/* that does not come down */
-			vec_push(&t->columns, own);
+			/* who copies its default has to know */
+			if (table_column(t, x->name) == NULL)
+				copy_column(d->mem, t, x)->serial = x->serial;
 		}
 		table_clear(above);
 	}
 	return t;
+}
+
+void
+alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
+{
+	WM_VEC up = VEC_INIT;
+
+	if (!says_of_others(t))
+		return;
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = structure(d, ((struct parent *)up.v[i])
+		    ->table, old, 1);
+
+		if (above != NULL)
+			complete(d, t, above);
+		table_clear(above);
+	}
 }
 
 static struct con *
@@ -222,20 +366,9 @@ copy_con(struct arena *mem, struct table *t, const struct con *from)
 	k->cols = (struct vec)VEC_INIT;
 	for (size_t i = 0; i < from->cols.n; i++)
 		vec_push(&k->cols, from->cols.v[i]);
+	k->above = true;
 	vec_push(&t->cons, k);
 	return k;
-}
-
-static void
-copy_column(struct alter *a, struct table *t, const struct column *from)
-{
-	struct column *k = arena_alloc(a->d->mem, sizeof(*k));
-
-	*k = *from;
-	/* neither does identity come from above, nor a sequence of one's own */
-	k->identity = 0;
-	k->serial = false;
-	vec_push(&t->columns, k);
 }
 
 static bool
@@ -282,7 +415,7 @@ take_over(struct alter *a, struct table *t, const struct table *other,
 
 		if (table_column(t, k->name) == NULL &&
 		    table_column(other, k->name) != NULL)
-			copy_column(a, t, k);
+			(void)copy_column(a->d->mem, t, k);
 	}
 	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
@@ -297,16 +430,35 @@ take_over(struct alter *a, struct table *t, const struct table *other,
 
 /* The name that a declared command gives a column of the table; or NULL. */
 static const char *
-renamed_to(struct alter *a, const struct change *t, const char *col)
+renamed_to(struct diff *d, const struct change *t, const char *col)
 {
 	for (size_t i = t->old->delta.n; i < t->new->delta.n; i++) {
 		struct migration m = { .text = NULL };
 		const char *why;
 
-		if (migrate_parse(a->d->mem, t->new->delta.v[i], &m, &why) &&
+		if (migrate_parse(d->mem, t->new->delta.v[i], &m, &why) &&
 		    m.verb == MIGRATE_RENAME && m.col != NULL &&
 		    strcmp(m.col, col) == 0)
 			return m.to;
+	}
+	return NULL;
+}
+
+const char *
+alter_name_above(struct diff *d, struct change *c, const char *col)
+{
+	WM_VEC up = VEC_INIT;
+
+	parents_of(d, c, true, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct change *t = ((struct parent *)up.v[i])->table;
+		const char *to = t == NULL || t->old == NULL || t->new == NULL
+		    ? NULL : renamed_to(d, t, col);
+
+		if (to == NULL && t != NULL)
+			to = alter_name_above(d, t, col);
+		if (to != NULL)
+			return to;
 	}
 	return NULL;
 }
@@ -354,7 +506,7 @@ static void
 reach_gone(struct alter *a, const struct parent *up, const char *name,
     const struct table *is)
 {
-	const char *to = renamed_to(a, up->table, name);
+	const char *to = renamed_to(a->d, up->table, name);
 
 	if (table_column(a->old, name) == NULL)
 		return;
@@ -362,8 +514,8 @@ reach_gone(struct alter *a, const struct parent *up, const char *name,
 		follow_rename(a, arena_strdup(a->d->mem, name), to);
 		return;
 	}
-	/* of its own, it would stay */
-	if (up->bound == NULL)
+	/* of its own, it stays */
+	if (up->bound == NULL && !table_column(a->old, name)->above)
 		return;
 	alter_touch(a, name, true);
 	table_forget(a->old, name);
@@ -384,15 +536,16 @@ static void
 reach_constraints(struct alter *a, const struct parent *up,
     const struct table *to, const struct table *was, const struct table *is)
 {
-	if (up->bound == NULL)
-		return;
 	for (size_t i = 0; i < was->cons.n; i++) {
 		const struct con *k = was->cons.v[i];
+		const struct con *own = find_con(a->old, k->name);
 
-		if (is_inherited(k) && !has_same(is, k) &&
-		    find_con(a->old, k->name) != NULL)
+		if (is_inherited(k) && !has_same(is, k) && own != NULL &&
+		    (up->bound != NULL || own->above))
 			forget_con(a->old, k->name);
 	}
+	if (up->bound == NULL)
+		return;
 	for (size_t i = 0; i < is->cons.n; i++) {
 		const struct con *k = is->cons.v[i];
 
@@ -441,9 +594,9 @@ reach(struct alter *a, const struct parent *up, struct table *to)
 			if (o != NULL)
 				reach_column(a, table_column(a->old, k->name),
 				    o, k);
-			else if (up->bound != NULL && table_column(a->old,
-			    k->name) == NULL && table_column(to, k->name))
-				copy_column(a, a->old, k);
+			else if (table_column(a->old, k->name) == NULL &&
+			    table_column(to, k->name))
+				(void)copy_column(a->d->mem, a->old, k);
 		}
 		for (size_t i = 0; i < was->columns.n; i++) {
 			const char *name = ((struct column *)was->columns.v[i])
@@ -470,7 +623,7 @@ keep_all(struct alter *a, const struct table *above, bool partition)
 		const struct column *k = above->columns.v[i];
 
 		if (table_column(a->old, k->name) == NULL)
-			copy_column(a, a->old, k);
+			(void)copy_column(a->d->mem, a->old, k);
 	}
 	for (size_t i = 0; i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
@@ -565,6 +718,8 @@ leave(struct alter *a, const struct parent *up, const struct table *to)
 		keep_all(a, was, up->bound != NULL);
 	table_clear(was);
 	vec_push(&a->left, fq);
+	if (up->table != NULL)
+		vec_push(&a->c->left, up->table);
 	if (up->bound != NULL && !drop_made(a, to))
 		return false;
 	if (up->object != NULL)
@@ -574,6 +729,239 @@ leave(struct alter *a, const struct parent *up, const struct table *to)
 	    a->was_fq) : arena_printf(a->d->mem, "alter table %s no inherit "
 	    "%s", a->was_fq, fq));
 	return true;
+}
+
+/* --- what is to come from above alone --- */
+
+const char *
+alter_holder(struct alter *a)
+{
+	struct ident id = { .cls = ID_RELATION, .schema = a->old->id.schema,
+		.name = arena_printf(a->d->mem, "wm holds %zu", a->c->index) };
+
+	return ident_text(a->d->mem, &id);
+}
+
+static const char *
+own_reason(struct alter *a, const char *what, const char *name,
+    const struct parent *up)
+{
+	return arena_printf(a->d->mem, "%s \"%s\" is its own, and is to be "
+	    "there through \"%s.%s\" alone", what, name, up->id.schema,
+	    up->id.name);
+}
+
+static bool
+lists(const struct table *t, const char *col)
+{
+	const struct column *k = table_column(t, col);
+
+	return k != NULL && !k->above;
+}
+
+/* Whether a table that stays above gives it that column. */
+static bool
+stays_above(struct alter *a, const struct vec *stay, const char *col)
+{
+	for (size_t i = 0; i < stay->n; i++) {
+		struct table *t = structure(a->d, ((const struct parent *)
+		    stay->v[i])->table, true, 0);
+		bool has = t != NULL && table_column(t, col) != NULL;
+
+		table_clear(t);
+		if (has)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Columns of a table that comes above, which the text does not list: those that
+ * are the table's own by now would stay its own, those that it has not come
+ * with what holds its place (storage.c).
+ *
+ * old   what it has by its own text, and what it keeps of what it leaves
+ */
+static void
+settle_columns(struct alter *a, const struct table *to,
+    const struct table *above, const struct parent *up, const struct vec *stay)
+{
+	for (size_t i = 0; i < above->columns.n; i++) {
+		const struct column *k = above->columns.v[i];
+		struct column *gained;
+
+		if (lists(to, k->name) || stays_above(a, stay, k->name))
+			continue;
+		if (table_column(a->old, k->name) != NULL)
+			a->from_above = own_reason(a, "column", k->name, up);
+		else if (!vec_has(&a->gained, k)) {
+			gained = arena_alloc(a->d->mem, sizeof(*gained));
+			*gained = *k;
+			gained->identity = 0;
+			gained->serial = false;
+			vec_push(&a->gained, gained);
+		}
+	}
+}
+
+static bool
+is_named_con(const struct vec *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(((const struct con *)list->v[i])->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The same of checks. */
+static void
+settle_checks(struct alter *a, const struct table *to,
+    const struct parent *up)
+{
+	struct table *above = alter_whole(a->d, up->table, false, 0);
+
+	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+
+		if (!is_inherited(k) || find_con(to, k->name) != NULL)
+			continue;
+		if (find_con(a->old, k->name) != NULL)
+			a->from_above = own_reason(a, "check", k->name, up);
+		else if (!is_named_con(&a->gained_cons, k->name))
+			vec_push(&a->gained_cons, k);
+	}
+	table_clear(above);
+}
+
+/*
+ * Checks that its own text has said, and that the table above is to have first:
+ * they go, and come back from there.
+ */
+static void
+hand_up(struct alter *a, const struct table *was, const struct table *is,
+    const struct table *to)
+{
+	for (size_t i = 0; i < is->cons.n; i++) {
+		const struct con *k = is->cons.v[i];
+
+		if (!is_inherited(k) || find_con(was, k->name) != NULL ||
+		    find_con(a->old, k->name) == NULL || find_con(to, k->name)
+		    != NULL)
+			continue;
+		vec_push(&a->c->early, arena_printf(a->d->mem, "alter table %s "
+		    "drop constraint %s", a->was_fq, sql_quoted(a->d->mem,
+		    k->name)));
+		forget_con(a->old, k->name);
+	}
+}
+
+/* What its text no longer says, and a table that stays above it has. */
+static void
+settle_stay(struct alter *a, const struct table *to, const struct table *above,
+    const struct parent *up)
+{
+	for (size_t i = 0; i < above->columns.n; i++) {
+		const char *name = ((struct column *)above->columns.v[i])
+		    ->name;
+
+		if (lists(a->old, name) && !lists(to, name))
+			a->from_above = own_reason(a, "column", name, up);
+	}
+	for (size_t i = 0; i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+		const struct con *own = find_con(a->old, k->name);
+
+		if (is_inherited(k) && own != NULL && !own->above &&
+		    find_con(to, k->name) == NULL)
+			a->from_above = own_reason(a, "check", k->name, up);
+	}
+}
+
+/*
+ * SQL that makes columns and checks the table's own, which it has from above:
+ * it is without its parents for a moment, while what is like it, but for these,
+ * holds the place of the rest.
+ *
+ * fq      the table, when this runs
+ * which   of const char *: "column x", "constraint y"
+ * stay    of struct parent *: those above it
+ * out     of const char *; appended
+ */
+static void
+make_own(struct alter *a, const char *fq, const struct vec *which,
+    const struct vec *stay, struct vec *out)
+{
+	const char *holder = alter_holder(a);
+	struct arena *mem = a->d->mem;
+
+	vec_push(out, arena_printf(mem, "create table %s (like %s including "
+	    "constraints including generated)", holder, fq));
+	/* a check goes before the columns that it reads */
+	for (size_t i = which->n; i-- > 0;)
+		vec_push(out, arena_printf(mem, "alter table %s drop %s",
+		    holder, (const char *)which->v[i]));
+	vec_push(out, arena_printf(mem, "alter table %s inherit %s", fq,
+	    holder));
+	for (size_t i = 0; i < 2 * stay->n; i++) {
+		const struct parent *up = stay->v[i % stay->n];
+
+		vec_push(out, arena_printf(mem, "alter table %s %sinherit %s",
+		    fq, i < stay->n ? "no " : "", ident_text(mem, &up->id)));
+	}
+	vec_push(out, arena_printf(mem, "alter table %s no inherit %s", fq,
+	    holder));
+	vec_push(out, arena_printf(mem, "drop table %s", holder));
+}
+
+/* What its text says by now, and it has had from above: before that may go. */
+static void
+settle_own(struct alter *a, const struct table *to, const struct vec *stay)
+{
+	WM_VEC which = VEC_INIT;
+
+	for (size_t i = 0; i < to->columns.n; i++) {
+		const struct column *k = to->columns.v[i];
+		struct column *was = table_column(a->old, k->name);
+
+		if (k->above || was == NULL || !was->above)
+			continue;
+		was->above = false;
+		vec_push(&which, arena_printf(a->d->mem, "column %s",
+		    sql_quoted(a->d->mem, k->name)));
+	}
+	for (size_t i = 0; i < to->cons.n; i++) {
+		const struct con *k = to->cons.v[i];
+		struct con *was = find_con(a->old, k->name);
+
+		if (k->above || was == NULL || !was->above)
+			continue;
+		was->above = false;
+		vec_push(&which, arena_printf(a->d->mem, "constraint %s",
+		    sql_quoted(a->d->mem, k->name)));
+	}
+	if (which.n > 0)
+		make_own(a, a->was_fq, &which, stay, &a->c->early);
+}
+
+/* The same of columns that the tables above get in this change. */
+static void
+settle_new(struct alter *a, const struct table *to, const struct vec *stay)
+{
+	WM_VEC which = VEC_INIT;
+
+	for (size_t i = 0; i < a->old->columns.n; i++) {
+		struct column *k = a->old->columns.v[i];
+		const struct column *is = table_column(to, k->name);
+
+		if (!k->above || is == NULL || is->above)
+			continue;
+		k->above = false;
+		vec_push(&which, arena_printf(a->d->mem, "column %s",
+		    sql_quoted(a->d->mem, k->name)));
+	}
+	if (which.n > 0)
+		make_own(a, ident_text(a->d->mem, &to->id), &which, stay,
+		    &a->own);
 }
 
 static const struct parent *
@@ -600,11 +988,38 @@ stays(const struct parent *was, const struct parent *is)
 	    sql_equal(was->bound, is->bound);
 }
 
+/* Tables that it inherits from all the time; struct parent *, appended. */
+static void
+find_stay(struct alter *a, const struct vec *was, const struct vec *is,
+    struct table *to, struct vec *out)
+{
+	for (size_t i = 0; i < was->n; i++) {
+		const struct parent *up = was->v[i];
+		struct table *above, *then;
+
+		if (up->bound != NULL || !stays(up, find_parent(is, up)))
+			continue;
+		vec_push(out, up);
+		above = alter_whole(a->d, up->table, true, 0);
+		then = alter_whole(a->d, up->table, false, 0);
+		if (above != NULL && then != NULL) {
+			hand_up(a, above, then, to);
+			take_over(a, a->old, to, above);
+			settle_stay(a, to, then, up);
+		}
+		table_clear(above);
+		table_clear(then);
+	}
+	if (out->n > 0)
+		settle_own(a, to, out);
+}
+
 bool
 alter_parents(struct alter *a, struct table *to)
 {
 	WM_VEC was = VEC_INIT;
 	WM_VEC is = VEC_INIT;
+	WM_VEC stay = VEC_INIT;
 
 	/* versions in between have others above them */
 	if (a->c->born || a->c->hops.n > 1)
@@ -613,6 +1028,7 @@ alter_parents(struct alter *a, struct table *to)
 	    ((struct hop *)a->c->hops.v[0])->release : 0;
 	parents_of(a->d, a->c, true, &was);
 	parents_of(a->d, a->c, false, &is);
+	find_stay(a, &was, &is, to, &stay);
 	for (size_t i = 0; i < was.n; i++) {
 		const struct parent *up = was.v[i];
 		const struct parent *now = find_parent(&is, up);
@@ -634,6 +1050,8 @@ alter_parents(struct alter *a, struct table *to)
 		if (now->object != NULL)
 			now->object->settled = true;
 	}
+	if (stay.n > 0)
+		settle_new(a, to, &stay);
 	/* what it comes under gives it columns that its own text leaves out */
 	for (size_t i = 0; i < is.n; i++) {
 		const struct parent *up = is.v[i];
@@ -643,6 +1061,10 @@ alter_parents(struct alter *a, struct table *to)
 		    up), up))
 			continue;
 		above = structure(a->d, up->table, false, 0);
+		if (above != NULL && up->bound == NULL) {
+			settle_columns(a, to, above, up, &stay);
+			settle_checks(a, to, up);
+		}
 		take_over(a, to, a->old, above);
 		table_clear(above);
 	}

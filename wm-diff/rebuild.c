@@ -113,6 +113,9 @@ alter_form(struct alter *a)
 	const char *why = form_differs(a->old, a->new);
 	bool differs = false;
 
+	if (why == NULL)
+		why = a->from_above;
+
 	say_options(a);
 	if (why == NULL && a->d->opts->column_order) {
 		if (!order_differs(a, &differs))
@@ -127,6 +130,9 @@ alter_form(struct alter *a)
 		diag_hint("--allow rebuild plans it: rows are copied, and all "
 		    "that hangs on the table is taken along, while it is "
 		    "locked.");
+		if (why == a->from_above)
+			diag_hint("Or say it in the table's own text, too: it "
+			    "stays the table's own.");
 	}
 	a->rebuild = why;
 	return true;
@@ -172,20 +178,20 @@ rebuild_do(struct alter *a, bool fill, const char *sql)
 }
 
 static const char *
-do_block(struct alter *a, const char *body)
+do_block(struct arena *mem, const char *body)
 {
 	WM_SBUF b = SBUF_INIT;
 
 	sbuf_puts(&b, "do ");
 	sbuf_dollar(&b, body);
-	return sbuf_take(&b, a->d->mem);
+	return sbuf_take(&b, mem);
 }
 
 static const char *
-array_text(struct alter *a, struct sbuf *b)
+array_text(struct arena *mem, struct sbuf *b)
 {
 	sbuf_puts(b, b->len > 0 ? "}" : "{}");
-	return sbuf_take(b, a->d->mem);
+	return sbuf_take(b, mem);
 }
 
 /* Columns of the text that a list of the carried facts leaves out. */
@@ -200,7 +206,7 @@ columns_where(struct alter *a, bool (*is)(const struct column *))
 		if (is(k))
 			pg_array_put(&b, k->name);
 	}
-	return array_text(a, &b);
+	return array_text(a->d->mem, &b);
 }
 
 static bool
@@ -230,7 +236,17 @@ option_names(struct alter *a)
 	say_options(a);
 	for (size_t i = 0; i < a->said.n; i++)
 		pg_array_put(&b, a->said.v[i]);
-	return array_text(a, &b);
+	return array_text(a->d->mem, &b);
+}
+
+/* The name of a column that it has from above, in the end; NULL: it goes. */
+static const char *
+name_from_above(struct alter *a, const struct table *whole, const char *col)
+{
+	const char *to = alter_name_above(a->d, a->c, col);
+
+	return to != NULL ? to : whole == NULL || table_column(whole, col) ?
+	    col : NULL;
 }
 
 /*
@@ -240,14 +256,16 @@ option_names(struct alter *a)
  */
 static bool
 copied_columns(struct alter *a, const struct vec *cols,
-    const struct vec *inherited, struct vec *out)
+    const struct vec *inherited, const struct table *whole, struct vec *out)
 {
 	for (size_t i = 0; i < cols->n; i++) {
 		const char *col = cols->v[i];
 		const char *now = name_by_now(a, col);
 		const struct column *k = table_column(a->old, now);
 
-		if (k != NULL && vec_has_string(out, now))
+		if (k == NULL && vec_has_string(inherited, col))
+			now = name_from_above(a, whole, col);
+		if (now == NULL || vec_has_string(out, now))
 			continue;
 		if (k != NULL || vec_has_string(inherited, col))
 			vec_push(out, now);
@@ -347,11 +365,17 @@ keep_sequences(struct alter *a)
 	}
 }
 
-/* Copy the rows, and see that all have come. */
+/*
+ * Copy the rows, and see that all have come: not those of tables below it,
+ * which have their own.
+ */
 static void
 copy_rows(struct alter *a, const struct vec *cols, const char *old)
 {
+	const char *only = a->parted ? "" : "only ";
+	struct arena *mem = a->d->mem;
 	WM_SBUF list = SBUF_INIT;
+	const char *insert;
 	struct alter_stmt *s;
 
 	for (size_t i = 0; i < cols->n; i++) {
@@ -362,20 +386,23 @@ copy_rows(struct alter *a, const struct vec *cols, const char *old)
 		sbuf_puts(&list, list.len > 0 ? ", " : "");
 		sbuf_ident(&list, cols->v[i]);
 	}
-	s = rebuild_do(a, true, list.len > 0 ? arena_printf(a->d->mem,
-	    "insert into %s (%s) overriding system value select %s from %s",
-	    a->fq, sbuf_str(&list), sbuf_str(&list), old) :
-	    arena_printf(a->d->mem, "insert into %s select from %s", a->fq,
-	    old));
-	s->lock = "AccessExclusiveLock";
-	s->rewrite = true;
-	rebuild_do(a, true, do_block(a, arena_printf(a->d->mem, "begin\n"
-	    "  if (select count(*) from %s) <> (select count(*) from %s) "
-	    "then\n"
+	insert = list.len > 0 ? arena_printf(mem, "insert into %s (%s) "
+	    "overriding system value select %s from %s%s", a->fq,
+	    sbuf_str(&list), sbuf_str(&list), only, old) : arena_printf(mem,
+	    "insert into %s select from %s%s", a->fq, only, old);
+	s = rebuild_do(a, true, do_block(mem, arena_printf(mem, "declare\n"
+	    "  \"wm rows\" bigint;\n"
+	    "begin\n"
+	    "  %s;\n"
+	    "  get diagnostics \"wm rows\" = row_count;\n"
+	    "  if \"wm rows\" <> (select count(*) from %s%s) then\n"
 	    "    raise exception 'not all rows have come to the new table "
 	    "%%', %s;\n"
 	    "  end if;\n"
-	    "end", a->fq, old, sql_literal(a->d->mem, a->fq))))->scan = true;
+	    "end", insert, only, old, sql_literal(mem, a->fq))));
+	s->lock = "AccessExclusiveLock";
+	s->rewrite = true;
+	s->scan = true;
 }
 
 static bool
@@ -383,6 +410,38 @@ is_partition(const struct sql_stmt *st)
 {
 	return strcmp(st->tag, "CreateStmt") == 0 &&
 	    json_get(st->node, "partbound") != NULL;
+}
+
+/*
+ * Checks without a name: the server has given them others while those of the
+ * old table, and of tables below it, have theirs.
+ */
+static void
+name_checks(struct diff *d, struct change *c, int release, struct vec *out)
+{
+	struct table *t = change_table(d, c, false);
+	struct alter_stmt *s;
+	WM_SBUF names = SBUF_INIT;
+	bool unnamed = false;
+
+	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		if (k->kind != CON_CHECK)
+			continue;
+		unnamed = unnamed || !k->named;
+		pg_array_put(&names, k->name);
+	}
+	if (unnamed) {
+		s = arena_alloc(d->mem, sizeof(*s));
+		s->sql = do_block(d->mem, with_arguments(d->mem,
+		    embed_check_names_sql, (const char *[]){ ident_text(d->mem,
+		    &t->id), array_text(d->mem, &names) }));
+		s->rebuild = true;
+		s->release = release;
+		vec_push(out, s);
+	}
+	table_clear(t);
 }
 
 void
@@ -408,6 +467,8 @@ alter_make_text(struct diff *d, struct change *c, int release,
 		s->rebuild = true;
 		s->release = release;
 		vec_push(out, s);
+		if (i == 0)
+			name_checks(d, c, release, out);
 	}
 }
 
@@ -421,13 +482,18 @@ alter_rebuild(struct alter *a)
 	const char *sequences = columns_where(a, has_sequence);
 	const char *plain = json_get(a->old->node, "partspec") == NULL ?
 	    "true" : "false";
+	struct table *whole;
+	bool ok;
 	WM_VEC there = VEC_INIT;
 	WM_VEC inherited = VEC_INIT;
 	WM_VEC cols = VEC_INIT;
 
 	if (!ask_columns(a, &there, &inherited) || !foreign_partitions(a))
 		return false;
-	if (!copied_columns(a, &there, &inherited, &cols))
+	whole = alter_whole(a->d, c, false, 0);
+	ok = copied_columns(a, &there, &inherited, whole, &cols);
+	table_clear(whole);
+	if (!ok)
 		return true;
 	if (cols.n == 0 && a->old->bound_text != NULL) {
 		alter_refuse(a, "%s; its columns are known to the database "
@@ -448,12 +514,16 @@ alter_rebuild(struct alter *a)
 	    option_names(a), plain }));
 	copy_rows(a, &cols, ident_text(mem, &old));
 	keep_sequences(a);
-	rebuild_do(a, false, do_block(a, with_arguments(mem, embed_aside_sql,
+	rebuild_do(a, false, do_block(mem, with_arguments(mem, embed_aside_sql,
 	    (const char *[]){ a->fq, old.name, sequences })));
 	alter_make_text(a->d, c, a->release, &c->alters);
+	if (json_get(a->old->node, "partspec") == NULL && !a->parted)
+		rebuild_do(a, false, do_block(mem, with_arguments(mem,
+		    embed_heirs_sql, (const char *[]){ ident_text(mem, &old),
+		    a->fq, alter_holder(a) })));
 	rebuild_do(a, true, "set constraints all immediate")->data = true;
 	alter_make_text(a->d, c, a->release, &c->fill);
-	rebuild_do(a, true, do_block(a, arena_printf(mem, "declare\n"
+	rebuild_do(a, true, do_block(mem, arena_printf(mem, "declare\n"
 	    "  r record;\n"
 	    "  yes boolean;\n"
 	    "begin\n"
@@ -473,26 +543,6 @@ alter_rebuild(struct alter *a)
 	return true;
 }
 
-/* The table whose partition a text makes; NULL where it makes none. */
-static bool
-parent_of(struct diff *d, struct change *c, bool old, struct ident *out)
-{
-	struct parsed *p;
-	const struct json *rv;
-
-	if ((old ? c->old : c->new) == NULL || !change_parse(d, c, old, &p) ||
-	    p->n == 0 || !is_partition(&p->stmts[0]))
-		return false;
-	rv = json_get(p->stmts[0].node, "inhRelations");
-	rv = rv != NULL ? json_get(rv->first, "RangeVar") : NULL;
-	*out = (struct ident){ .cls = ID_RELATION,
-		.schema = json_str(rv, "schemaname"),
-		.name = json_str(rv, "relname") };
-	if (out->schema == NULL)
-		out->schema = IDENT_SCHEMA;
-	return out->name != NULL;
-}
-
 static bool
 is_part_of(struct diff *d, struct change *c, bool old, struct change *t)
 {
@@ -500,9 +550,25 @@ is_part_of(struct diff *d, struct change *c, bool old, struct change *t)
 	    change_ident(d, t, old);
 	struct ident parent;
 
-	return id != NULL && parent_of(d, c, old, &parent) &&
+	return id != NULL && alter_parent(d, c, old, &parent) &&
 	    strcmp(parent.name, id->name) == 0 &&
 	    strcmp(parent.schema, id->schema) == 0;
+}
+
+/*
+ * What attaches a partition of a table that is made anew: it does so again,
+ * before the rows come. The old one goes as it is.
+ */
+static void
+join_objects(struct change *c, struct change *root, bool was, bool is)
+{
+	if (was && c->part_was != NULL && c->part_was->old->built) {
+		c->part_was->carried = true;
+		if (c->part_was->new != NULL)
+			c->part_was->fate = FATE_RECREATE;
+	}
+	if (is && c->part_is != NULL)
+		c->part_is->joins = root;
 }
 
 /* One table of the source or the record, beside one that is made anew. */
@@ -514,13 +580,20 @@ join_root(struct diff *d, struct change *c, struct change *t,
 	    t);
 	bool is = c->new != NULL && is_part_of(d, c, false, t);
 
+	if (c->root != NULL || c->joins != NULL)
+		return;
+	if (is || (was && c->new == NULL))
+		join_objects(c, root, was, is);
 	if (was && c->new == NULL) {
 		c->carried = true;
 		return;
 	}
-	/* a table that is to become one is attached behind the rows */
-	if (!is || c->root != NULL || (!was && c->fate != FATE_CREATE))
+	if (!is)
 		return;
+	if (!was && c->fate != FATE_CREATE) {
+		c->joins = root;
+		return;
+	}
 	c->root = root;
 	if (!was)
 		return;

@@ -107,8 +107,10 @@ partition_differs(struct alter *a, const struct json *was,
 
 	if (old == NULL && new == NULL)
 		return false;
-	if (a->settled || (new == NULL && a->left.n > 0))
+	if (a->settled)
 		return true;
+	if (new == NULL && a->left.n > 0)
+		return false;
 	if (sql_equal(old, new) && sql_alike(was, is))
 		return true;
 	if (old != NULL && was != NULL && was->first != NULL)
@@ -142,6 +144,46 @@ type_differs(struct alter *a)
 		alter_sub(a, "of %s", sql_type_text(a->d->mem, is));
 }
 
+/*
+ * Tables that come above it. Columns and checks that it has not come from one
+ * that holds their place first, so that they are none of its own.
+ */
+static void
+inherit(struct alter *a, const struct json *was, const struct json *is)
+{
+	const char *holder = alter_holder(a);
+
+	if (a->gained.n + a->gained_cons.n > 0) {
+		alter_flush(a);
+		alter_do(a, "create table %s (like %s including generated)",
+		    holder, a->fq);
+		alter_do(a, "alter table %s inherit %s", a->fq, holder)->lock =
+		    "AccessExclusiveLock";
+	}
+	for (size_t i = 0; i < a->gained.n; i++)
+		alter_do(a, "alter table %s add column %s", holder,
+		    alter_column_text(a, a->gained.v[i]));
+	for (size_t i = 0; i < a->gained_cons.n; i++) {
+		const struct con *k = a->gained_cons.v[i];
+
+		alter_check_constraint(a, k);
+		alter_do(a, "alter table %s add constraint %s %s", holder,
+		    sql_quoted(a->d->mem, k->name), k->text)->scan = true;
+	}
+	for (const struct json *j = is ? is->first : NULL; j; j = j->next) {
+		const char *up = range_text(a, json_get(j, "RangeVar"));
+
+		if (!in_list(was, json_get(j, "RangeVar")) ||
+		    vec_has_string(&a->left, up))
+			alter_sub(a, "inherit %s", up);
+	}
+	if (a->gained.n + a->gained_cons.n == 0)
+		return;
+	alter_flush(a);
+	alter_do(a, "alter table %s no inherit %s", a->fq, holder);
+	alter_do(a, "drop table %s", holder);
+}
+
 void
 alter_storage(struct alter *a)
 {
@@ -164,8 +206,10 @@ alter_storage(struct alter *a)
 		    "RangeVar"))))
 			alter_sub(a, "no inherit %s", range_text(a, json_get(j,
 			    "RangeVar")));
-	for (const struct json *j = is ? is->first : NULL; j; j = j->next)
-		if (!in_list(was, json_get(j, "RangeVar")))
-			alter_sub(a, "inherit %s", range_text(a, json_get(j,
-			    "RangeVar")));
+	inherit(a, was, is);
+	if (a->own.n > 0)
+		alter_flush(a);
+	for (size_t i = 0; i < a->own.n; i++)
+		alter_do(a, "%s", (const char *)a->own.v[i])->lock =
+		    "AccessExclusiveLock";
 }

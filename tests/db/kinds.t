@@ -1,61 +1,12 @@
 #!/bin/bash
 # Changes of every kind of object in plain SQL: the upgraded database is equal
-# to one built fresh, and nothing is left to do. Cases are in kinds.cases: a
-# name, the old script, "=>", the new one. Lines "rows SQL" fill the old
-# database; lines "wm-migrate ..." declare what the change needs, and a line
-# "hints" does what the refusal says.
+# to one built fresh, and nothing is left to do. Cases are in kinds.cases;
+# kinds.sh says how they are written.
 . "$(dirname "$0")/../lib.sh"
 
-# Subscriptions keep their databases from going.
-unsubscribe() {
-	local n
-	for n in a b; do
-		psql -Xq -d "$(dbname $n)" -c "alter subscription s disable" \
-		    -c "alter subscription s set (slot_name = none)" \
-		    -c "drop subscription s" >/dev/null 2>&1
-	done
-}
+. "$TESTS/db/kinds.sh"
 
-one_case() { # NAME; old.sql, new.sql, rows and declare are there
-	rm -f "$tmp"/Wyseman.*
-	cp "$tmp/old.sql" "$tmp/schema.sql"
-	newdb a b
-	ok "$1: built" pipe a "$tmp/schema.sql" || return
-	ok "$1: rows" psql -Xq -v ON_ERROR_STOP=1 -d "$(dbname a)" \
-	    -f "$tmp/rows" || return
-	cp "$tmp/new.sql" "$tmp/schema.sql"
-	ok "$1: the new form" pipe b "$tmp/schema.sql" || return
-	if [ "$(cat "$tmp/declare")" = hints ]; then
-		wm-parse "$tmp/schema.sql" | wm-diff -d "$(dbname a)" 2>&1 |
-		    sed -n 's/^.*hint: .*: \(wm-migrate .*\)$/\1/p' \
-		    >"$tmp/declare"
-	fi
-	(cd "$tmp" && bash -e declare) || fail "$1: declared"
-	ok "$1: upgraded" pipe a "$tmp/schema.sql" || return
-	wm-parse "$tmp/schema.sql" >"$tmp/list" 2>/dev/null
-	ok "$1: nothing is left to do" bash -c \
-	    "wm-diff --exit-code -d $(dbname a) <'$tmp/list'"
-	same_catalog a b "$1: equal to fresh"
-	same_record a b "$1: and recorded so"
-	unsubscribe
-}
-
-name=
-while IFS= read -r line; do
-	case $line in
-	"== "*)
-		[ -z "$name" ] || one_case "$name"
-		name=${line#== } out=$tmp/old.sql
-		: >"$tmp/old.sql" >"$tmp/new.sql" >"$tmp/rows" \
-		    >"$tmp/declare"
-		;;
-	"=>") out=$tmp/new.sql ;;
-	"rows "*) printf '%s\n' "${line#rows }" >>"$tmp/rows" ;;
-	"wm-migrate "* | hints) printf '%s\n' "$line" >>"$tmp/declare" ;;
-	*) printf '%s\n' "$line" >>"$out" ;;
-	esac
-done <"$TESTS/db/kinds.cases"
-one_case "$name"
+run_cases "$TESTS/db/kinds.cases"
 
 # A second primary key: the server would refuse it when the plan runs.
 newdb a

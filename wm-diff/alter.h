@@ -89,6 +89,13 @@ WM_MUST bool alter_inherited(struct diff *d);
 void alter_partitions(struct diff *d);
 
 /*
+ * alter_parent - the table that one is a partition of, on one side: by its own
+ * text, or by what attaches it; false where it is of none.
+ */
+bool alter_parent(struct diff *d, struct change *c, bool old,
+    struct ident *out);
+
+/*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may
  * have been renamed or moved.
  */

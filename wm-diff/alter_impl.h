@@ -467,13 +467,6 @@ void alter_complete(struct diff *d, struct change *c, struct table *t,
 void alter_parents_find(struct diff *d);
 
 /*
- * alter_parent - the table that one is a partition of, on one side: by its own
- * text, or by what attaches it; false where it is of none.
- */
-bool alter_parent(struct diff *d, struct change *c, bool old,
-    struct ident *out);
-
-/*
  * alter_is_below - whether a table above one changes, as far as it is marked,
  * so that it has to be looked at, too; or it is below none any more.
  */

@@ -91,7 +91,11 @@ WM_MUST bool build_makes(struct diff *d, struct vec *recorded);
 /* build_early - foreign keys that hold up what other tables are to lose. */
 void build_early(struct diff *d);
 
-/* build_make - steps that make, replace or alter one. */
-void build_make(struct diff *d, const struct item *it);
+/*
+ * build_make - steps that make, replace or alter one.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool build_make(struct diff *d, const struct item *it);
 
 #endif

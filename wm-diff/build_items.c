@@ -87,7 +87,9 @@ item_edges(struct graph *g, const struct vec *items,
 					graph_edge(g, j - 1, i, true);
 				else if (drop)
 					graph_edge(g, i, j - 1, false);
-				else
+				/* which takes in the other, the source says */
+				else if (!is_index(n) || !is_index(
+				    ((struct item *)items->v[j - 1])->node))
 					graph_edge(g, j - 1, i, false);
 			}
 	}

@@ -165,7 +165,7 @@ swap_steps(struct diff *d, struct change *c)
 	}
 }
 
-void
+bool
 build_make(struct diff *d, const struct item *it)
 {
 	struct change *c = it->change;
@@ -174,17 +174,17 @@ build_make(struct diff *d, const struct item *it)
 
 	if (it->fill) {
 		alter_steps(d, c, &c->fill, it->stage);
-		return;
+		return true;
 	}
 	if (c == NULL) {
 		if (it->node->stays_out)
-			return;
+			return true;
 		s = plan_add(&d->plan, PLAN_CREATE, "other", it->node->text,
 		    it->node->create_sql);
 		s->reason = "it was in the way";
 		text_split(d, s);
 		restore(d, NULL, it->node, it->node->text);
-		return;
+		return true;
 	}
 	switch (c->fate) {
 	case FATE_CREATE:
@@ -195,14 +195,18 @@ build_make(struct diff *d, const struct item *it)
 			alter_steps(d, c, &c->alters, it->stage);
 			break;
 		}
-		sql = partition_index_sql(d, c);
+		sql = NULL;
+		if (!partition_index_sql(d, c, &sql))
+			return false;
 		if (sql != NULL) {
-			text_split(d, build_step(d, c, PLAN_CREATE, sql));
+			(void)build_step(d, c, PLAN_CREATE, sql);
 			break;
 		}
 		/* FALLTHROUGH */
 	case FATE_RECREATE:
-		s = text_step(d, c, PLAN_CREATE);
+		sql = partition_whole_sql(d, c);
+		s = sql ? build_step(d, c, PLAN_CREATE, sql) : text_step(d, c,
+		    PLAN_CREATE);
 		role_if_missing(d, c, s);
 		set_locks(d, c, s);
 		refill(d, c);
@@ -236,4 +240,5 @@ build_make(struct diff *d, const struct item *it)
 		restore(d, c, c->node, NULL);
 	if (it->last && !c->temp)
 		grants_steps(d, c);
+	return true;
 }

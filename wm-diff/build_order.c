@@ -315,7 +315,8 @@ build_makes(struct diff *d, struct vec *recorded)
 				return false;
 			continue;
 		}
-		build_make(d, it);
+		if (!build_make(d, it))
+			return false;
 		if (it->change != NULL && it->change->record && it->last)
 			vec_push(recorded, it->change);
 		if (recorded->n >= RECORD_EVERY)

@@ -584,6 +584,8 @@ closure(struct diff *d)
 	}
 	/* what is made again because of others may itself be used */
 	for (;;) {
+		if (!partition_pull(d, asked))
+			return false;
 		find_start(d, asked, &start);
 		if (start.n == 0) {
 			renamed_views(d);

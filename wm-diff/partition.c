@@ -1,6 +1,12 @@
 #include "partition.h"
 
+#include <stdlib.h>
+
+#include "alter.h"
+#include "diag.h"
+#include "embed.h"
 #include "needs.h"
+#include "pg.h"
 
 static bool
 is_kind(const struct change *c, const char *kind)
@@ -88,6 +94,100 @@ born_partition(struct diff *d, struct change *c)
 	    json_get(p->stmts[0].node, "partbound") != NULL;
 }
 
+/* The record's object of a kind that has that name; NULL: none. */
+static struct change *
+recorded(struct diff *d, const char *kind, const char *schema,
+    const char *name)
+{
+	for (size_t i = 0; schema != NULL && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id;
+
+		if (c->old == NULL || strcmp(c->old->kind->name, kind) != 0)
+			continue;
+		id = change_ident(d, c, true);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/* Whether an index's table goes, or leaves the table above it, before it. */
+static bool
+table_leaves(struct diff *d, struct change *index)
+{
+	const struct ident *id = change_ident(d, index, true);
+	const struct change *t = id->table == NULL ? NULL : recorded(d,
+	    "table", id->schema, id->table);
+
+	return t != NULL && (t->fate == FATE_DROP || t->rebuild ||
+	    t->root != NULL || t->left.n > 0 || (t->part_was != NULL &&
+	    detached(t->part_was)));
+}
+
+/* Whether an index goes that may be part of another one. */
+static bool
+goes_alone(struct diff *d, struct change *c)
+{
+	return is_kind(c, "index") && c->old != NULL && c->old->built &&
+	    !c->late && (c->fate == FATE_DROP || c->fate == FATE_RECREATE) &&
+	    change_ident(d, c, true) != NULL && !table_leaves(d, c);
+}
+
+static void
+pull_whole(struct diff *d, struct change *c, const PGresult *r, int i)
+{
+	const char *schema = pg_col(r, i, "schema");
+	const char *name = pg_col(r, i, "name");
+	struct change *all = recorded(d, "index", schema, name);
+
+	if (all == NULL) {
+		diag_refuse(&change_object(c)->loc, "index \"%s\" is part of "
+		    "index \"%s.%s\", which no source has, and cannot go "
+		    "without it", c->old->nam, schema, name);
+		diag_hint("Write that index down in the source, too; or drop "
+		    "it first.");
+		return;
+	}
+	if (all->fate == FATE_DROP)
+		return;
+	all->fate = FATE_RECREATE;
+	all->sql = NULL;
+	all->reason = arena_printf(d->mem, "index \"%s\" is part of it",
+	    c->old->nam);
+}
+
+bool
+partition_pull(struct diff *d, const bool *asked)
+{
+	WM_VEC list = VEC_INIT;
+	WM_SBUF schemas = SBUF_INIT;
+	WM_SBUF names = SBUF_INIT;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id;
+
+		if (asked[i] || !goes_alone(d, c))
+			continue;
+		id = change_ident(d, c, true);
+		vec_push(&list, c);
+		pg_array_put(&schemas, id->schema);
+		pg_array_put(&names, id->name);
+	}
+	if (list.n == 0)
+		return true;
+	sbuf_putc(&schemas, '}');
+	sbuf_putc(&names, '}');
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_whole_sql, 2,
+	    (const char *[]){ schemas.s, names.s });
+	for (int i = 0; r != NULL && i < PQntuples(r); i++)
+		pull_whole(d, list.v[strtoul(pg_col(r, i, "ord"), NULL, 10) -
+		    1], r, i);
+	return r != NULL;
+}
+
 /*
  * An index of a partition may be part of one on all partitions, which then does
  * not let it go alone: it goes with its table.
@@ -166,36 +266,25 @@ is_named(const struct json *rv, const char *schema, const char *name)
 	    strcmp(s ? s : IDENT_SCHEMA, schema) == 0;
 }
 
-/* The table that a new table is made a partition of; NULL: of none. */
-static const struct json *
-new_partition(struct diff *d, const char *schema, const char *name)
+/* The table whose partition a table of the source is; false: it is of none. */
+static bool
+partition_of(struct diff *d, const char *schema, const char *name,
+    struct ident *out)
 {
 	struct bare *b = needs_bare(d, ID_RELATION, schema, name);
-	const struct json *inh;
-	struct parsed *p;
 
-	for (; b != NULL; b = b->next) {
-		struct change *c = b->change;
-
-		if (c->fate != FATE_CREATE || c->born || !is_kind(c, "table")
-		    || !change_parse(d, c, false, &p) || p->n == 0 ||
-		    json_get(p->stmts[0].node, "partbound") == NULL)
-			continue;
-		inh = json_get(p->stmts[0].node, "inhRelations");
-		return inh ? json_get(inh->first, "RangeVar") : NULL;
-	}
-	return NULL;
+	for (; b != NULL; b = b->next)
+		if (is_kind(b->change, "table") && !b->change->born)
+			return alter_parent(d, b->change, false, out);
+	return false;
 }
 
 /* The index of a table that stays, like a new one that stands before it. */
 static struct change *
 index_alike(struct diff *d, const struct change *index,
-    const struct json *node, const struct json *table)
+    const struct json *node, const struct ident *table)
 {
-	const char *schema = json_str(table, "schemaname");
-	const char *name = json_str(table, "relname");
-
-	for (size_t i = index->index + 1; name && i < d->all.n; i++) {
+	for (size_t i = index->index + 1; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 		const struct json *rel;
 		struct parsed *p;
@@ -205,32 +294,73 @@ index_alike(struct diff *d, const struct change *index,
 		    p->n == 0)
 			continue;
 		rel = json_get(p->stmts[0].node, "relation");
-		if (json_bool(rel, "inh") && is_named(rel, schema ? schema :
-		    IDENT_SCHEMA, name) && partition_same_index(node, p->stmts[0].node))
+		if (json_bool(rel, "inh") && is_named(rel, table->schema,
+		    table->name) && partition_same_index(node,
+		    p->stmts[0].node))
 			return c;
 	}
 	return NULL;
 }
 
-const char *
-partition_index_sql(struct diff *d, struct change *index)
+/*
+ * Whether the server has made the part of an index on a partition by itself, or
+ * will when that is made.
+ */
+static bool
+part_is_made(struct diff *d, struct change *all, const struct ident *table,
+    bool *out)
+{
+	const struct ident *id = change_ident(d, all, true);
+	struct bare *b = needs_bare(d, ID_RELATION, table->schema,
+	    table->name);
+	const char *args[] = { ident_text(d->mem, id), ident_text(d->mem,
+		table) };
+
+	for (*out = false; b != NULL && !*out; b = b->next)
+		*out = is_kind(b->change, "table") && b->change->fate ==
+		    FATE_CREATE;
+	if (*out || d->db == NULL)
+		return true;
+	WM_PGRES *r = pg_query(d->db, PG_ROWS,
+	    "select n.nspname as schema, c.relname as name"
+	    "  from pg_catalog.pg_inherits h"
+	    "  join pg_catalog.pg_index i on i.indexrelid = h.inhrelid"
+	    "  join pg_catalog.pg_class c on c.oid = h.inhrelid"
+	    "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+	    "  where h.inhparent = pg_catalog.to_regclass($1)"
+	    "    and i.indrelid = pg_catalog.to_regclass($2)", 2, args);
+	if (r == NULL)
+		return false;
+	*out = PQntuples(r) == 1 && recorded(d, "index", pg_col(r, 0,
+	    "schema"), pg_col(r, 0, "name")) == NULL;
+	return true;
+}
+
+bool
+partition_index_sql(struct diff *d, struct change *index, const char **out)
 {
 	const struct ident *id;
-	const struct json *table;
+	struct ident table;
 	struct change *all;
 	struct parsed *p;
+	bool made = false;
 	WM_SBUF body = SBUF_INIT;
 	WM_SBUF b = SBUF_INIT;
 
 	if (!is_kind(index, "index") || !change_parse(d, index, false, &p) ||
 	    p->n == 0 || p->idents[0].table == NULL)
-		return NULL;
+		return true;
 	id = &p->idents[0];
-	table = new_partition(d, id->schema, id->table);
-	all = table == NULL ? NULL : index_alike(d, index, p->stmts[0].node,
-	    table);
+	all = partition_of(d, id->schema, id->table, &table) ? index_alike(d,
+	    index, p->stmts[0].node, &table) : NULL;
 	if (all == NULL)
-		return NULL;
+		return true;
+	table = (struct ident){ .cls = ID_RELATION, .schema = id->schema,
+		.name = id->table };
+	if (!part_is_made(d, all, &table, &made))
+		return false;
+	if (!made)
+		return true;
 	sbuf_puts(&body, "declare\n"
 	    "  made pg_catalog.regclass := (select h.inhrelid\n"
 	    "    from pg_catalog.pg_inherits h\n"
@@ -238,13 +368,131 @@ partition_index_sql(struct diff *d, struct change *index)
 	    "    where h.inhparent = ");
 	sbuf_literal(&body, ident_text(d->mem, change_ident(d, all, false)));
 	sbuf_puts(&body, "::pg_catalog.regclass\n      and i.indrelid = ");
-	sbuf_literal(&body, ident_text(d->mem, &(struct ident){
-	    .cls = ID_RELATION, .schema = id->schema, .name = id->table }));
+	sbuf_literal(&body, ident_text(d->mem, &table));
 	sbuf_puts(&body, "::pg_catalog.regclass);\nbegin\n"
 	    "  execute pg_catalog.format('alter index %s rename to %I', made, ");
 	sbuf_literal(&body, id->name);
 	sbuf_puts(&body, ");\nend");
 	sbuf_puts(&b, "do ");
+	sbuf_dollar(&b, sbuf_str(&body));
+	if (p->n > 1)
+		sbuf_printf(&b, ";\n%s", index->new->create +
+		    p->stmts[1].off);
+	*out = sbuf_take(&b, d->mem);
+	return true;
+}
+
+/*
+ * Indexes of partitions like one on all of them, that stay: those behind it in
+ * the source are none of its parts, built fresh; those before it are.
+ *
+ * before   texts of an array: names as SQL has them
+ *
+ * Returns whether there are any behind it.
+ */
+static bool
+parts_alike(struct diff *d, const struct change *index,
+    const struct json *node, const struct ident *table, struct sbuf *before)
+{
+	bool behind = false;
+
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		struct ident up;
+		struct parsed *p;
+
+		if (c == index || c->new == NULL || !is_kind(c, "index") ||
+		    !change_parse(d, c, false, &p) || p->n == 0 ||
+		    p->idents[0].table == NULL ||
+		    !partition_same_index(node, p->stmts[0].node) ||
+		    !partition_of(d, p->idents[0].schema, p->idents[0].table,
+		    &up) || strcmp(up.name, table->name) != 0 ||
+		    strcmp(up.schema, table->schema) != 0)
+			continue;
+		if (c->index < index->index)
+			pg_array_put(before, ident_text(d->mem,
+			    &p->idents[0]));
+		else
+			behind = behind || c->fate == FATE_SAME || c->fate ==
+			    FATE_ALTER;
+	}
+	return behind;
+}
+
+/* CREATE INDEX in pieces: up to the name, and behind the table. */
+static bool
+cut_index(struct arena *mem, const char *text, const struct sql_stmt *st,
+    const char **out_head, const char **out_tail)
+{
+	const char *s = arena_strndup(mem, text + st->off, st->len);
+	struct sql_token *t;
+	size_t n, on = 0, end;
+
+	if (!sql_scan(mem, s, &t, &n))
+		return false;
+	while (on < n && !(t[on].len == 2 && strncasecmp(s + t[on].off, "on",
+	    2) == 0))
+		on++;
+	end = on + 2;		/* behind the table, or its schema */
+	if (end < n && s[t[end].off] == '.')
+		end += 2;
+	if (end >= n)
+		return false;
+	*out_head = arena_strndup(mem, s, t[on].off);
+	*out_tail = arena_strdup(mem, s + t[end].off);
+	return true;
+}
+
+const char *
+partition_whole_sql(struct diff *d, struct change *index)
+{
+	const char *head, *tail, *fq;
+	const struct json *node;
+	struct ident table;
+	struct parsed *p;
+	WM_SBUF before = SBUF_INIT;
+	WM_SBUF body = SBUF_INIT;
+	WM_SBUF b = SBUF_INIT;
+
+	if (!is_kind(index, "index") || !change_parse(d, index, false, &p) ||
+	    p->n == 0 || p->idents[0].table == NULL)
+		return NULL;
+	node = p->stmts[0].node;
+	table = (struct ident){ .cls = ID_RELATION,
+		.schema = p->idents[0].schema, .name = p->idents[0].table };
+	if (!json_bool(json_get(node, "relation"), "inh") ||
+	    !parts_alike(d, index, node, &table, &before) ||
+	    !cut_index(d->mem, index->new->create, &p->stmts[0], &head, &tail))
+		return NULL;
+	sbuf_puts(&before, before.len > 0 ? "}" : "{}");
+	fq = ident_text(d->mem, &table);
+	sbuf_printf(&body, "declare\n"
+	    "  part pg_catalog.regclass;\n"
+	    "  made pg_catalog.regclass;\n"
+	    "begin\n"
+	    "  for part in select inhrelid from pg_catalog.pg_inherits\n"
+	    "      where inhparent = %s::pg_catalog.regclass order by 1 loop\n"
+	    "    select i.indexrelid into made\n"
+	    "      from pg_catalog.unnest(%s::text[]) w(name)\n"
+	    "      join pg_catalog.pg_index i on i.indexrelid =\n"
+	    "        pg_catalog.to_regclass(w.name)\n"
+	    "      where i.indrelid = part and not exists (select from\n"
+	    "        pg_catalog.pg_inherits h where h.inhrelid = "
+	    "i.indexrelid)\n"
+	    "      order by 1 limit 1;\n"
+	    "    if made is null then\n"
+	    "      execute pg_catalog.concat(%s, ' on ', part, ' ', %s);\n"
+	    "      select pg_catalog.max(indexrelid) into made\n"
+	    "        from pg_catalog.pg_index where indrelid = part;\n"
+	    "    end if;\n"
+	    "    execute pg_catalog.format('alter index %%s attach partition "
+	    "%%s', %s, made);\n"
+	    "  end loop;\n"
+	    "end", sql_literal(d->mem, fq), sql_literal(d->mem,
+	    sbuf_str(&before)), sql_literal(d->mem, json_bool(node, "unique")
+	    ? "create unique index" : "create index"), sql_literal(d->mem,
+	    tail), sql_literal(d->mem, ident_text(d->mem, &p->idents[0])));
+	sbuf_printf(&b, "%son only %s %s;\ndo ", head, fq, tail);
 	sbuf_dollar(&b, sbuf_str(&body));
 	if (p->n > 1)
 		sbuf_printf(&b, ";\n%s", index->new->create +

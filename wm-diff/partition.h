@@ -41,6 +41,18 @@ bool partition_outlives(const struct diff *d, const struct change *index,
     const struct change *all);
 
 /*
+ * partition_pull - have indexes on all partitions made again where one that is
+ * part of them goes, which PostgreSQL does not let go alone; unless its table
+ * goes as well, or is detached before.
+ *
+ * asked   by the index of a change: those that need not be looked at again
+ *
+ * One that is part of an index that no source has is refused. Returns false
+ * once a failure of the server has been reported.
+ */
+WM_MUST bool partition_pull(struct diff *d, const bool *asked);
+
+/*
  * partition_edges - put the drops of indexes and the detaching of partitions in
  * order.
  *
@@ -52,13 +64,25 @@ bool partition_outlives(const struct diff *d, const struct change *index,
 void partition_edges(struct diff *d, struct graph *g, const size_t *at);
 
 /*
- * partition_index_sql - SQL that makes a new index of a partition, where that is
- * new as well, and the table has an index like it: the server has then made one
- * already, which gets the name; built fresh, the table's index, which the source
- * has behind it, would have taken it over.
+ * partition_index_sql - SQL that makes a new index of a partition, where the
+ * table has an index like it: the server has then made one already, which gets
+ * the name; built fresh, the table's index, which the source has behind it,
+ * would have taken it over.
+ *
+ * out   stays as it is where its own text has to be run
+ *
+ * Returns false once a failure of the server has been reported. O(changes).
+ */
+WM_MUST bool partition_index_sql(struct diff *d, struct change *index,
+    const char **out);
+
+/*
+ * partition_whole_sql - SQL that makes an index on all partitions, where some of
+ * these have indexes like it, which stand behind it in the source: it takes in
+ * those before it only, as built fresh.
  *
  * Returns NULL where its own text has to be run. O(changes).
  */
-const char *partition_index_sql(struct diff *d, struct change *index);
+const char *partition_whole_sql(struct diff *d, struct change *index);
 
 #endif

@@ -150,6 +150,16 @@ int refs_in_constant(const char *type);
  */
 int refs_in_argument(const char *function, size_t n_args);
 
+/*
+ * refs_inside - the statements in the body of a DO block, or of a function, in
+ * PL/pgSQL; those in strings that it executes apart.
+ *
+ * text   one statement, parsed as st
+ * out    appended to; const char *, in the arena
+ */
+void refs_inside(struct arena *mem, const char *text,
+    const struct sql_stmt *st, struct vec *out);
+
 /* refs_of_stmts - the same, with what sql_parse made of the text at hand. */
 void refs_of_stmts(struct arena *mem, const char *text,
     const struct sql_stmt *stmts, size_t n, struct vec *out);

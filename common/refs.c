@@ -332,6 +332,28 @@ walk_plpgsql(struct walk *w, const struct json *j, bool assign)
 		walk_plpgsql(w, k, assign);
 }
 
+static void
+queries(const struct json *j, struct vec *out)
+{
+	if (j->type == JSON_STRING && j->key != NULL &&
+	    strcmp(j->key, "query") == 0 && !is_plain(j->str))
+		vec_push(out, j->str);
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		queries(k, out);
+}
+
+void
+refs_inside(struct arena *mem, const char *text, const struct sql_stmt *st,
+    struct vec *out)
+{
+	const struct json *tree;
+	struct sql_error err;
+
+	if (sql_check_plpgsql(mem, arena_strndup(mem, text + st->off, st->len),
+	    &tree, &err) && tree != NULL)
+		queries(tree, out);
+}
+
 /* What cannot be parsed without a catalog: every a.b in it may be a name. */
 static void
 walk_tokens(struct walk *w, const char *text)

@@ -287,13 +287,56 @@ set_depths(struct model *m, struct place *places, size_t n)
 	return true;
 }
 
+static int statement_rank(struct arena *mem, const char *text,
+    const struct sql_stmt *st, const struct kind *other);
+
+/* The first of what a block makes decides, extensions before all. */
+static int
+block_rank(struct arena *mem, const char *text, const struct sql_stmt *block,
+    const struct kind *other)
+{
+	WM_VEC inside = VEC_INIT;
+	int rank = INT_MAX;
+
+	refs_inside(mem, text, block, &inside);
+	for (size_t i = 0; i < inside.n; i++) {
+		struct sql_stmt *st;
+		struct sql_error err;
+		size_t n = 0;
+
+		if (!sql_parse(mem, inside.v[i], &st, &n, &err))
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			int own = statement_rank(mem, inside.v[i], &st[k],
+			    other);
+
+			rank = own < rank ? own : rank;
+		}
+	}
+	return rank;
+}
+
+static int
+statement_rank(struct arena *mem, const char *text, const struct sql_stmt *st,
+    const struct kind *other)
+{
+	struct ident id;
+
+	if (strcmp(st->tag, "DoStmt") == 0)
+		return block_rank(mem, text, st, other);
+	if (!ident_of(mem, st, &id))
+		return INT_MAX;
+	return id.cls == ID_EXTENSION ? kind_find("extension")->rank :
+	    other->rank;
+}
+
 int
 object_rank(const struct object *o)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
 	struct sql_stmt *st;
 	struct sql_error err;
-	struct ident id;
+	int rank = INT_MAX;
 	size_t n;
 
 	if (strcmp(o->kind->name, "other") != 0)
@@ -301,10 +344,12 @@ object_rank(const struct object *o)
 	mem = arena_new();
 	if (!sql_parse(mem, o->create, &st, &n, &err))
 		return o->kind->rank;
-	for (size_t i = 0; i < n; i++)
-		if (ident_of(mem, &st[i], &id))
-			return o->kind->rank;
-	return INT_MAX;
+	for (size_t i = 0; i < n; i++) {
+		int own = statement_rank(mem, o->create, &st[i], o->kind);
+
+		rank = own < rank ? own : rank;
+	}
+	return rank;
 }
 
 static int

@@ -35,7 +35,8 @@ sql_register(struct parse *p, struct made *m, const struct ident *id)
 			return;
 	if (first == NULL)
 		map_put(&p->sql.by_name, sbuf_take(&key, p->mem), m);
-	else if (m->next == NULL && strcmp(id->name, m->id.name) == 0) {
+	else if (m->next == NULL && m->id.name != NULL &&
+	    strcmp(id->name, m->id.name) == 0) {
 		/* overloads: one list each, in the order of the source */
 		for (link = first; link->next != NULL;)
 			link = link->next;

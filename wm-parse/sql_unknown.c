@@ -28,9 +28,9 @@ first_words(const struct piece *piece, struct arena *mem)
 	return s;
 }
 
-/* Let what the statements of a block make be found by its names. */
+/* Let what a statement of a block makes be found by its name. */
 static void
-names_inside(const struct reader *r, struct made *m, const struct json *j)
+register_inside(struct reader *r, struct made *m, const char *text)
 {
 	struct reader inner = *r;
 	struct sql_stmt *st;
@@ -38,12 +38,7 @@ names_inside(const struct reader *r, struct made *m, const struct json *j)
 	struct ident id;
 	size_t n = 0;
 
-	for (const struct json *k = j->first; k != NULL; k = k->next)
-		names_inside(r, m, k);
-	if (j->type != JSON_STRING || j->key == NULL ||
-	    strcmp(j->key, "query") != 0)
-		return;
-	inner.text = j->str;
+	inner.text = text;
 	path_qualify(&inner);
 	if (!sql_parse(r->mem, inner.text, &st, &n, &err))
 		return;
@@ -63,17 +58,17 @@ sql_pass_on(struct reader *r, const struct sql_stmt *st)
 	    NULL;
 	const struct sql_path *path = r->p->sql.session.path;
 	struct ident none = { .name = NULL };
-	const struct json *tree;
-	struct sql_error err;
+	WM_VEC inside = VEC_INIT;
 	struct made *m = sql_add(r->p, "other", first_words(&r->piece,
 	    r->p->mem), &none, &r->at);
 
 	if (m == NULL)
 		return;		/* the very same once more */
 	m->unread = true;
-	if (st != NULL && strcmp(st->tag, "DoStmt") == 0 &&
-	    sql_check_plpgsql(r->mem, r->text, &tree, &err) && tree != NULL)
-		names_inside(r, m, tree);
+	if (st != NULL && strcmp(st->tag, "DoStmt") == 0)
+		refs_inside(r->mem, r->text, st, &inside);
+	for (size_t i = 0; i < inside.n; i++)
+		register_inside(r, m, inside.v[i]);
 	if (path != NULL) {
 		r->piece.text = arena_printf(r->p->mem, "set local "
 		    "search_path = %s; %s; set local search_path = %s",

@@ -20,6 +20,7 @@ struct edit {
 	struct reader *r;
 	const struct sql_path *path;
 	const struct sql_stmt *st;
+	struct ident own;	/* the table that it makes, if it does */
 	struct sql_token *t;
 	size_t n;
 	const char **with;	/* by token: what stands in its place */
@@ -94,10 +95,18 @@ home_of(const struct edit *e)
 	return NULL;
 }
 
-/* Whether a schema has it, or had it before the script names it anew. */
+/*
+ * Whether a schema has it, gets it by this statement, or had it before the
+ * script names it anew.
+ */
 static bool
 has(const struct edit *e, int classes, const char *schema, const char *name)
 {
+	const struct ident *own = &e->own;
+
+	if (classes == ID_RELATION && own->schema != NULL &&
+	    strcmp(own->schema, schema) == 0 && strcmp(own->name, name) == 0)
+		return true;
 	for (int cls = 1; cls <= classes && cls > 0; cls <<= 1)
 		if ((classes & cls) != 0 && (sql_bare(e->r->p, cls, schema,
 		    name) != NULL || sql_renamed(e->r, cls, schema, name)))
@@ -479,7 +488,10 @@ static void
 created(struct edit *e, const struct ident *id)
 {
 	const char *schema = path_creates(e->path);
+	size_t i;
 
+	if (strcmp(e->st->tag, "CreateStmt") == 0)
+		e->own = *id;
 	if (id->cls == ID_EXTENSION && sql_defelem(json_get(e->st->node,
 	    "options"), "schema") == NULL &&
 	    strcmp(schema, IDENT_SCHEMA) != 0) {
@@ -490,9 +502,12 @@ created(struct edit *e, const struct ident *id)
 	if (id->schema == NULL || strcmp(id->schema, IDENT_SCHEMA) != 0 ||
 	    on_table(id->cls) || strcmp(e->st->tag, "IndexStmt") == 0)
 		return;
-	put(e, find_name(e, behind_kind(e), id->name, NULL),
-	    sql_is_temporary(e->st) || strcmp(schema, IDENT_SCHEMA) == 0 ?
-	    NULL : schema);
+	i = find_name(e, behind_kind(e), id->name, NULL);
+	if (i == e->n)
+		return;		/* it says "public" */
+	e->own.schema = e->own.schema ? schema : NULL;
+	put(e, i, sql_is_temporary(e->st) ||
+	    strcmp(schema, IDENT_SCHEMA) == 0 ? NULL : schema);
 }
 
 /* One that a list of names stands for; others have been found by walk. */

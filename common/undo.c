@@ -4,185 +4,7 @@
 #include "ident.h"
 #include "phrase.h"
 #include "sbuf.h"
-
-/*
- * GRANT ... TO x as REVOKE ... FROM x, and the other way round. The words
- * between are the same.
- *
- * role   instead of those named, quoted; or NULL
- */
-static const char *
-turn(const struct phrase *w, size_t first, const char *role)
-{
-	bool grant = phrase_is(w, first, "grant");
-	const char *verb = grant ? "revoke" : "grant";
-	size_t prep = 0, end = w->n, from = first + 1;
-	int depth = 0;
-
-	for (size_t i = first; i < w->n; i++) {
-		depth += phrase_is(w, i, "(") - phrase_is(w, i, ")");
-		if (depth == 0 && phrase_is(w, i, grant ? "to" : "from"))
-			prep = i;
-	}
-	if (prep == 0)
-		return NULL;
-	for (size_t i = prep + 1; i < w->n && end == w->n; i++)
-		if (phrase_is(w, i, "with") || phrase_is(w, i, "granted") ||
-		    phrase_is(w, i, "cascade") || phrase_is(w, i, "restrict"))
-			end = i;
-	/* revoke grant option for ... */
-	if (!grant && phrase_is(w, from, "grant") &&
-	    phrase_is(w, from + 1, "option"))
-		return NULL;
-	if (role == NULL)
-		role = arena_strndup(w->mem, w->text + phrase_end(w, prep) + 1,
-		    phrase_end(w, end - 1) - phrase_end(w, prep) - 1);
-	return arena_printf(w->mem, "%.*s%s%.*s%s %s", (int)w->t[first].off,
-	    w->text, verb, (int)(w->t[prep].off - phrase_end(w, first)),
-	    w->text + phrase_end(w, first), grant ? "from" : "to", role);
-}
-
-/* The one object of a statement; false where there are others, or none. */
-static bool
-only_target(const struct phrase *w, const char *tag, const struct json *node,
-    struct ident *out)
-{
-	const struct sql_stmt st = { .tag = tag, .node = node };
-	WM_VEC ids = VEC_INIT;
-
-	if (!ident_targets(w->mem, &st, &ids) || ids.n != 1)
-		return false;
-	*out = *(struct ident *)ids.v[0];
-	return true;
-}
-
-/* Schema public is there already, with privileges and a comment. */
-static bool
-is_public(const struct phrase *w, const char *tag, const struct json *node)
-{
-	struct ident id;
-
-	return only_target(w, tag, node, &id) && id.cls == ID_SCHEMA &&
-	    strcmp(id.name, IDENT_SCHEMA) == 0;
-}
-
-/* What the roles of a statement have on it in a new database. */
-static const char *
-reset_public(const struct phrase *w, const struct json *node)
-{
-	const struct json *to = json_get(node, "grantees");
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_puts(&b, "do $wm$declare\n  sql text;\nbegin\n"
-	    "  for sql in select pg_catalog.format(w.text, "
-	    "pg_catalog.quote_ident(r.nam))\n"
-	    "    from (values ");
-	for (const struct json *j = to ? to->first : NULL; j; j = j->next) {
-		sbuf_puts(&b, j == to->first ? "(" : ", (");
-		sbuf_literal(&b, ident_role(json_get(j, "RoleSpec")));
-		sbuf_putc(&b, ')');
-	}
-	sbuf_puts(&b, ") as r(nam)\n"
-	    "    cross join lateral (\n"
-	    "      select 1, 'revoke all on schema public from %s'\n"
-	    "      union all\n"
-	    "      select 2, 'grant ' || x.privilege_type\n"
-	    "          || ' on schema public to %s'\n"
-	    "        from pg_catalog.pg_init_privs i\n"
-	    "        cross join pg_catalog.aclexplode(i.initprivs) x\n"
-	    "        where i.objoid = "
-	    "'public'::pg_catalog.regnamespace\n"
-	    "          and r.nam = case x.grantee when 0 then 'public'\n"
-	    "            else pg_catalog.pg_get_userbyid(x.grantee) end\n"
-	    "    ) as w(ord, text) order by r.nam, w.ord\n"
-	    "  loop\n    execute sql;\n  end loop;\nend$wm$");
-	return sbuf_take(&b, w->mem);
-}
-
-/*
- * REVOKE takes something away from who has it without being given it: from
- * PUBLIC for some kinds of object, else from the owner. Nobody else gets it
- * back.
- */
-static const char *
-undo_revoke(const struct phrase *w, const struct json *node, size_t first)
-{
-	static const struct {
-		const char *type;
-		bool to_public;
-		const char *catalog, *reg, *owner;
-	} rows[] = {
-		{ "OBJECT_FUNCTION", true, "proc", "procedure", "pro" },
-		{ "OBJECT_PROCEDURE", true, "proc", "procedure", "pro" },
-		{ "OBJECT_ROUTINE", true, "proc", "procedure", "pro" },
-		{ "OBJECT_TYPE", true, "type", "type", "typ" },
-		{ "OBJECT_DOMAIN", true, "type", "type", "typ" },
-		{ "OBJECT_TABLE", false, "class", "class", "rel" },
-		{ "OBJECT_SEQUENCE", false, "class", "class", "rel" },
-		{ "OBJECT_SCHEMA", false, "namespace", "namespace", "nsp" },
-		{ "OBJECT_LANGUAGE", true, NULL, NULL, NULL },
-	};
-	const char *type = json_str(node, "objtype");
-	const struct json *to = json_get(node, "grantees");
-	bool target;
-	WM_SBUF body = SBUF_INIT;
-	WM_SBUF b = SBUF_INIT;
-	struct ident id;
-	size_t i = 0;
-
-	while (i < WM_LEN(rows) && (type == NULL || strcmp(rows[i].type, type)
-	    != 0))
-		i++;
-	target = i < WM_LEN(rows) && rows[i].catalog != NULL &&
-	    only_target(w, "GrantStmt", node, &id);
-	sbuf_puts(&body, "begin\n");
-	for (const struct json *j = to ? to->first : NULL; j; j = j->next) {
-		const char *role = ident_role(json_get(j, "RoleSpec"));
-		WM_SBUF q = SBUF_INIT;
-		const char *grant;
-
-		sbuf_ident(&q, role);
-		grant = turn(w, first, sbuf_str(&q));
-		if (grant == NULL)
-			return NULL;
-		if (strcmp(role, "public") == 0) {
-			if (i < WM_LEN(rows) && rows[i].to_public)
-				sbuf_printf(&body, "  %s;\n", grant);
-			continue;
-		}
-		if (!target)
-			continue;
-		sbuf_printf(&body, "  if exists (select from pg_catalog.pg_%s"
-		    "\n      where oid = ", rows[i].catalog);
-		sbuf_literal(&body, ident_text(w->mem, &id));
-		sbuf_printf(&body, "::pg_catalog.reg%s and %sowner =\n"
-		    "        pg_catalog.to_regrole(", rows[i].reg,
-		    rows[i].owner);
-		sbuf_literal(&body, sbuf_str(&q));
-		sbuf_printf(&body, ")) then\n    %s;\n  end if;\n", grant);
-	}
-	sbuf_puts(&body, "end");
-	sbuf_puts(&b, "do ");
-	sbuf_dollar(&b, sbuf_str(&body));
-	return sbuf_take(&b, w->mem);
-}
-
-static const char *
-undo_grant(const struct phrase *w, const struct json *node)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		if (!phrase_is(w, i, "grant") && !phrase_is(w, i, "revoke"))
-			continue;
-		/* of memberships and default privileges, all is said */
-		if (json_get(node, "objtype") == NULL)
-			return turn(w, i, NULL);
-		if (is_public(w, "GrantStmt", node))
-			return reset_public(w, node);
-		return phrase_is(w, i, "grant") ? turn(w, i, NULL) :
-		    undo_revoke(w, node, i);
-	}
-	return NULL;
-}
+#include "undo_grant.h"
 
 /* The first n tokens, as they stand. */
 static const char *
@@ -355,9 +177,8 @@ static const struct {
 	const char *tag;
 	const char *(*fn)(const struct phrase *w, const struct json *node);
 } undoers[] = {
-	{ "GrantStmt", undo_grant },
-	{ "AlterDefaultPrivilegesStmt", undo_grant },
-	{ "GrantRoleStmt", undo_grant },
+	{ "GrantStmt", NULL }, { "AlterDefaultPrivilegesStmt", NULL },
+	{ "GrantRoleStmt", NULL },
 	{ "CommentStmt", undo_comment }, { "SecLabelStmt", undo_comment },
 	{ "IndexStmt", undo_index }, { "AlterTableStmt", undo_alter },
 	{ "AlterEventTrigStmt", undo_event_trigger },
@@ -367,7 +188,8 @@ static const struct {
 };
 
 const char *
-sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
+sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st,
+    const struct map *owners)
 {
 	WM_CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct phrase w;
@@ -379,7 +201,8 @@ sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st)
 			return NULL;
 		w.mem = mem;
 		/* cppcheck-suppress returnDanglingLifetime ; it is in mem */
-		return undoers[i].fn(&w, st->node);
+		return undoers[i].fn ? undoers[i].fn(&w, st->node) :
+		    undo_grant(&w, st->node, owners);
 	}
 	return NULL;
 }
@@ -394,5 +217,5 @@ sql_is_setting(struct arena *mem, const char *text, const struct sql_stmt *st)
 	    (strcmp(sub, "AT_ChangeOwner") == 0 ||
 	    strcmp(sub, "AT_AttachPartition") == 0)))
 		return true;
-	return sql_undo(mem, text, st) != NULL;
+	return sql_undo(mem, text, st, NULL) != NULL;
 }

@@ -6,16 +6,19 @@
 
 #include "sql.h"
 
+struct map;
+
 /*
  * sql_undo - SQL that takes back what a statement did to an object: REVOKE for
  * GRANT, a comment that is null, the default of a setting.
  *
- * text   that the statement stands in
+ * text     that the statement stands in
+ * owners   the roles that own something (see undo_grant); NULL: not known
  *
  * Returns NULL where nothing is known to.
  */
 const char *sql_undo(struct arena *mem, const char *text,
-    const struct sql_stmt *st);
+    const struct sql_stmt *st, const struct map *owners);
 
 /*
  * sql_is_setting - whether a statement belongs to an object that another one

@@ -3,6 +3,7 @@
 #include "alter.h"
 #include "closure_offline.h"
 #include "diag.h"
+#include "extensions.h"
 #include "needs.h"
 #include "partition.h"
 #include "pg.h"
@@ -193,6 +194,8 @@ finds_another(struct diff *d, struct change *gone)
 {
 	const struct ident *id = change_ident(d, gone, true);
 
+	if (strcmp(gone->old->kind->name, "extension") == 0)
+		return extensions_clash(d, gone);
 	return id != NULL && (id->cls == ID_RELATION ||
 	    id->cls == ID_FUNCTION) && needs_bare(d, id->cls, id->schema,
 	    id->name) != NULL;

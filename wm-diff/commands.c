@@ -5,6 +5,7 @@
 #include "bundle.h"
 #include "closure.h"
 #include "hops.h"
+#include "leavers.h"
 #include "migrate.h"
 #include "needs.h"
 #include "table.h"
@@ -378,77 +379,15 @@ look_at_commands(struct diff *d, struct change *c)
 	}
 }
 
-/* A schema that goes has to wait for the table that moves out of it. */
-static void
-wait_for_move(struct diff *d, struct change *c)
-{
-	const char *was, *is, *name;
-	struct change *schema;
-	WM_VEC none = VEC_INIT;
-
-	if (!c->renamed || c->hops.n == 0)
-		return;
-	ident_split(d->mem, c->old->nam, &was, &name);
-	ident_split(d->mem, c->new->nam, &is, &name);
-	schema = map_get(&d->by_key, arena_printf(d->mem, "schema:%s", was));
-	if (strcmp(was, is) == 0 || schema == NULL || schema->new != NULL)
-		return;
-	schema->late = true;
-	add_use(d, c, ((struct hop *)c->hops.v[c->hops.n - 1])->release,
-	    schema, &none);
-}
-
-/*
- * A type or function that goes has to wait for the table whose columns,
- * defaults, checks do without it from now on.
- */
-static void
-wait_for_leave(struct diff *d, struct change *c)
-{
-	const int classes = ID_TYPE | ID_FUNCTION | ID_COLLATION;
-	WM_VEC on = VEC_INIT;
-	WM_VEC none = VEC_INIT;
-
-	if (c->old == NULL || c->new == NULL || c->born || c->hops.n == 0 ||
-	    !is_table(c->new))
-		return;
-	needs_old(d, c, &on);
-	for (size_t i = 0; i < on.n; i++) {
-		struct change *o = on.v[i];
-		const struct ident *id = o != NULL && o->new == NULL &&
-		    o->old->built ? change_ident(d, o, true) : NULL;
-
-		if (id == NULL || ((int)id->cls & classes) == 0 ||
-		    closure_names(d, c, o))
-			continue;
-		/* who names it without a type must not find it any more */
-		if (id->cls == ID_FUNCTION && needs_bare(d, id->cls,
-		    id->schema, id->name) != NULL)
-			continue;
-		o->late = true;
-		add_use(d, c, ((struct hop *)c->hops.v[c->hops.n - 1])
-		    ->release, o, &none);
-	}
-}
-
 void
 commands_find(struct diff *d)
 {
 	size_t n = d->all.n;	/* what is added is looked at then */
-	bool goes = false;
 
-	for (size_t i = 0; i < n && !goes; i++) {
-		const struct change *c = d->all.v[i];
-
-		goes = c->new == NULL && c->old != NULL && c->old->built;
-	}
-
+	leavers_find(d);
 	for (size_t i = 0; i < n; i++) {
 		struct change *c = d->all.v[i];
 
-		wait_for_move(d, c);
-		if (goes)
-			wait_for_leave(d, c);
 		if (c->hops.n > 0 && !c->born)
 			look_at_commands(d, c);
 		else

@@ -179,6 +179,8 @@ struct diff {
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
 	struct map by_part;	/* the same, of what texts make beside it */
+	struct map owners;	/* names of roles: settings.c */
+	bool owners_ready;
 	bool catalog_ready;
 	bool idents_ready;
 	struct vec nodes;	/* of struct closure_node *, all */

@@ -1,5 +1,6 @@
 #include "kinds_impl.h"
 
+#include "extensions.h"
 #include "role.h"
 #include "storage.h"
 
@@ -76,6 +77,9 @@ kind_extension(struct kind_pair *p)
 
 		v[i] = sql_equal(x, y) ? NULL : sql_string(y);
 	}
+	/* else it is dropped and made again */
+	if (v[0] != NULL && !extensions_path(p->d, p->c, v[0]))
+		return false;
 	if (v[0] != NULL)
 		kind_emit(p, "alter extension %s update to %s", p->fq,
 		    sql_literal(p->d->mem, v[0]));

@@ -161,6 +161,7 @@ clear(struct diff *d)
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);
 	map_clear(&d->handed);
+	map_clear(&d->owners);
 	map_clear(&d->by_catalog);
 	map_clear(&d->casts);
 	map_clear(&d->by_part);

@@ -1,5 +1,6 @@
 #include "alter_impl.h"
 #include "sequences.h"
+#include "settings.h"
 #include "undo.h"
 
 static bool
@@ -31,7 +32,7 @@ inverse(struct alter *a, const struct sql_stmt *st)
 		if (strcmp(rows[i].sub, subtype) == 0)
 			return arena_printf(a->d->mem, "alter table %s %s",
 			    a->fq, rows[i].sql);
-	return sql_undo(a->d->mem, a->old->text, st);
+	return settings_undo(a->d, a->old->text, st);
 }
 
 /* Whether it says whose a sequence is that is the column's own by now. */

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "pg.h"
 #include "undo.h"
 
 static bool
@@ -15,6 +16,34 @@ settings_has(const struct parsed *p, const struct sql_stmt *st)
 		if (same(&p->stmts[i], st))
 			return true;
 	return false;
+}
+
+/* The roles that own something, as they are named. */
+static const struct map *
+owners(struct diff *d)
+{
+	if (d->db == NULL || d->elsewhere || d->owners_ready)
+		return d->owners_ready ? &d->owners : NULL;
+
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, "select distinct"
+	    " pg_catalog.pg_get_userbyid(o) from (select relowner"
+	    " from pg_catalog.pg_class union select proowner"
+	    " from pg_catalog.pg_proc union select typowner"
+	    " from pg_catalog.pg_type union select nspowner"
+	    " from pg_catalog.pg_namespace) as x(o)", 0, NULL);
+
+	for (int i = 0; r != NULL && i < PQntuples(r); i++)
+		map_put(&d->owners, arena_strdup(d->mem,
+		    PQgetvalue(r, i, 0)), d);
+	d->owners_ready = true;
+	return &d->owners;
+}
+
+const char *
+settings_undo(struct diff *d, const char *text, const struct sql_stmt *st)
+{
+	return sql_undo(d->mem, text, st,
+	    strcmp(st->tag, "GrantStmt") == 0 ? owners(d) : NULL);
 }
 
 /* What is no setting, in order, has to be the same. */
@@ -81,7 +110,7 @@ settings_sql(struct diff *d, struct change *c, const struct parsed *was,
 		if (settings_has(is, st) ||
 		    !sql_is_setting(d->mem, c->old->create, st))
 			continue;
-		undo = sql_undo(d->mem, c->old->create, st);
+		undo = settings_undo(d, c->old->create, st);
 		if (undo != NULL)
 			put(out, undo, strlen(undo));
 		grants = grants || is_grant(st);
@@ -121,7 +150,7 @@ settings_early(struct diff *d, struct change *c, const struct parsed *was,
 {
 	for (size_t i = was->n; i-- > 1;) {
 		const char *undo = settings_has(is, &was->stmts[i]) ? NULL :
-		    sql_undo(d->mem, c->old->create, &was->stmts[i]);
+		    settings_undo(d, c->old->create, &was->stmts[i]);
 
 		if (undo != NULL)
 			vec_push(&c->early, undo);

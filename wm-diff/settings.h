@@ -17,6 +17,12 @@ bool settings_only(struct diff *d, struct change *c, const struct parsed *was,
     const struct parsed *is);
 
 /*
+ * settings_undo - sql_undo, where the database says who owns what.
+ */
+const char *settings_undo(struct diff *d, const char *text,
+    const struct sql_stmt *st);
+
+/*
  * settings_early - before the new text is run over the object: have all taken
  * back that it no longer says. Adds to the change's early statements.
  */

@@ -680,7 +680,7 @@ undo(struct parse *p, const struct piece *piece)
 	size_t n;
 
 	return sql_parse(mem, text, &st, &n, &err) && n == 1 ?
-	    sql_undo(p->mem, text, st) : NULL;
+	    sql_undo(p->mem, text, st, NULL) : NULL;
 }
 
 static const char *

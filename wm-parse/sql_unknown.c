@@ -54,7 +54,7 @@ register_inside(struct reader *r, struct made *m, const char *text)
 void
 sql_pass_on(struct reader *r, const struct sql_stmt *st)
 {
-	const char *undo = st != NULL ? sql_undo(r->p->mem, r->text, st) :
+	const char *undo = st != NULL ? sql_undo(r->p->mem, r->text, st, NULL) :
 	    NULL;
 	const struct sql_path *path = r->p->sql.session.path;
 	struct ident none = { .name = NULL };

@@ -303,7 +303,8 @@ bool
 alter_table(struct diff *d, struct change *c, struct parsed *was,
     struct parsed *is)
 {
-	struct alter a = { .d = d, .c = c, .cmd_nam = c->new->nam };
+	struct alter a = { .d = d, .c = c,
+		.cmd_nam = shell_word(d->mem, c->new->nam) };
 	struct table *to;
 	bool ok = false;
 

@@ -10,6 +10,7 @@
 #define ALTER_IMPL_H
 
 #include "alter.h"
+#include "shell.h"
 #include "table.h"
 
 struct migration;
@@ -70,7 +71,7 @@ struct alter {
 	struct ident was_id;
 	bool parted;		/* partitioned, before anything ran */
 	const char *step_name;	/* without schema, when the step began */
-	const char *cmd_nam;	/* as wm-migrate names it */
+	const char *cmd_nam;	/* as a shell gives it to wm-migrate */
 	struct vec facts;	/* of struct fact * */
 	bool has_rows;
 	long long rows;		/* estimates */

@@ -103,10 +103,12 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    cast == CAST_LOSSY ? "which can fail or cut values" :
 		    "and there is no cast for that");
 		/* what has no cast at all is read from text */
-		alter_way(a, "Declare it: wm-migrate %s type %s '%s' using "
-		    "'%s%s::%s'", a->cmd_nam, is->name, is->type_text,
-		    sql_quoted(a->d->mem, is->name), cast == CAST_NONE ?
-		    "::text" : "", is->type_text);
+		alter_way(a, "Declare it: wm-migrate %s type %s %s using %s",
+		    a->cmd_nam, shell_name(a->d->mem, is->name),
+		    shell_text(a->d->mem, is->type_text), shell_text(a->d->mem,
+		    arena_printf(a->d->mem, "%s%s::%s", sql_quoted(a->d->mem,
+		    is->name), cast == CAST_NONE ? "::text" : "",
+		    is->type_text)));
 		return true;
 	}
 	alter_column_type(a, was, is, cast, NULL);
@@ -215,8 +217,10 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 	    a->has_rows) {
 		alter_refuse(a, "new column \"%s\" is not null without a "
 		    "default, and the table holds rows", k->name);
-		alter_way(a, "Declare their value: wm-migrate %s add %s '%s not "
-		    "null' 'VALUE'", a->cmd_nam, k->name, k->type_text);
+		alter_way(a, "Declare their value: wm-migrate %s add %s %s "
+		    "'VALUE'", a->cmd_nam, shell_name(a->d->mem, k->name),
+		    shell_text(a->d->mem, arena_printf(a->d->mem, "%s not null",
+		    k->type_text)));
 		return;
 	}
 	a->cost.rewrite = a->cost.rewrite || k->serial || k->identity != 0 ||
@@ -338,9 +342,11 @@ columns_gone(struct alter *a)
 			heir = NULL;
 		if (heir != NULL)
 			alter_way(a, "If it is \"%s\" now: wm-migrate %s rename "
-			    "%s to %s", heir, a->cmd_nam, k->name, heir);
+			    "%s to %s", heir, a->cmd_nam, shell_name(a->d->mem,
+			    k->name), shell_name(a->d->mem, heir));
 		alter_way(a, "%sf its data may go: wm-migrate %s drop %s",
-		    heir ? "Or i" : "I", a->cmd_nam, k->name);
+		    heir ? "Or i" : "I", a->cmd_nam, shell_name(a->d->mem,
+		    k->name));
 	}
 }
 
@@ -362,7 +368,8 @@ column_generated(struct alter *a, const struct column *was,
 	}
 	alter_refuse(a, "column \"%s\" becomes generated, and what it holds "
 	    "would go", is->name);
-	alter_way(a, "Declare it: wm-migrate %s drop %s", a->cmd_nam, is->name);
+	alter_way(a, "Declare it: wm-migrate %s drop %s", a->cmd_nam,
+	    shell_name(a->d->mem, is->name));
 }
 
 /* Back to what the type has; SET STORAGE DEFAULT came with PostgreSQL 16. */

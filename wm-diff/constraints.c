@@ -73,7 +73,10 @@ rename_constraints(struct alter *a)
 	}
 }
 
-/* Whether the table that a foreign key refers to changes or goes as well. */
+/*
+ * Whether the table that a foreign key refers to changes or goes as well, or an
+ * index of it, which may be what makes its rows unique.
+ */
 static bool
 changes_too(struct alter *a, const struct con *k)
 {
@@ -84,12 +87,17 @@ changes_too(struct alter *a, const struct con *k)
 	for (size_t i = 0; name != NULL && i < a->d->all.n; i++) {
 		struct change *c = a->d->all.v[i];
 		const struct ident *id;
+		bool index;
 
 		if (c == a->c || c->old == NULL || (c->new != NULL &&
-		    !c->record) || strcmp(c->old->kind->name, "table") != 0)
+		    !c->record))
+			continue;
+		index = strcmp(c->old->kind->name, "index") == 0;
+		if (!index && strcmp(c->old->kind->name, "table") != 0)
 			continue;
 		id = change_ident(a->d, c, true);
-		if (id != NULL && strcmp(id->name, name) == 0 &&
+		if (id != NULL && strcmp(index && id->table ? id->table :
+		    id->name, name) == 0 &&
 		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
 			return true;
 	}
@@ -164,21 +172,17 @@ keep_constraint(struct alter *a, const struct con *was, const struct con *is)
 static void
 refuse_key(struct alter *a, const char *name)
 {
-	const struct con *is = NULL;
-	WM_SBUF b = SBUF_INIT;
+	bool another = false;
 
 	for (size_t i = 0; i < a->new->cons.n; i++)
-		if (((struct con *)a->new->cons.v[i])->kind == CON_PRIMARY)
-			is = a->new->cons.v[i];
-	sbuf_printf(&b, "alter table %s drop constraint %s", a->fq,
-	    sql_quoted(a->d->mem, name));
-	if (is != NULL)
-		sbuf_printf(&b, ", add constraint %s %s", sql_quoted(a->d->mem,
-		    is->name), is->text);
-	alter_refuse(a, is != NULL ? "the primary key changes" :
+		another = another || ((struct con *)a->new->cons.v[i])->kind ==
+		    CON_PRIMARY;
+	alter_refuse(a, another ? "the primary key changes" :
 	    "the primary key is gone from the source");
-	alter_way(a, "Declare it: wm-migrate %s sql '%s'", a->cmd_nam,
-	    sbuf_str(&b));
+	/* the new one comes by itself, when its columns are there */
+	alter_way(a, "Declare it: wm-migrate %s sql %s", a->cmd_nam,
+	    shell_text(a->d->mem, arena_printf(a->d->mem, "alter table %s drop "
+	    "constraint %s", a->fq, sql_quoted(a->d->mem, name))));
 }
 
 /* Before what it refers to is altered or dropped. */
@@ -328,7 +332,9 @@ alter_constraints(struct alter *a)
 		for (size_t k = 0; k < old->n && !vec_has(&matched, is); k++) {
 			struct con *was = old->v[k];
 
+			/* what is checked does not become unchecked */
 			if (vec_has(&matched, was) || !con_equal(was, is) ||
+			    (is->not_valid && !was->not_valid) ||
 			    bound_to_type(a, was) ||
 			    (by_name && strcmp(was->name, is->name) != 0))
 				continue;

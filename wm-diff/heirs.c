@@ -1,6 +1,7 @@
 #include "alter.h"
 
 #include "diag.h"
+#include "shell.h"
 #include "table.h"
 
 /* Columns that two tables have in common, by name and type; of ten. */
@@ -20,7 +21,7 @@ common_columns(const struct table *x, const struct table *y)
 }
 
 static void
-refuse_heir(const struct change *gone, const struct change *new)
+refuse_heir(struct diff *d, const struct change *gone, const struct change *new)
 {
 	const char *was = gone->old->nam, *is = new->new->nam;
 	const char *dot = strchr(is, '.'), *old = strchr(was, '.');
@@ -29,11 +30,13 @@ refuse_heir(const struct change *gone, const struct change *new)
 	diag_refuse(&new->new->loc, "table \"%s\" left the source, and new "
 	    "table \"%s\" looks like it", was, is);
 	if (moved)
-		diag_hint("If it is that table: wm-migrate %s move to %.*s",
-		    was, (int)(dot - is), is);
+		diag_hint("If it is that table: wm-migrate %s move to %s",
+		    shell_word(d->mem, was), shell_word(d->mem,
+		    arena_strndup(d->mem, is, (size_t)(dot - is))));
 	else
 		diag_hint("If it is that table: wm-migrate %s rename table "
-		    "to %s", was, dot ? dot + 1 : is);
+		    "to %s", shell_word(d->mem, was), shell_word(d->mem,
+		    dot ? dot + 1 : is));
 	diag_hint("If it is not: --allow data-loss drops \"%s\".", was);
 }
 
@@ -59,7 +62,7 @@ alter_heirs(struct diff *d)
 			    (u = change_table(d, new, false)) == NULL)
 				continue;
 			if (common_columns(t, u) >= 7)
-				refuse_heir(gone, new);
+				refuse_heir(d, gone, new);
 			table_clear(u);
 		}
 		table_clear(t);

@@ -1,45 +1,18 @@
 #include "alter_impl.h"
 
 #include "diag.h"
+#include "sequence_options.h"
 #include "sequences.h"
 
+/* START, INCREMENT and so on of an identity column, as ALTER spells them. */
 static const char *
-option_number(struct alter *a, const struct json *opts, const char *name)
+identity_options(struct alter *a, const struct column *k, bool restart)
 {
-	const struct json *arg = sql_defelem(opts, name);
-	const char *f = json_str(json_get(arg, "Float"), "fval");
-
-	if (arg == NULL)
-		return NULL;
-	return f != NULL ? f : arena_printf(a->d->mem, "%ld",
-	    json_int(json_get(arg, "Integer"), "ival", 0));
-}
-
-/*
- * START, INCREMENT and so on of an identity column, as ALTER spells them: all
- * of them, so that it ends as a new one would be, but goes on from where it
- * is.
- */
-static const char *
-identity_options(struct alter *a, const struct column *k)
-{
-	const struct json *o = k->identity_opts;
-	const char *inc = option_number(a, o, "increment");
-	const char *min = option_number(a, o, "minvalue");
-	const char *max = option_number(a, o, "maxvalue");
-	const char *start = option_number(a, o, "start");
-	const char *cache = option_number(a, o, "cache");
-	bool down = inc != NULL && inc[0] == '-';
+	struct sequence_options o;
 	WM_SBUF b = SBUF_INIT;
 
-	if (start == NULL)
-		start = down ? (max ? max : "-1") : (min ? min : "1");
-	sbuf_printf(&b, " set increment by %s", inc ? inc : "1");
-	sbuf_printf(&b, min ? " set minvalue %s" : " set no minvalue", min);
-	sbuf_printf(&b, max ? " set maxvalue %s" : " set no maxvalue", max);
-	sbuf_printf(&b, " set start with %s set cache %s set %s", start,
-	    cache ? cache : "1", json_bool(json_get(sql_defelem(o, "cycle"),
-	    "Boolean"), "boolval") ? "cycle" : "no cycle");
+	sequence_options(a->d->mem, k->identity_opts, &o);
+	sequence_options_put(&b, &o, "set ", restart);
 	return sbuf_take(&b, a->d->mem);
 }
 
@@ -66,23 +39,30 @@ static void
 identity_changes(struct alter *a, const struct column *was,
     const struct column *is)
 {
-	const char *opts = identity_options(a, is);
+	const char *seq = sequence_name(a, a->old, was), *opts = "";
 
-	if (strcmp(sequence_name(a, a->old, was), sequence_name(a, a->new, is))
-	    != 0) {
+	if (strcmp(seq, sequence_name(a, a->new, is)) != 0) {
 		alter_refuse(a, "the identity options of column \"%s\" change",
 		    is->name);
 		alter_way(a, "Declare it: wm-migrate %s sql 'alter sequence ...'",
 		    a->cmd_nam);
 		return;
 	}
-	if (strcmp(identity_options(a, was), opts) == 0)
-		opts = "";
+	if (strcmp(identity_options(a, was, false),
+	    identity_options(a, is, false)) != 0) {
+		struct sequence_options o;
+		bool restart;
+
+		sequence_options(a->d->mem, is->identity_opts, &o);
+		if (!sequence_restart(a->d, a->c, seq, is->type_text, &o,
+		    &restart))
+			return;
+		opts = identity_options(a, is, restart);
+	}
 	if (was->identity != is->identity || *opts != '\0')
 		alter_sub(a, "alter column %s set generated %s%s",
 		    sql_quoted(a->d->mem, is->name), is->identity == 'a' ?
-		    "always" :
-		    "by default", opts);
+		    "always" : "by default", opts);
 }
 
 /* A serial column's sequence, which an identity takes the place of. */
@@ -148,9 +128,8 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 {
 	const char *q = sql_quoted(a->d->mem, is->name), *seq;
 	struct owned *o = alter_owned(a, is->name);
-	const char *inc;
+	struct sequence_options opts;
 	struct alter_stmt *s;
-	bool down;
 
 	if (was->identity == is->identity && (is->identity == 0 ||
 	    sql_equal(was->identity_opts, is->identity_opts)))
@@ -177,15 +156,15 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	if (!a->has_rows && !a->migrated)
 		return;
 	/* it goes on behind what is there */
-	inc = option_number(a, is->identity_opts, "increment");
-	down = inc != NULL && inc[0] == '-';
+	sequence_options(a->d->mem, is->identity_opts, &opts);
 	seq = arena_printf(a->d->mem, "pg_catalog.pg_get_serial_sequence(%s, "
 	    "%s)", sql_literal(a->d->mem, a->fq), sql_literal(a->d->mem,
 	    is->name));
 	s = alter_do(a, "select pg_catalog.setval(%s, %s(%s)) from %s having "
 	    "%s(%s) %s (select seqstart from pg_catalog.pg_sequence where "
-	    "seqrelid = %s::pg_catalog.regclass)", seq, down ? "min" : "max", q,
-	    a->fq, down ? "min" : "max", q, down ? "<=" : ">=", seq);
+	    "seqrelid = %s::pg_catalog.regclass)", seq, opts.down ? "min" :
+	    "max", q, a->fq, opts.down ? "min" : "max", q, opts.down ? "<=" :
+	    ">=", seq);
 	s->data = true;
 	s->scan = true;
 }

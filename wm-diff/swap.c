@@ -98,12 +98,14 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
 	for (const struct json *j = labels(is); j != NULL; j = j->next)
 		sbuf_printf(&list, "%s%s", list.len ? ", " : "",
 		    quoted_label(d, j));
-	k->hint = arena_printf(d->mem, m->array ? "Say what becomes of them: "
-	    "wm-migrate %s type %s %s[] using \"array_replace(%s::text[], "
-	    "'OLD', 'NEW')::%s[]\"" : "Say what becomes of them: wm-migrate "
-	    "%s type %s %s using \"(case %s::text when 'OLD' then 'NEW' else "
-	    "%s::text end)::%s\"", m->table->new->nam, m->col, type, m->col,
-	    m->array ? type : m->col, type);
+	k->hint = arena_printf(d->mem, "Say what becomes of them: wm-migrate "
+	    "%s type %s %s using %s", shell_word(d->mem, m->table->new->nam),
+	    shell_word(d->mem, m->col), shell_word(d->mem, arena_printf(d->mem,
+	    "%s%s", type, m->array ? "[]" : "")), shell_text(d->mem,
+	    m->array ? arena_printf(d->mem, "array_replace(%s::text[], 'OLD', "
+	    "'NEW')::%s[]", m->col, type) : arena_printf(d->mem, "(case "
+	    "%s::text when 'OLD' then 'NEW' else %s::text end)::%s", m->col,
+	    m->col, type)));
 	k->obj_typ = c->new->kind->name;
 	k->obj_nam = c->new->nam;
 	k->loc = c->new->loc;

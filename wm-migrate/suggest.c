@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "json_out.h"
 #include "likeness.h"
+#include "shell.h"
 #include "sql.h"
 
 /* Less is not worth a word. */
@@ -371,6 +372,7 @@ plain_words(const char *text)
 static void
 print_command(const struct proposal *p, const char *text)
 {
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	bool dollar = strpbrk(text, "\"$`\\!") != NULL ||
 	    strpbrk(p->table, "\"$`\\!") != NULL;
 
@@ -382,13 +384,8 @@ print_command(const struct proposal *p, const char *text)
 		printf("wm-migrate -g \"%s %s\"", p->table, text);
 		return;
 	}
-	printf("wm-migrate -g '");
-	for (const char *c = p->table; *c != '\0'; c++)
-		printf(*c == '\'' ? "'\\''" : "%c", *c);
-	putchar(' ');
-	for (const char *c = text; *c != '\0'; c++)
-		printf(*c == '\'' ? "'\\''" : "%c", *c);
-	putchar('\'');
+	printf("wm-migrate -g %s", shell_text(mem, arena_printf(mem, "%s %s",
+	    p->table, text)));
 }
 
 static void

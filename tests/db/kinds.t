@@ -90,6 +90,6 @@ echo "create sequence s maxvalue 100;" >"$tmp/schema.sql"
 wm-parse "$tmp/schema.sql" >"$tmp/list"
 exits 4 "it stands above its limit" bash -c \
     "wm-diff -d $(dbname a) <'$tmp/list'"
-like "$(cat "$tmp/err")" 'sequence "public.s" stands at 1000, beyond' \
+like "$(cat "$tmp/err")" 'sequence public.s stands at 1000, beyond' \
     "which is said"
 done_testing

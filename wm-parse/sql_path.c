@@ -107,6 +107,14 @@ has(const struct edit *e, int classes, const char *schema, const char *name)
 	if (classes == ID_RELATION && own->schema != NULL &&
 	    strcmp(own->schema, schema) == 0 && strcmp(own->name, name) == 0)
 		return true;
+	for (size_t i = 0; i < e->r->siblings.n; i++) {
+		const struct ident *id = e->r->siblings.v[i];
+
+		if ((classes & (int)id->cls) != 0 &&
+		    strcmp(id->schema, schema) == 0 &&
+		    strcmp(id->name, name) == 0)
+			return true;
+	}
 	for (int cls = 1; cls <= classes && cls > 0; cls <<= 1)
 		if ((classes & cls) != 0 && (sql_bare(e->r->p, cls, schema,
 		    name) != NULL || sql_renamed(e->r, cls, schema, name)))

@@ -39,6 +39,8 @@ struct reader {
 	const char *database;	/* that it has connected to, or NULL */
 	struct vec renames;	/* sql_rename.c */
 	struct vec marks;	/* sql_drop.c */
+	struct vec siblings;	/* of struct ident *: what the same statement
+				   makes (sql_schema.c) */
 	bool has_path;		/* one that the script may set */
 	bool in_dump;		/* its end has not come yet */
 };
@@ -170,6 +172,13 @@ void sql_own(struct reader *r);
 
 /* sql_is_temporary - whether what a statement creates is (sql_create.c). */
 bool sql_is_temporary(const struct sql_stmt *st);
+
+/*
+ * sql_schema - CREATE SCHEMA with what is to be in it (sql_schema.c).
+ *
+ * Returns false, with nothing done, where a statement is something else.
+ */
+bool sql_schema(struct reader *r, const struct sql_stmt *st);
 
 /* sql_create - one that creates an object of a known kind (sql_create.c). */
 void sql_create(struct reader *r, const struct sql_stmt *st);

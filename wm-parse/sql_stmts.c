@@ -180,6 +180,42 @@ on_belongs(struct reader *r, const struct sql_stmt *st)
 	sql_pass_on(r, st);
 }
 
+/* Read other text in the place of the statement at hand. */
+static void
+read_instead(struct reader *r, const char *text)
+{
+	struct sql_stmt *st;
+	struct sql_error err;
+	size_t n;
+
+	r->text = text;
+	r->piece.text = arena_strdup(r->p->mem, text);
+	r->piece.len = strlen(text);
+	if (!sql_parse(r->mem, text, &st, &n, &err)) {
+		sql_unknown(r, &err, true);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		sql_statement(r, &st[i]);
+}
+
+/* CLUSTER table USING index: what it leaves is the index's mark. */
+static void
+on_cluster_rows(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *rv = json_get(st->node, "relation");
+	const char *schema = json_str(rv, "schemaname");
+	const char *index = json_str(st->node, "indexname");
+	struct ident id = { .cls = ID_RELATION, .schema = schema,
+		.name = json_str(rv, "relname") };
+
+	r->left[LEFT_SETTING]++;
+	if (index != NULL && id.name != NULL)
+		read_instead(r, arena_printf(r->mem, "alter table %s cluster "
+		    "on %s", ident_text(r->mem, &id), sql_quoted(r->mem,
+		    index)));
+}
+
 static void
 on_role(struct reader *r, const struct sql_stmt *st)
 {
@@ -215,7 +251,7 @@ static const struct {
 	{ "UpdateStmt", on_rows }, { "DeleteStmt", on_rows },
 	{ "MergeStmt", on_rows }, { "TruncateStmt", on_rows },
 	{ "VacuumStmt", on_command }, { "ReindexStmt", on_command },
-	{ "ClusterStmt", on_command }, { "LockStmt", on_command },
+	{ "ClusterStmt", on_cluster_rows }, { "LockStmt", on_command },
 	{ "CheckPointStmt", on_command },
 	{ "ConstraintsSetStmt", on_command },
 	{ "VariableShowStmt", on_command },
@@ -252,6 +288,8 @@ sql_statement(struct reader *r, const struct sql_stmt *st)
 			handlers[i].fn(r, st);
 			return;
 		}
+	if (sql_schema(r, st))
+		return;
 	if (ident_kind(st) != NULL)
 		sql_create(r, st);
 	else

@@ -419,7 +419,8 @@ walk(struct walk *w, const struct json *j)
 		else if (json_get(j, "objname") != NULL)
 			add_list(w, ID_FUNCTION | ID_OPERATOR,
 			    json_get(j, "objname"), false);
-		else if (strcmp(key, "FuncCall") == 0)
+		else if (strcmp(key, "FuncCall") == 0 ||
+		    strcmp(key, "funccall") == 0)	/* of CALL */
 			on_function(w, j);
 		else if (strcmp(key, "TypeCast") == 0)
 			on_cast(w, j);

@@ -69,6 +69,17 @@ names(const struct parse *p, const struct vec *refs, const struct made *m)
 	return false;
 }
 
+/*
+ * Whether it is a call, passed on as it is, of a function that goes: what that
+ * has done is over.
+ */
+static bool
+calls(const struct parse *p, const struct made *m, const struct made *with)
+{
+	return m->id.name == NULL && with->id.cls == ID_FUNCTION &&
+	    names(p, &m->refs, with);
+}
+
 static bool
 is_table(const struct made *m)
 {
@@ -204,9 +215,9 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 
 		for (size_t k = 0; k < r->p->sql.made.n; k++) {
 			m = r->p->sql.made.v[k];
-			if (m->gone || m->foreign || m->id.name == NULL ||
-			    (!part_of(m, with) && (!cascade ||
-			    !goes_along(r, m, with))))
+			if (m->gone || m->foreign || (!calls(r->p, m, with) &&
+			    (m->id.name == NULL || (!part_of(m, with) &&
+			    (!cascade || !goes_along(r, m, with))))))
 				continue;
 			sql_forget(r, m);
 			vec_push(&gone, m);

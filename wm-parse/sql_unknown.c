@@ -65,6 +65,9 @@ sql_pass_on(struct reader *r, const struct sql_stmt *st)
 	if (m == NULL)
 		return;		/* the very same once more */
 	m->unread = true;
+	if (st != NULL && (strcmp(st->tag, "SelectStmt") == 0 ||
+	    strcmp(st->tag, "CallStmt") == 0))
+		refs_of_stmts(r->p->mem, r->text, st, 1, &m->refs);
 	if (st != NULL && strcmp(st->tag, "DoStmt") == 0)
 		refs_inside(r->mem, r->text, st, &inside);
 	for (size_t i = 0; i < inside.n; i++)

@@ -95,6 +95,32 @@ void alter_partitions(struct diff *d);
 bool alter_parent(struct diff *d, struct change *c, bool old,
     struct ident *out);
 
+/* Where a partition stands, on one side. */
+struct alter_place {
+	struct change *table;	/* that it is of; NULL: the side has it not */
+	struct ident id;	/* of that table */
+	const struct json *bound;
+	const char *text;	/* of the bound: FOR VALUES ..., DEFAULT */
+	struct change *object;	/* that attaches it; NULL: its own text does */
+};
+
+/*
+ * alter_place - where a table stands as a partition, on one side; false where
+ * it is none.
+ */
+bool alter_place(struct diff *d, struct change *c, bool old,
+    struct alter_place *out);
+
+/*
+ * alter_bounds - partitions that come, go, or get other bounds, while their
+ * table stays: rows that they do not take any more, or that new ones take from
+ * the default partition, move to where they belong.
+ *
+ * To be called when the fates of all changes are known. Returns false once a
+ * failure of the server has been reported.
+ */
+WM_MUST bool alter_bounds(struct diff *d);
+
 /*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may
  * have been renamed or moved.

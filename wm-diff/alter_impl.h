@@ -104,6 +104,7 @@ struct alter {
 				   it gets from there */
 	struct vec gained_cons;	/* the same: of const struct con * */
 	bool settled;		/* it stays the partition that it is */
+	bool moves;		/* of the same table, at other bounds */
 	bool regrant;		/* a grant was taken back in this step */
 
 	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
@@ -439,6 +440,13 @@ void alter_make_text(struct diff *d, struct change *c, int release,
  * Returns false once a failure of the server has been reported.
  */
 WM_MUST bool alter_parents(struct alter *a, struct table *to);
+
+/*
+ * alter_block - a DO statement whose body is a file of wm-diff/sql, with
+ * literals in place of $1, $2, ... up to $9.
+ */
+const char *alter_block(struct arena *mem, const char *sql,
+    const char *const *args);
 
 /*
  * alter_holder - SQL's name for a table that stands above another one for as

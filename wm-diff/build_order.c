@@ -270,9 +270,11 @@ build_makes(struct diff *d, struct vec *recorded)
 		needs_found(d, c);
 		for (size_t k = 0; k < c->above.n; k++) {
 			const struct change *t = c->above.v[k];
+			size_t on = t == root ? first[t->index] :
+			    at[t->index];
 
-			if (at[t->index] > 0)
-				graph_edge(g, at[t->index] - 1, i, false);
+			if (on > 0)
+				graph_edge(g, on - 1, i, false);
 		}
 		for (size_t k = 0; k < c->needs.n; k++) {
 			const struct need *need = c->needs.v[k];

@@ -322,7 +322,7 @@ decide(struct diff *d)
 	if (!alter_attached(d, &d->all))
 		return false;
 	alter_partitions(d);
-	if (!alter_inherited(d))
+	if (!alter_bounds(d) || !alter_inherited(d))
 		return false;
 	alter_heirs(d);
 	alter_stars(d);

@@ -6,6 +6,8 @@
  */
 #include "alter_impl.h"
 
+#include <strings.h>
+
 #include "embed.h"
 #include "hops.h"
 #include "migrate.h"
@@ -112,21 +114,69 @@ parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 		vec_push(out, up);
 }
 
+/* The bound that a text says, from FOR or DEFAULT on, to the end. */
+static const char *
+bound_text(struct diff *d, struct change *c, bool old)
+{
+	const char *s = (old ? c->old : c->new)->create;
+	struct sql_token *t;
+	struct parsed *p;
+	size_t n;
+	int depth = 0;
+
+	if (!change_parse(d, c, old, &p) || p->n == 0)
+		return NULL;
+	s = arena_strndup(d->mem, s + p->stmts[0].off, p->stmts[0].len);
+	if (!sql_scan(d->mem, s, &t, &n))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		char first = s[t[i].off];
+
+		depth += (first == '(') - (first == ')');
+		if (depth == 0 && ((t[i].len == 3 && strncasecmp(s + t[i].off,
+		    "for", 3) == 0) || (t[i].len == 7 && strncasecmp(s +
+		    t[i].off, "default", 7) == 0)))
+			return s + t[i].off;
+	}
+	return NULL;
+}
+
 bool
-alter_parent(struct diff *d, struct change *c, bool old, struct ident *out)
+alter_place(struct diff *d, struct change *c, bool old,
+    struct alter_place *out)
 {
 	WM_VEC up = VEC_INIT;
 
 	parents_of(d, c, old, &up);
 	for (size_t i = 0; i < up.n; i++) {
 		const struct parent *p = up.v[i];
+		struct table *t;
 
-		if (p->bound == NULL)
+		if (p->bound == NULL || p->id.name == NULL)
 			continue;
-		*out = p->id;
-		return p->id.name != NULL;
+		*out = (struct alter_place){ .table = p->table, .id = p->id,
+			.bound = p->bound, .object = p->object };
+		if (p->object != NULL) {
+			out->text = bound_text(d, p->object, old);
+			return out->text != NULL;
+		}
+		t = change_table(d, c, old);
+		out->text = t != NULL ? t->bound_text : NULL;
+		table_clear(t);
+		return out->text != NULL;
 	}
 	return false;
+}
+
+bool
+alter_parent(struct diff *d, struct change *c, bool old, struct ident *out)
+{
+	struct alter_place at;
+	bool is = alter_place(d, c, old, &at);
+
+	if (is)
+		*out = at.id;
+	return is;
 }
 
 bool
@@ -977,15 +1027,14 @@ find_parent(const struct vec *list, const struct parent *up)
 	return NULL;
 }
 
-/* Whether a table stays below another all the time. */
+/*
+ * Whether a table stays below another all the time. A partition may get other
+ * bounds: it leaves behind all that reaches it, and comes back (bounds.c).
+ */
 static bool
 stays(const struct parent *was, const struct parent *is)
 {
-	if (is == NULL || (was->bound != NULL) != (is->bound != NULL))
-		return false;
-	/* its own text moves it to other bounds, in its turn */
-	return (was->object == NULL && is->object == NULL) ||
-	    sql_equal(was->bound, is->bound);
+	return is != NULL && (was->bound != NULL) == (is->bound != NULL);
 }
 
 /* Tables that it inherits from all the time; struct parent *, appended. */
@@ -1041,7 +1090,8 @@ alter_parents(struct alter *a, struct table *to)
 		if (up->table != NULL && up->table->old != NULL &&
 		    up->table->new != NULL)
 			reach(a, up, to);
-		if (up->object == now->object)
+		a->moves = a->moves || !sql_equal(up->bound, now->bound);
+		if (up->object == now->object || a->moves)
 			continue;
 		/* said in another way */
 		a->settled = true;

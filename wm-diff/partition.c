@@ -19,7 +19,7 @@ static bool
 detached(const struct change *c)
 {
 	return is_kind(c, "partition") && c->old != NULL && c->old->built &&
-	    !c->late && (c->fate == FATE_DROP || c->fate == FATE_RECREATE);
+	    !c->late && !c->carried && (c->fate == FATE_DROP || c->fate == FATE_RECREATE);
 }
 
 bool
@@ -131,7 +131,7 @@ static bool
 goes_alone(struct diff *d, struct change *c)
 {
 	return is_kind(c, "index") && c->old != NULL && c->old->built &&
-	    !c->late && (c->fate == FATE_DROP || c->fate == FATE_RECREATE) &&
+	    !c->late && !c->carried && (c->fate == FATE_DROP || c->fate == FATE_RECREATE) &&
 	    change_ident(d, c, true) != NULL && !table_leaves(d, c);
 }
 

@@ -187,6 +187,12 @@ do_block(struct arena *mem, const char *body)
 	return sbuf_take(&b, mem);
 }
 
+const char *
+alter_block(struct arena *mem, const char *sql, const char *const *args)
+{
+	return do_block(mem, with_arguments(mem, sql, args));
+}
+
 static const char *
 array_text(struct arena *mem, struct sbuf *b)
 {
@@ -434,9 +440,9 @@ name_checks(struct diff *d, struct change *c, int release, struct vec *out)
 	}
 	if (unnamed) {
 		s = arena_alloc(d->mem, sizeof(*s));
-		s->sql = do_block(d->mem, with_arguments(d->mem,
-		    embed_check_names_sql, (const char *[]){ ident_text(d->mem,
-		    &t->id), array_text(d->mem, &names) }));
+		s->sql = alter_block(d->mem, embed_check_names_sql,
+		    (const char *[]){ ident_text(d->mem, &t->id),
+		    array_text(d->mem, &names) });
 		s->rebuild = true;
 		s->release = release;
 		vec_push(out, s);
@@ -514,13 +520,13 @@ alter_rebuild(struct alter *a)
 	    option_names(a), plain }));
 	copy_rows(a, &cols, ident_text(mem, &old));
 	keep_sequences(a);
-	rebuild_do(a, false, do_block(mem, with_arguments(mem, embed_aside_sql,
-	    (const char *[]){ a->fq, old.name, sequences })));
+	rebuild_do(a, false, alter_block(mem, embed_aside_sql,
+	    (const char *[]){ a->fq, old.name, sequences }));
 	alter_make_text(a->d, c, a->release, &c->alters);
 	if (json_get(a->old->node, "partspec") == NULL && !a->parted)
-		rebuild_do(a, false, do_block(mem, with_arguments(mem,
-		    embed_heirs_sql, (const char *[]){ ident_text(mem, &old),
-		    a->fq, alter_holder(a) })));
+		rebuild_do(a, false, alter_block(mem, embed_heirs_sql,
+		    (const char *[]){ ident_text(mem, &old), a->fq,
+		    alter_holder(a) }));
 	rebuild_do(a, true, "set constraints all immediate")->data = true;
 	alter_make_text(a->d, c, a->release, &c->fill);
 	rebuild_do(a, true, do_block(mem, arena_printf(mem, "declare\n"

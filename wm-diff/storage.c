@@ -113,7 +113,9 @@ partition_differs(struct alter *a, const struct json *was,
 		return false;
 	if (sql_equal(old, new) && sql_alike(was, is))
 		return true;
-	if (old != NULL && was != NULL && was->first != NULL)
+	/* that has been done where it leaves, or moves: parents.c, bounds.c */
+	if (old != NULL && was != NULL && was->first != NULL && !a->moves &&
+	    a->left.n == 0 && (new == NULL || !sql_alike(was, is)))
 		alter_do(a, "alter table %s detach partition %s", range_text(a,
 		    json_get(was->first, "RangeVar")), a->fq)->lock =
 		    "AccessExclusiveLock";

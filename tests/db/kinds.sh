@@ -63,7 +63,6 @@ one_case() { # NAME; old.sql, new.sql, rows, declare and the like are there
 	if [ -n "$back" ]; then
 		cp "$tmp/old.sql" "$tmp/schema.sql"
 		(cd "$tmp" && bash -e back) || fail "$1: declared, back"
-		diff_opts+=(--allow data-loss)
 		upgrade "$1, back" c
 	fi
 	unsubscribe

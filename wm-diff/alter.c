@@ -94,6 +94,8 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 		alter_constraints(a);
 		if (a->rebuild == NULL)
 			alter_storage(a);
+		else
+			alter_gain(a);
 		alter_rest(a);
 		alter_flush(a);
 		for (size_t i = 0; i < a->comments.n; i++)

@@ -244,6 +244,12 @@ WM_MUST bool alter_cast(struct alter *a, const struct column *was,
 void alter_expand(struct diff *d, struct table *t, bool old, int depth);
 #define ALTER_DEPTH 20
 
+/*
+ * alter_type_changes - whether a table is of a type (OF) that changes: then it
+ * does without it meanwhile.
+ */
+bool alter_type_changes(struct diff *d, struct change *c);
+
 /* columns.c */
 
 /*
@@ -329,6 +335,12 @@ bool alter_has_key(struct alter *a, const struct con *is);
 
 /* alter_storage - persistence, parameters, tablespace, parents, bounds. */
 void alter_storage(struct alter *a);
+
+/*
+ * alter_gain - what a table that is made anew will have from above, where
+ * others are below it: these have to have it before they come under the new one.
+ */
+void alter_gain(struct alter *a);
 
 /* rest.c: statements behind the CREATE TABLE */
 

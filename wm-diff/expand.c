@@ -211,6 +211,32 @@ alter_expand(struct diff *d, struct table *t, bool old, int depth)
 	table_names(d->mem, t);
 }
 
+/* The object of the source whose type a table is of; NULL: of none. */
+static struct change *
+type_of(struct diff *d, const struct json *node)
+{
+	const struct json *names = json_get2(node, "ofTypename", "names");
+	const char *schema = names && names->first != names->last ?
+	    sql_string(names->first) : NULL;
+
+	return names && names->last ? maker(d, ID_TYPE, schema,
+	    sql_string(names->last), false) : NULL;
+}
+
+bool
+alter_type_changes(struct diff *d, struct change *c)
+{
+	const struct change *type;
+	struct parsed *p;
+
+	if (c->new == NULL || strcasestr(c->new->create, "of") == NULL ||
+	    !change_parse(d, c, false, &p) || p->n == 0)
+		return false;
+	type = type_of(d, p->stmts[0].node);
+	return type != NULL && type->old != NULL && type->old->built &&
+	    type->record && strcmp(type->old->create, type->new->create) != 0;
+}
+
 /* Whether a table is like one that changes. */
 static bool
 is_like(struct diff *d, struct change *c)
@@ -252,7 +278,8 @@ alter_follow(struct diff *d)
 			if (c->new == NULL || c->old == NULL || c->kept ||
 			    !c->old->built || c->follows ||
 			    strcmp(c->new->kind->name, "table") != 0 ||
-			    (!is_like(d, c) && !alter_is_below(d, c)))
+			    (!is_like(d, c) && !alter_is_below(d, c) &&
+			    !alter_type_changes(d, c)))
 				continue;
 			c->follows = more = true;
 		}

@@ -1037,6 +1037,83 @@ stays(const struct parent *was, const struct parent *is)
 	return is != NULL && (was->bound != NULL) == (is->bound != NULL);
 }
 
+/* Whether a column that two tables give is another one in the end. */
+static bool
+changes_in(struct diff *d, const struct parent *up, const char *col)
+{
+	struct table *was = structure(d, up->table, true, 0);
+	struct table *is = structure(d, up->table, false, 0);
+	const struct column *x = was == NULL ? NULL : table_column(was, col);
+	const struct column *y = is == NULL ? NULL : table_column(is, col);
+	bool changes = x != NULL && (y == NULL || !type_equal(x->type,
+	    y->type));
+
+	table_clear(was);
+	table_clear(is);
+	return changes;
+}
+
+/*
+ * Whether a column changes that it has from two tables: the server alters that
+ * in neither of them while both are above it.
+ */
+static bool
+is_torn(struct diff *d, const struct vec *was)
+{
+	bool torn = false;
+
+	for (size_t i = 0; was->n > 1 && i < was->n; i++) {
+		struct table *t = structure(d, ((struct parent *)was->v[i])
+		    ->table, true, 0);
+
+		for (size_t k = 0; t != NULL && k < t->columns.n; k++) {
+			const char *col = ((struct column *)t->columns.v[k])
+			    ->name;
+
+			for (size_t o = 0; o < was->n; o++) {
+				struct table *u = o == i ? NULL : structure(d,
+				    ((struct parent *)was->v[o])->table, true,
+				    0);
+
+				torn = torn || (u != NULL && table_column(u,
+				    col) != NULL && changes_in(d, was->v[i],
+				    col));
+				table_clear(u);
+			}
+		}
+		table_clear(t);
+	}
+	return torn;
+}
+
+/*
+ * Tables above that are in another order: all are left, and come again, when
+ * nothing else is left to do.
+ */
+static void
+settle_order(struct alter *a, const struct table *to, const struct vec *was,
+    const struct vec *is)
+{
+	WM_VEC none = VEC_INIT;
+	size_t at = 0;
+	bool staying = true, differs = false;
+
+	/* what stays comes first, as it was; then what is new */
+	for (size_t i = 0; i < is->n; i++) {
+		const struct parent *up = is->v[i];
+		size_t k = 0;
+
+		while (k < was->n && find_parent(was, up) != was->v[k])
+			k++;
+		differs = differs || (k < was->n && (!staying || k < at));
+		staying = k < was->n;
+		at = staying ? k : at;
+	}
+	if (differs)
+		make_own(a, ident_text(a->d->mem, &to->id), &none, is,
+		    &a->own);
+}
+
 /* Tables that it inherits from all the time; struct parent *, appended. */
 static void
 find_stay(struct alter *a, const struct vec *was, const struct vec *is,
@@ -1069,6 +1146,7 @@ alter_parents(struct alter *a, struct table *to)
 	WM_VEC was = VEC_INIT;
 	WM_VEC is = VEC_INIT;
 	WM_VEC stay = VEC_INIT;
+	bool torn;
 
 	/* versions in between have others above them */
 	if (a->c->born || a->c->hops.n > 1)
@@ -1077,12 +1155,14 @@ alter_parents(struct alter *a, struct table *to)
 	    ((struct hop *)a->c->hops.v[0])->release : 0;
 	parents_of(a->d, a->c, true, &was);
 	parents_of(a->d, a->c, false, &is);
-	find_stay(a, &was, &is, to, &stay);
+	torn = is_torn(a->d, &was);
+	if (!torn)
+		find_stay(a, &was, &is, to, &stay);
 	for (size_t i = 0; i < was.n; i++) {
 		const struct parent *up = was.v[i];
 		const struct parent *now = find_parent(&is, up);
 
-		if (!stays(up, now)) {
+		if (torn || !stays(up, now)) {
 			if (!leave(a, up, to))
 				return false;
 			continue;
@@ -1107,8 +1187,8 @@ alter_parents(struct alter *a, struct table *to)
 		const struct parent *up = is.v[i];
 		struct table *above;
 
-		if (find_parent(&was, up) != NULL && stays(find_parent(&was,
-		    up), up))
+		if (!torn && find_parent(&was, up) != NULL &&
+		    stays(find_parent(&was, up), up))
 			continue;
 		above = structure(a->d, up->table, false, 0);
 		if (above != NULL && up->bound == NULL) {
@@ -1118,5 +1198,7 @@ alter_parents(struct alter *a, struct table *to)
 		take_over(a, to, a->old, above);
 		table_clear(above);
 	}
+	if (!torn)
+		settle_order(a, to, &was, &is);
 	return true;
 }

@@ -137,9 +137,12 @@ type_differs(struct alter *a)
 	const struct json *was = json_get(a->old->node, "ofTypename");
 	const struct json *is = json_get(a->new->node, "ofTypename");
 
-	if (type_equal(was, is))
+	if (type_equal(was, is) && !alter_type_changes(a->d, a->c))
 		return;
 	alter_flush(a);		/* by then it has the columns */
+	if (type_equal(was, is) && is != NULL)
+		vec_push(&a->c->early, arena_printf(a->d->mem,
+		    "alter table %s not of", a->was_fq));
 	if (is == NULL)
 		alter_before(a, "alter table %s not of", a->fq);
 	else
@@ -184,6 +187,22 @@ inherit(struct alter *a, const struct json *was, const struct json *is)
 	alter_flush(a);
 	alter_do(a, "alter table %s no inherit %s", a->fq, holder);
 	alter_do(a, "drop table %s", holder);
+}
+
+void
+alter_gain(struct alter *a)
+{
+	if (a->gained.n + a->gained_cons.n == 0 || !alter_is_above(a->d, a->c))
+		return;
+	for (size_t i = 0; i < a->gained.n; i++)
+		alter_sub(a, "add column %s", alter_column_text(a,
+		    a->gained.v[i]));
+	for (size_t i = 0; i < a->gained_cons.n; i++) {
+		const struct con *k = a->gained_cons.v[i];
+
+		alter_sub(a, "add constraint %s %s", sql_quoted(a->d->mem,
+		    k->name), k->text);
+	}
 }
 
 void

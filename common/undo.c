@@ -210,12 +210,19 @@ sql_undo(struct arena *mem, const char *text, const struct sql_stmt *st,
 bool
 sql_is_setting(struct arena *mem, const char *text, const struct sql_stmt *st)
 {
+	/* what stays; and what only says how it is when nothing is said */
+	static const char *const subs[] = { "AT_ChangeOwner",
+		"AT_AttachPartition", "AT_DisableRowSecurity",
+		"AT_NoForceRowSecurity", "AT_DropCluster", "AT_EnableTrig",
+		"AT_EnableTrigAll", "AT_EnableTrigUser", "AT_EnableRule",
+		"AT_ResetRelOptions", "AT_ResetOptions" };
 	const char *sub = json_str(sql_alter_cmd(st), "subtype");
 
 	if (strcmp(st->tag, "AlterOwnerStmt") == 0 ||
-	    strcmp(st->tag, "CommentStmt") == 0 || (sub != NULL &&
-	    (strcmp(sub, "AT_ChangeOwner") == 0 ||
-	    strcmp(sub, "AT_AttachPartition") == 0)))
+	    strcmp(st->tag, "CommentStmt") == 0)
 		return true;
+	for (size_t i = 0; sub != NULL && i < WM_LEN(subs); i++)
+		if (strcmp(subs[i], sub) == 0)
+			return true;
 	return sql_undo(mem, text, st, NULL) != NULL;
 }

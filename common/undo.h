@@ -24,7 +24,8 @@ const char *sql_undo(struct arena *mem, const char *text,
  * sql_is_setting - whether a statement belongs to an object that another one
  * creates, says what is true of it, and can be taken back or said again by
  * itself: the way to change it is not to change the object. An owner, and the
- * index that one is attached to, stay where nothing is said any more.
+ * index that one is attached to, stay where nothing is said any more; row
+ * security that is said to be disabled is so without a word.
  */
 bool sql_is_setting(struct arena *mem, const char *text,
     const struct sql_stmt *st);

@@ -193,6 +193,30 @@ node_key(struct diff *d, const struct closure_node *n)
 	return ident_key(d->mem, &id);
 }
 
+/* A constraint that has a text of its own, by its table's key and its name. */
+static const char *
+constraint_key(struct diff *d, const struct ident *table, const char *name)
+{
+	return arena_printf(d->mem, "constraint|%s|%s", ident_key(d->mem, table),
+	    name);
+}
+
+static void
+index_constraint(struct diff *d, struct change *c, const struct sql_stmt *st)
+{
+	const struct json *cmd = sql_alter_cmd(st);
+	const char *name = json_str(json_get2(cmd, "def", "Constraint"),
+	    "conname");
+	const struct json *rel = json_get(st->node, "relation");
+	const char *schema = json_str(rel, "schemaname");
+	struct ident id = { .cls = ID_RELATION, .args = "",
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.name = json_str(rel, "relname") };
+
+	if (name != NULL && id.name != NULL)
+		map_put(&d->by_catalog, constraint_key(d, &id, name), c);
+}
+
 /*
  * Identities of all that the recorded texts make, to find it again. What a
  * text makes first is the object; by_part has the rest.
@@ -214,6 +238,8 @@ index_catalog(struct diff *d)
 			if (p->idents[k].cls != 0)
 				map_put(k == 0 ? &d->by_catalog : &d->by_part,
 				    catalog_key(d, &p->idents[k]), c);
+		if (p->n > 0 && strcmp(c->old->kind->name, "constraint") == 0)
+			index_constraint(d, c, &p->stmts[0]);
 	}
 }
 
@@ -600,6 +626,9 @@ place(struct diff *d, struct catalog *cat, const struct question *q,
 			.name = n->tab, .args = "" };
 
 		n->table = map_get(&d->by_catalog, ident_key(d->mem, &id));
+		if (!n->wanted && strcmp(n->kind, "constraint") == 0)
+			n->change = map_get(&d->by_catalog, constraint_key(d,
+			    &id, n->nam));
 	}
 	if (!n->wanted && key != NULL) {
 		n->change = map_get(&d->by_catalog, key);

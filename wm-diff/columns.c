@@ -52,6 +52,9 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 	bool again = was->dflt != NULL && (cast != CAST_FREE ||
 	    !type_names_equal(was->type, is->type));
 
+	/* in between, a key that both sides convert has nothing to compare by */
+	if (using != NULL)
+		alter_drop_foreign(a, is->name);
 	alter_touch(a, is->name, false);
 	remake_readers(a, is->name);
 	/* a default of the old type need not fit the new one */

@@ -394,8 +394,8 @@ own_names(struct edit *e, const struct sql_stmt *st)
 			    from->cls == ID_RELATION &&
 			    strcmp(id.table, from->name) == 0)
 				index_name(e);
-			if (!comment || id.table == NULL ||
-			    from->cls != ID_RELATION ||
+			if ((!comment && strcmp(st->tag, "DropStmt") != 0) ||
+			    id.table == NULL || from->cls != ID_RELATION ||
 			    strcmp(id.table, from->name) != 0)
 				continue;
 			for (size_t t = e->n; t-- > 0;)

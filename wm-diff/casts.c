@@ -96,43 +96,167 @@ ask_cast(struct diff *d, const char *const *types)
 	return k;
 }
 
-bool
-alter_cast(struct alter *a, const struct column *was, const struct column *is,
+/* --- arrays and domains -------------------------------------------------- */
+
+/* The type of an array's elements, as they are cast one by one. */
+static const struct json *
+element(struct diff *d, const struct json *type)
+{
+	struct json *e = arena_alloc(d->mem, sizeof(*e));
+
+	*e = *type;
+	e->first = e->last = NULL;
+	for (const struct json *j = type->first; j != NULL; j = j->next) {
+		struct json *k;
+
+		if (strcmp(j->key, "arrayBounds") == 0)
+			continue;
+		k = arena_alloc(d->mem, sizeof(*k));
+		*k = *j;
+		k->next = NULL;
+		if (e->last != NULL)
+			e->last->next = k;
+		else
+			e->first = k;
+		e->last = k;
+	}
+	return e;
+}
+
+/* The text of one side that makes a domain of that name, or NULL. */
+static struct parsed *
+domain_text(struct diff *d, const char *schema, const char *name, bool old)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct object *o = old ? c->old : c->new;
+		const struct ident *id;
+		struct parsed *p;
+
+		if (o == NULL || strstr(o->create, name) == NULL ||
+		    strcasestr(o->create, "domain") == NULL)
+			continue;
+		id = change_ident(d, c, old);
+		if (id != NULL && id->cls == ID_TYPE &&
+		    strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema) == 0 &&
+		    change_parse(d, c, old, &p) &&
+		    strcmp(p->stmts[0].tag, "CreateDomainStmt") == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* Whether a domain's text says more than which type it is of. */
+static bool
+has_conditions(const struct parsed *domain)
+{
+	const struct json *cons = json_get(domain->stmts[0].node,
+	    "constraints");
+
+	for (const struct json *j = cons ? cons->first : NULL; j; j = j->next) {
+		const char *type = json_str(json_get(j, "Constraint"),
+		    "contype");
+
+		if (type != NULL && (strcmp(type, "CONSTR_CHECK") == 0 ||
+		    strcmp(type, "CONSTR_NOTNULL") == 0))
+			return true;
+	}
+	for (size_t i = 1; i < domain->n; i++)
+		if (strcmp(domain->stmts[i].tag, "AlterDomainStmt") == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What a domain is of, however many there are on the way.
+ *
+ * out_conditions   set where a value may be turned down; else unchanged
+ */
+static const struct json *
+base_type(struct diff *d, const struct json *type, bool old,
+    bool *out_conditions)
+{
+	for (int depth = 0; depth < 100; depth++) {
+		const struct json *n = json_get(type, "names");
+		const char *name = bare_type(type);
+		struct parsed *p = name == NULL ? NULL : domain_text(d,
+		    n->first != n->last ? sql_string(n->first) : IDENT_SCHEMA,
+		    name, old);
+
+		if (p == NULL)
+			break;
+		*out_conditions = *out_conditions || has_conditions(p);
+		type = json_get(p->stmts[0].node, "typeName");
+	}
+	return type;
+}
+
+/* Values of a type other than by name. */
+static bool
+cast_of_names(struct diff *d, const struct json *from, const struct json *to,
     enum cast *out)
 {
-	const char *args[2] = { sql_type_text(a->d->mem, was->type),
-		sql_type_text(a->d->mem, is->type) };
+	const char *args[2] = { sql_type_text(d->mem, from),
+		sql_type_text(d->mem, to) };
 	struct known_cast *known;
 	const char *key;
 
 	*out = CAST_NONE;
 	if (args[0] == NULL || args[1] == NULL)
 		return true;
-	if (type_names_equal(was->type, is->type)) {
-		*out = modifier_cast(was->type, is->type);
-		return true;
-	}
-	key = arena_printf(a->d->mem, "%s>%s", args[0], args[1]);
-	known = map_get(&a->d->casts, key);
+	key = arena_printf(d->mem, "%s>%s", args[0], args[1]);
+	known = map_get(&d->casts, key);
 	if (known == NULL) {
-		known = a->d->db == NULL ? look_up_cast(a->d, was->type,
-		    is->type) : ask_cast(a->d, args);
+		known = d->db == NULL ? look_up_cast(d, from, to) :
+		    ask_cast(d, args);
 		if (known == NULL)
 			return false;
-		map_put(&a->d->casts, key, known);
+		map_put(&d->casts, key, known);
 	}
 	if (known->context == 'i') {
-		bool limit = json_get(is->type, "typmods") != NULL &&
-		    !base_is(is->type, "numeric");
+		bool limit = json_get(to, "typmods") != NULL &&
+		    !base_is(to, "numeric");
 
 		*out = limit ? CAST_LOSSY : known->binary ? CAST_FREE :
 		    CAST_REWRITE;
-	} else if (known->to_text && json_get(is->type, "typmods") == NULL)
+	} else if (known->to_text && json_get(to, "typmods") == NULL)
 		*out = known->context == 'a' && known->binary ? CAST_FREE :
 		    CAST_REWRITE;	/* anything as text */
 	else if (known->context == 'a')
 		*out = CAST_LOSSY;
 	else if (known->context != 0 || known->from_text || known->to_text)
 		*out = CAST_ASKED;
+	return true;
+}
+
+bool
+alter_cast(struct alter *a, const struct column *was, const struct column *is,
+    enum cast *out)
+{
+	const struct json *from = was->type, *to = is->type;
+	bool array = json_get(from, "arrayBounds") != NULL &&
+	    json_get(to, "arrayBounds") != NULL;
+	bool same = type_names_equal(from, to), conditions = false, any = false;
+
+	if (array) {
+		from = element(a->d, from);
+		to = element(a->d, to);
+	}
+	if (!same) {
+		from = base_type(a->d, from, true, &any);
+		to = base_type(a->d, to, false, &conditions);
+	}
+	if (!same && type_equal(from, to))
+		*out = CAST_FREE;
+	else if (type_names_equal(from, to))
+		*out = modifier_cast(from, to);
+	else if (!cast_of_names(a->d, from, to, out))
+		return false;
+	/* an array says in itself what its elements are */
+	if (array && *out == CAST_FREE && (!same || json_get(to, "typmods")))
+		*out = CAST_REWRITE;
+	if (conditions && *out > CAST_LOSSY)
+		*out = CAST_LOSSY;
 	return true;
 }

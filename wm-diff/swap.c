@@ -16,6 +16,36 @@ struct moved {
 	bool typed;		/* that yields the new type already */
 };
 
+/*
+ * What a range type brings along, under names of their own: its multirange
+ * (PostgreSQL 14), the constructors of both.
+ */
+static const char beside_sql[] =
+    "with own as ("
+    "  select r.rngtypid as id,"
+    "      (pg_catalog.to_jsonb(r) ->> 'rngmultitypid')::oid as multi"
+    "    from pg_catalog.pg_range r"
+    "    join pg_catalog.pg_type t on t.oid = r.rngtypid"
+    "    join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
+    "    where m.nspname = $1 and t.typname = $2)"
+    "select 'function' as kind, n.nspname, p.proname as name,"
+    "    pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,"
+    "      pg_catalog.pg_get_function_identity_arguments(p.oid)) as sig"
+    "  from own"
+    "  join pg_catalog.pg_depend d on d.deptype = 'i'"
+    "    and d.refobjid in (own.id, own.multi)"
+    "    and d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass"
+    "    and d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
+    "  join pg_catalog.pg_proc p on p.oid = d.objid"
+    "  join pg_catalog.pg_namespace n on n.oid = p.pronamespace"
+    " union all "
+    "select 'type', n.nspname, t.typname,"
+    "    pg_catalog.format('%I.%I', n.nspname, t.typname)"
+    "  from own"
+    "  join pg_catalog.pg_type t on t.oid = own.multi"
+    "  join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
+    "  order by 1, 4";
+
 /* Columns of tables, inherited ones apart: they follow. */
 static const char columns_sql[] =
     "select n.nspname, c.relname, a.attname,"
@@ -260,6 +290,20 @@ free_names(struct diff *d, struct change *c, const char *const *args)
 	return true;
 }
 
+/* The same of what came with a range type. */
+static bool
+free_beside(struct diff *d, struct change *c, const char *const *args)
+{
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, beside_sql, 2, args);
+
+	for (int i = 0; r != NULL && i < PQntuples(r); i++)
+		vec_push(&c->early, arena_printf(d->mem, "alter %s %s rename "
+		    "to %s", pg_col(r, i, "kind"), pg_col(r, i, "sig"),
+		    sql_quoted(d->mem, table_object_name(d->mem, pg_col(r, i,
+		    "name"), NULL, "old"))));
+	return r != NULL;
+}
+
 bool
 swap_decide(struct diff *d, struct change *c, const struct parsed *was,
     const struct parsed *is)
@@ -272,7 +316,8 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 	    !attributes_fit(d, c, was, is, &fit)))
 		return false;
 	c->fate = FATE_RECREATE;
-	if (!free_names(d, c, args))
+	if (!free_names(d, c, args) || (PQntuples(r) > 0 &&
+	    !free_beside(d, c, args)))
 		return false;
 	for (int i = 0; i < PQntuples(r); i++) {
 		struct moved *m = arena_alloc(d->mem, sizeof(*m));
@@ -362,8 +407,10 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 	const char *type = ident_text(d->mem, change_ident(d, c, false));
 	struct ident id = aside(d, c);
 	struct parsed *is;
-	bool is_enum = change_parse(d, c, false, &is) &&
-	    strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0;
+	/* what no cast leads to, though it is written alike */
+	bool by_text = change_parse(d, c, false, &is) &&
+	    (strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 ||
+	    strcmp(is->stmts[0].tag, "CreateRangeStmt") == 0);
 
 	for (size_t i = 0; i < c->swap.n; i++) {
 		const struct moved *m = c->swap.v[i];
@@ -385,8 +432,8 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 		    "alter table %s alter column %s type %s%s using "
 		    "%s%s%s::%s%s" : "alter table %s alter column %s type "
 		    "%s%s using (%s)%s%s::%s%s", m->fq, m->col, type, dims,
-		    m->using ? m->using : m->col, is_enum ? "::text" : "",
-		    is_enum ? dims : "", type, dims));
+		    m->using ? m->using : m->col, by_text ? "::text" : "",
+		    by_text ? dims : "", type, dims));
 	}
 	vec_push(out, arena_printf(d->mem, "drop type %s", ident_text(d->mem,
 	    &id)));

@@ -314,9 +314,10 @@ alter_table(struct diff *d, struct change *c, struct parsed *was,
 		alter_clear(&a);
 		return true;
 	}
-	if (alter_load(&a) && alter_parents(&a, to))
+	if (alter_load(&a) && alter_parents(&a, to)) {
+		alter_sequences_early(&a, to);
 		ok = walk(&a, to);
-	else
+	} else
 		table_clear(to);
 	if (ok) {
 		note_renames(&a);

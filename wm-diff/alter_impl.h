@@ -296,6 +296,14 @@ void alter_serial(struct alter *a, const struct column *was,
     const struct column *is);
 
 /*
+ * alter_sequences_early - sequences of columns make room for those of their
+ * names that get a text of their own; to be called before the first step.
+ *
+ * to   the structure that the last step leads to
+ */
+void alter_sequences_early(struct alter *a, const struct table *to);
+
+/*
  * alter_sequences - sequences of columns follow the names of these, as they
  * would be named in a new table.
  */

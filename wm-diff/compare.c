@@ -244,6 +244,7 @@ compare(struct diff *d)
 	if (work) {
 		ahead_parse(d);
 		alter_follow(d);
+		sequences_follow(d);
 		hops_find(d);
 		commands_find(d);
 		hops_settle(d);

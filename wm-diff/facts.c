@@ -4,6 +4,7 @@
 
 #include "embed.h"
 #include "pg.h"
+#include "sequences.h"
 
 const char *
 alter_original(const struct alter *a, const char *col)
@@ -144,8 +145,8 @@ guess_owned(struct alter *a)
 		o = arena_alloc(a->d->mem, sizeof(*o));
 		o->col = o->was = k->name;
 		o->schema = a->old->id.schema;
-		o->name = table_object_name(a->d->mem, a->old->id.name,
-		    k->name, "seq");
+		o->name = sequences_old_name(a->d, o->schema,
+		    a->old->id.name, k->name);
 		vec_push(&a->owned, o);
 	}
 }

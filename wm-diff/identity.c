@@ -214,6 +214,32 @@ alter_serial(struct alter *a, const struct column *was,
 }
 
 void
+alter_sequences_early(struct alter *a, const struct table *to)
+{
+	for (size_t i = 0; i < a->owned.n; i++) {
+		struct owned *o = a->owned.v[i];
+		const struct column *k = table_column(to, o->col);
+		const char *name;
+
+		if (k == NULL || (!k->serial && k->identity == 0) ||
+		    strcmp(a->old->id.name, to->id.name) != 0 ||
+		    strcmp(o->schema, to->id.schema) != 0 ||
+		    strcmp(o->name, sequences_old_name(a->d, o->schema,
+		    a->old->id.name, o->col)) != 0)
+			continue;
+		name = sequences_free_name(a->d, o->schema, to->id.name,
+		    o->col);
+		/* a shorter one is given up by another sequence before that */
+		if (strlen(name) <= strlen(o->name))
+			continue;
+		vec_push(&a->c->early, arena_printf(a->d->mem, "alter sequence "
+		    "%s rename to %s", alter_owned_text(a, o),
+		    sql_quoted(a->d->mem, name)));
+		o->name = name;
+	}
+}
+
+void
 alter_sequences(struct alter *a)
 {
 	struct arena *mem = a->d->mem;
@@ -224,10 +250,11 @@ alter_sequences(struct alter *a)
 		WM_SBUF b = SBUF_INIT;
 
 		if (o->gone || table_column(a->new, o->col) == NULL ||
-		    strcmp(o->name, table_object_name(mem, a->was_id.name,
-		    o->was, "seq")) != 0)
+		    strcmp(o->name, sequences_old_name(a->d, o->schema,
+		    a->was_id.name, o->was)) != 0)
 			continue;
-		to = table_object_name(mem, a->old->id.name, o->col, "seq");
+		to = sequences_free_name(a->d, o->schema, a->old->id.name,
+		    o->col);
 		if (strcmp(to, o->name) == 0)
 			continue;
 		sbuf_printf(&b, "alter sequence %s rename to %s",

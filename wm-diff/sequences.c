@@ -56,6 +56,116 @@ made_name(struct diff *d, const struct table *t, const struct column *k)
 	    k->name, "seq"));
 }
 
+/* --- names ---------------------------------------------------------------- */
+
+bool
+sequences_handed(const struct diff *d, const char *schema, const char *name)
+{
+	WM_SBUF key = SBUF_INIT;
+
+	sbuf_printf(&key, "%s|%s", schema, name);
+	return map_get(&d->handed, key.s) != NULL;
+}
+
+/* Whether another sequence of one side has a text of its own, of that name. */
+static bool
+is_taken(struct diff *d, const char *schema, const char *name, bool old)
+{
+	if (!old && sequences_handed(d, schema, name))
+		return false;
+	for (size_t i = 0; old && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id;
+
+		if (c->old == NULL || !c->old->built || !is_kind(c, "sequence")
+		    || strstr(c->old->create, name) == NULL)
+			continue;
+		id = change_ident(d, c, true);
+		if (id != NULL && strcmp(id->name, name) == 0 &&
+		    strcmp(id->schema, schema) == 0)
+			return true;
+	}
+	for (const struct bare *b = old ? NULL : needs_bare(d, ID_RELATION,
+	    schema, name); b != NULL; b = b->next)
+		if (is_kind(b->change, "sequence"))
+			return true;
+	return false;
+}
+
+static const char *
+free_name(struct diff *d, const char *schema, const char *table,
+    const char *col, bool old)
+{
+	const char *name = table_object_name(d->mem, table, col, "seq");
+
+	/* as ChooseRelationName in PostgreSQL's indexcmds.c */
+	for (int n = 1; is_taken(d, schema, name, old); n++)
+		name = table_object_name(d->mem, table, col,
+		    arena_printf(d->mem, "seq%d", n));
+	return name;
+}
+
+const char *
+sequences_free_name(struct diff *d, const char *schema, const char *table,
+    const char *col)
+{
+	return free_name(d, schema, table, col, false);
+}
+
+const char *
+sequences_old_name(struct diff *d, const char *schema, const char *table,
+    const char *col)
+{
+	return free_name(d, schema, table, col, true);
+}
+
+/*
+ * A sequence that comes or goes beside a column that makes one all the time:
+ * the column's takes the name that is free now, or makes room.
+ */
+static void
+look_beside(struct diff *d, struct change *c)
+{
+	struct table *was = change_table(d, c, true);
+	struct table *is = change_table(d, c, false);
+
+	for (size_t i = 0; was != NULL && is != NULL && i < is->columns.n;
+	    i++) {
+		const struct column *k = is->columns.v[i];
+
+		c->follows = c->follows || (makes_one(k) &&
+		    makes_one(table_column(was, k->name)) &&
+		    strcmp(free_name(d, was->id.schema, was->id.name, k->name,
+		    true), free_name(d, is->id.schema, is->id.name, k->name,
+		    false)) != 0);
+	}
+	table_clear(was);
+	table_clear(is);
+}
+
+/* Whether a text may have such a column; most say nothing of the kind. */
+static bool
+may_make_one(const struct object *o)
+{
+	return strcasestr(o->create, "serial") != NULL ||
+	    strcasestr(o->create, "identity") != NULL;
+}
+
+void
+sequences_follow(struct diff *d)
+{
+	WM_VEC own = VEC_INIT;
+
+	find_own(d, &own);
+	for (size_t i = 0; own.n > 0 && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->old != NULL && c->new != NULL && c->old->built &&
+		    !c->kept && is_kind(c, "table") && may_make_one(c->new))
+			look_beside(d, c);
+	}
+}
+
 /* --- their own changes ---------------------------------------------------- */
 
 /* The text that a column stands for. */
@@ -167,42 +277,6 @@ sequences_hand_over(struct diff *d, struct change *(*add)(struct diff *,
 		look_at(d, c, true, &by_name, add);
 		look_at(d, c, false, &by_name, add);
 	}
-}
-
-bool
-sequences_handed(const struct diff *d, const char *schema, const char *name)
-{
-	WM_SBUF key = SBUF_INIT;
-
-	sbuf_printf(&key, "%s|%s", schema, name);
-	return map_get(&d->handed, key.s) != NULL;
-}
-
-/* --- names ---------------------------------------------------------------- */
-
-static bool
-is_taken(struct diff *d, const char *schema, const char *name)
-{
-	if (sequences_handed(d, schema, name))
-		return false;
-	for (const struct bare *b = needs_bare(d, ID_RELATION, schema, name);
-	    b != NULL; b = b->next)
-		if (is_kind(b->change, "sequence"))
-			return true;
-	return false;
-}
-
-const char *
-sequences_free_name(struct diff *d, const char *schema, const char *table,
-    const char *col)
-{
-	const char *name = table_object_name(d->mem, table, col, "seq");
-
-	/* as ChooseRelationName in PostgreSQL's indexcmds.c */
-	for (int n = 1; is_taken(d, schema, name); n++)
-		name = table_object_name(d->mem, table, col,
-		    arena_printf(d->mem, "seq%d", n));
-	return name;
 }
 
 /* --- those that go -------------------------------------------------------- */

@@ -11,6 +11,12 @@
 #include "diff.h"
 
 /*
+ * sequences_follow - mark tables that stay as they are, but for the names of
+ * their columns' sequences, which others take or leave.
+ */
+void sequences_follow(struct diff *d);
+
+/*
  * sequences_hand_over - find those sequences, and see to their own changes; to
  * be called before anything is decided.
  *
@@ -33,6 +39,10 @@ bool sequences_handed(const struct diff *d, const char *schema,
  * table, col   names, without schema
  */
 const char *sequences_free_name(struct diff *d, const char *schema,
+    const char *table, const char *col);
+
+/* sequences_old_name - the same, as the recorded texts had it. */
+const char *sequences_old_name(struct diff *d, const char *schema,
     const char *table, const char *col);
 
 /*

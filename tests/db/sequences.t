@@ -35,6 +35,10 @@ cat >"$tmp/both.sql" <<'END'
 create sequence t_id_seq;
 create table t (id serial primary key, x text);
 END
+cat >"$tmp/both_id.sql" <<'END'
+create sequence t_id_seq;
+create table t (id integer generated always as identity primary key, x text);
+END
 
 # turn FROM TO
 turn() {
@@ -59,7 +63,7 @@ turn() {
 	[ "$2" != none ] || return
 	# what no column had made before begins at its beginning
 	case $1-$2 in
-	none-dumped | none-apart) next=1 ;;
+	none-dumped | none-apart | both*-dumped | both*-apart) next=1 ;;
 	esac
 	[ $next = 1 ] || is "$(sql a "insert into t (x) values ('c')
 	    returning id")" 3 "$what: it goes on from where it was"
@@ -73,9 +77,12 @@ for from in "${forms[@]}"; do
 done
 turn dumped big
 turn serial big
-turn dumped both
-turn apart both
-turn none both
+for from in both both_id; do
+	for to in "${forms[@]}" both both_id; do
+		[ "$from" = "$to" ] || turn "$from" "$to"
+		case $to in both*) ;; *) turn "$to" "$from" ;; esac
+	done
+done
 
 # A sequence that is given up and comes again has a version of its own then.
 newdb a

@@ -355,7 +355,8 @@ node_text(struct diff *d, const struct closure_node *n)
 		{ "m", "materialized view" }, { "i", "index" },
 		{ "S", "sequence" }, { "f", "function" }, { "w", "function" },
 		{ "a", "aggregate" }, { "e", "type" }, { "d", "domain" },
-		{ "c", "type" }, { "b", "type" } };
+		{ "c", "type" }, { "b", "type" },
+		{ "generated", "column" } };
 	const char *word = n->kind;
 
 	for (size_t i = 0; i < WM_LEN(words); i++)
@@ -629,6 +630,10 @@ place(struct diff *d, struct catalog *cat, const struct question *q,
 		if (!n->wanted && strcmp(n->kind, "constraint") == 0)
 			n->change = map_get(&d->by_catalog, constraint_key(d,
 			    &id, n->nam));
+		id.cls = ID_TYPE;
+		if (n->table == NULL)
+			n->table = map_get(&d->by_catalog, ident_key(d->mem,
+			    &id));
 	}
 	if (!n->wanted && key != NULL) {
 		n->change = map_get(&d->by_catalog, key);
@@ -689,7 +694,8 @@ gone_columns(struct diff *d, struct params *p, struct vec *out)
 bool
 node_comes_first(const struct closure_node *n)
 {
-	return strcmp(n->kind, "default") == 0 ||
+	return n->survives || strcmp(n->kind, "default") == 0 ||
+	    strcmp(n->kind, "generated") == 0 ||
 	    strcmp(n->kind, "constraint") == 0;
 }
 

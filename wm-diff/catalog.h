@@ -24,10 +24,13 @@ struct closure_node {
 	struct vec restore;	/* of struct closure_fact * */
 	struct change *change;	/* ours; NULL: somebody else's */
 	struct change *part;	/* ours, made by a further statement of it */
-	struct change *table;	/* ours, whose default or constraint it is */
+	struct change *table;	/* ours, whose default or constraint it is: a
+				   table or a domain */
 	struct closure_node *more;	/* next that is made by the same text */
 	bool wanted;		/* asked for; not met on the way */
 	bool stays_out;		/* dropped, and made again by a text */
+	bool survives;		/* a domain that only its default ties to what
+				   goes: create_sql and drop_sql are of that */
 };
 
 /* Something that was done to an object since it was made. */

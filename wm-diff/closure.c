@@ -21,8 +21,48 @@ goes_with_owner(const struct closure_node *n, const struct map *by_id)
 
 	/* constraints of a domain are part of its text */
 	return o != NULL && o->change != NULL &&
-	    (o->change->fate == FATE_DROP || o->cls == ID_TYPE ||
-	    o->cls == ID_PUBLICATION);
+	    (o->change->fate == FATE_DROP || (o->cls == ID_TYPE &&
+	    o->change->fate == FATE_RECREATE) || o->cls == ID_PUBLICATION);
+}
+
+/*
+ * Whether a domain can do without what goes, as only its default needs it: not
+ * what it is of, nor its collation.
+ */
+static bool
+survives(const struct closure_node *n, const struct map *by_id, int depth)
+{
+	if (n->cls != ID_TYPE || n->kind[0] != 'd' || n->drop_sql == NULL ||
+	    n->wanted || depth > 100 || (n->change != NULL &&
+	    (n->change->fate == FATE_DROP || n->change->fate ==
+	    FATE_RECREATE)))
+		return false;
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k != NULL && k != n && (k->cls == ID_COLLATION ||
+		    (k->cls == ID_TYPE && !survives(k, by_id, depth + 1))))
+			return false;
+	}
+	return true;
+}
+
+/* Whether a node is there only because of a domain that does not go. */
+static bool
+is_spared(const struct closure_node *n, const struct map *by_id, int depth)
+{
+	bool spared = false;
+
+	for (size_t i = 0; i < n->needs.n && depth < 100; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k == NULL || k == n)
+			continue;
+		if (!k->survives && !is_spared(k, by_id, depth + 1))
+			return false;
+		spared = true;
+	}
+	return spared;
 }
 
 static void
@@ -42,6 +82,13 @@ refuse_drop(const struct closure_node *n, const struct change *on)
 		diag_refuse(NULL, "%s \"%s\" left the source, but %s, which "
 		    "is not in the record, depends on it", on->old->kind->name,
 		    on->old->nam, n->text);
+}
+
+/* A generated column: it goes with its expression, and comes back with it. */
+static bool
+is_generated(const struct closure_node *n)
+{
+	return strcmp(n->kind, "generated") == 0;
 }
 
 static bool
@@ -108,7 +155,8 @@ cause(const struct diff *d, const struct closure_node *n,
 		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
 		struct change *c;
 
-		if (k == NULL || k == n || outlives(d, n, k, by_id))
+		if (k == NULL || k == n || k->survives || outlives(d, n, k,
+		    by_id))
 			continue;
 		if (k->change != NULL && k->wanted)
 			return k->change;
@@ -152,14 +200,14 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 {
 	static const char *const kinds[] = { "i", "I", "constraint", "S",
 		"statistics", "other" };
-	bool kind = strcmp(n->kind, "default") == 0;
+	bool generated = is_generated(n);
+	bool kind = generated || strcmp(n->kind, "default") == 0;
 	bool moves = false;
 
 	for (size_t i = 0; i < WM_LEN(kinds); i++)
 		kind = kind || strcmp(n->kind, kinds[i]) == 0;
 	/* a generated column reads its own table, and maybe functions */
-	for (size_t i = 0; kind && n->create_sql == NULL &&
-	    strcmp(n->kind, "default") == 0 && i < n->needs.n; i++) {
+	for (size_t i = 0; generated && i < n->needs.n; i++) {
 		const struct closure_node *t = map_get(by_id, n->needs.v[i]);
 
 		if (t != NULL && t != n && (t->change == NULL ||
@@ -316,7 +364,8 @@ static bool
 comes_with_text(const struct closure_node *n)
 {
 	return n->table != NULL && n->table->rebuild &&
-	    (strcmp(n->kind, "default") == 0 || (strcmp(n->kind,
+	    (strcmp(n->kind, "default") == 0 || is_generated(n) || (strcmp(
+	    n->kind,
 	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
 }
 
@@ -355,7 +404,8 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 	bool goes;
 
 	if (strcmp(n->kind, "constraint") != 0 || n->table == NULL ||
-	    n->table->fate != FATE_ALTER || n->table->new == NULL)
+	    !is_table(n->table) || n->table->fate != FATE_ALTER ||
+	    n->table->new == NULL)
 		return false;
 	was = change_table(d, n->table, true);
 	is = change_table(d, n->table, false);
@@ -381,9 +431,43 @@ later_name(const struct change *table, const char *col)
 	return col;
 }
 
+/* Whether its table drops a column, maybe to make it again. */
+static bool
+is_dropped_by_table(const struct closure_node *n)
+{
+	for (size_t i = 0; n->table != NULL && i < n->table->touched.n; i++) {
+		const struct alter_column *t = n->table->touched.v[i];
+
+		if (!t->constraint && strcmp(t->name, n->nam) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a domain's own alteration does away with a check, or its default. */
+static bool
+is_changed_by_domain(struct diff *d, const struct closure_node *n)
+{
+	const struct change *c = n->survives ? n->change : n->table;
+	const char *drop, *s;
+
+	if (c == NULL || is_table(c) || c->fate != FATE_ALTER ||
+	    c->sql == NULL)
+		return false;
+	if (n->survives)
+		return strstr(c->sql, " set default ") != NULL ||
+		    strstr(c->sql, " drop default") != NULL;
+	drop = arena_printf(d->mem, "drop constraint if exists %s",
+	    sql_quoted(d->mem, n->nam));
+	s = strcmp(n->kind, "constraint") == 0 ? strstr(c->sql, drop) : NULL;
+	while (s != NULL && strchr(";", s[strlen(drop)]) == NULL)
+		s = strstr(s + 1, drop);
+	return s != NULL;
+}
+
 /*
  * A default that its table's alteration sets anew, or does away with: the old
- * one may not fit.
+ * one may not fit. So is a generated column.
  */
 static bool
 is_set_anew(struct diff *d, const struct closure_node *n)
@@ -392,7 +476,12 @@ is_set_anew(struct diff *d, const struct closure_node *n)
 	struct column *x, *y;
 	bool anew = false;
 
+	if (is_generated(n))
+		return is_dropped_by_table(n);
+	if (is_changed_by_domain(d, n))
+		return true;
 	if (strcmp(n->kind, "default") != 0 || n->table == NULL ||
+	    !is_table(n->table) ||
 	    n->table->fate != FATE_ALTER || n->table->old == NULL ||
 	    n->table->new == NULL)
 		return false;
@@ -490,8 +579,14 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return true;
 	if (moves_along(n, by_id, 0) || goes_early(d, n))
 		return true;
-	if (goes_with_owner(n, by_id))
+	if (goes_with_owner(n, by_id) || (on == NULL && is_spared(n, by_id,
+	    0)))
 		return true;
+	if (n->survives) {
+		n->stays_out = is_set_anew(d, n);
+		vec_push(&d->foreign, n);
+		return true;
+	}
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
 	    swap_has(on, c)))
 		return true;
@@ -526,6 +621,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
 		    "dropped and made again: table \"%s\" uses it", what, nam,
 		    c->old->nam);
+		diag_hint("Make it under another name, which the table uses "
+		    "then: the old one goes when the table has left it.");
 		return true;
 	}
 	/* somebody needs what goes for good */
@@ -541,19 +638,35 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	}
 	if (spread_part(d, n, by_id, what, nam))
 		return true;
-	if (n->create_sql == NULL || n->drop_sql == NULL) {
+	if (n->create_sql == NULL || n->drop_sql == NULL || n->cls == ID_TYPE) {
 		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"
 		    " %s depends on it", what, nam, n->text);
-		if (strcmp(n->kind, "default") == 0 && n->table != NULL)
-			diag_hint("It generates the column. Give what changes "
-			    "a new name, and let the column go in the change "
-			    "before.");
+		if (is_generated(n))
+			diag_hint("It generates the column, which is "
+			    "inherited as well. Give what changes a new name, "
+			    "and let the column go in the change before.");
 		return true;
 	}
 	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||
 	    is_set_anew(d, n);
 	vec_push(&d->foreign, n);
 	return true;
+}
+
+/* What belongs to a domain that goes because of what was met later. */
+static void
+gone_after_all(struct diff *d, const struct map *by_id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->foreign.n; i++) {
+		struct closure_node *k = d->foreign.v[i];
+
+		if (!goes_with_owner(k, by_id) && (!k->survives ||
+		    k->change == NULL || k->change->fate != FATE_RECREATE))
+			d->foreign.v[n++] = k;
+	}
+	d->foreign.n = n;
 }
 
 /* Changes that take something away and have not been asked about. */
@@ -591,11 +704,17 @@ closure(struct diff *d)
 			return false;
 		find_start(d, asked, &start);
 		if (start.n == 0) {
+			gone_after_all(d, &cat.by_id);
 			renamed_views(d);
 			return catalog_users(d, &cat);
 		}
 		if (!catalog_fetch(d, &cat, &start))
 			return false;
+		for (size_t i = done; i < d->nodes.n; i++) {
+			struct closure_node *n = d->nodes.v[i];
+
+			n->survives = survives(n, &cat.by_id, 0);
+		}
 		for (; done < d->nodes.n; done++) {
 			struct closure_node *n = d->nodes.v[done];
 

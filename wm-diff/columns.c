@@ -13,6 +13,13 @@ type_clause(struct alter *a, const struct column *k)
 	    k->collation_text);
 }
 
+/* It has gone before, where a function that it calls is made anew. */
+static void
+drop_generated(struct alter *a, const char *name)
+{
+	alter_sub(a, "drop column if exists %s", sql_quoted(a->d->mem, name));
+}
+
 /*
  * A generated column cannot stay while the type of a column that it reads
  * changes, nor take another expression: it is dropped, and added again with
@@ -24,7 +31,7 @@ remake(struct alter *a, const char *name)
 	const char *keep = arena_strdup(a->d->mem, name);
 
 	alter_touch(a, keep, false);
-	alter_sub(a, "drop column %s", sql_quoted(a->d->mem, keep));
+	drop_generated(a, keep);
 	table_forget(a->old, keep);
 	vec_push(&a->remade, keep);
 }
@@ -279,6 +286,7 @@ void
 alter_drop_column(struct alter *a, const char *name)
 {
 	const struct column *is = table_column(a->new, name);
+	const struct column *was = table_column(a->old, name);
 	struct owned *o = alter_owned(a, name);
 
 	attic_column(a, name);
@@ -286,7 +294,10 @@ alter_drop_column(struct alter *a, const char *name)
 	alter_touch(a, name, is == NULL);
 	alter_drop_foreign(a, name);
 	drop_checks(a, name);
-	alter_sub(a, "drop column %s", sql_quoted(a->d->mem, name));
+	if (was != NULL && was->generated != NULL)
+		drop_generated(a, name);
+	else
+		alter_sub(a, "drop column %s", sql_quoted(a->d->mem, name));
 	a->cost.loss = true;
 	table_forget(a->old, name);
 	alter_unnamed(a, name);

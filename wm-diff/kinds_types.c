@@ -183,10 +183,10 @@ domain_checks(struct kind_pair *p, const struct domain *a,
 				    p->fq, sql_quoted(p->d->mem, k->name),
 				    nameless(p,
 				    k->text));
-			else
-				kind_emit(p,
-				    "alter domain %s drop constraint %s",
-				    p->fq, sql_quoted(p->d->mem, k->name));
+			else	/* it may be out of the way already */
+				kind_emit(p, "alter domain %s drop constraint "
+				    "if exists %s", p->fq,
+				    sql_quoted(p->d->mem, k->name));
 		}
 	}
 }

@@ -71,8 +71,11 @@ union all
 select ord, 4, format('alter table %s alter column %I set statistics %s', fq,
     attname, attstattarget) from a where attstattarget <> -1
 union all
+-- what some servers keep there is not for them to be told
 select ord, 5, format('alter table %s alter column %I set (%s)', fq, attname,
-    array_to_string(attoptions, ', ')) from a where attoptions is not null
+    o.list) from a cross join lateral (select string_agg(o, ', ') as list
+      from unnest(attoptions) o where o !~ '^pg_attver=') o
+  where o.list is not null
 union all
 select ord, 6, format('grant %s (%I) on %s to %s%s', lower(x.privilege_type),
     a.attname, a.fq, case x.grantee when 0 then 'public'

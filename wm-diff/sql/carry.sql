@@ -133,8 +133,11 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
       from a where attstattarget <> -1
     union all
     select 41, there, format('alter table %s alter column %I set (%s)', fq,
-        attname, array_to_string(attoptions, ', '))
-      from a where attoptions is not null
+        attname, o.list)
+      -- what some servers keep there is not for them to be told
+      from a cross join lateral (select string_agg(o, ', ') as list
+        from unnest(attoptions) o where o !~ '^pg_attver=') o
+      where o.list is not null
     union all
     select 45, there, format('alter table %s alter column %I set default %s',
         a.fq, a.attname, pg_get_expr(d.adbin, d.adrelid))

@@ -12,19 +12,11 @@
 --- walk
 -- $1 catalogs, $2 OIDs, $3 numbers of columns, 0 for the whole. All that hangs
 -- on them, and they themselves.
-with recursive closure (classid, objid, subid, stays) as (
-    select classid, objid, subid, false
+with recursive closure (classid, objid, subid, stays, shown) as (
+    select classid, objid, subid, false, true
       from unnest($1::oid[], $2::oid[], $3::int[]) as w(classid, objid, subid)
     union
-    -- a view is its rule, a composite type is its relation
-    select case when r.oid is not null
-            then 'pg_catalog.pg_class'::pg_catalog.regclass::oid
-          when k.relkind = 'c' then 'pg_catalog.pg_type'::pg_catalog.regclass
-          else d.classid end,
-        case when r.oid is not null then r.ev_class
-          when k.relkind = 'c' then k.reltype else d.objid end, 0,
-        -- a table that is met on the way is not dropped: nothing goes with it
-        coalesce(k.relkind in ('r', 'p', 'f'), false)
+    select x.*
       from closure c
       join pg_catalog.pg_depend d on d.refclassid = c.classid
         and d.refobjid = c.objid
@@ -34,10 +26,38 @@ with recursive closure (classid, objid, subid, stays) as (
         and r.rulename = '_RETURN'
       left join pg_catalog.pg_class k on k.oid = d.objid
         and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      left join pg_catalog.pg_constraint i on k.relkind in ('i', 'I')
+        and i.conindid = k.oid and i.contype in ('p', 'u', 'x')
+      cross join lateral (
+        -- a view is its rule, a composite type is its relation, the index
+        -- of a constraint is that
+        select case when r.oid is not null
+                then 'pg_catalog.pg_class'::pg_catalog.regclass::oid
+              when k.relkind = 'c'
+                then 'pg_catalog.pg_type'::pg_catalog.regclass
+              when i.oid is not null
+                then 'pg_catalog.pg_constraint'::pg_catalog.regclass
+              else d.classid end,
+            case when r.oid is not null then r.ev_class
+              when k.relkind = 'c' then k.reltype
+              else coalesce(i.oid, d.objid) end, 0,
+            -- a table that is met on the way is not dropped: nothing goes
+            -- with it
+            coalesce(k.relkind in ('r', 'p', 'f'), false), true
+        union all
+        -- a generated column goes with its expression
+        select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, b.adrelid,
+            b.adnum::int, false, false
+          from pg_catalog.pg_attrdef b
+          join pg_catalog.pg_attribute a on a.attrelid = b.adrelid
+            and a.attnum = b.adnum and a.attgenerated <> ''
+          where d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+            and b.oid = d.objid
+      ) x
       where not c.stays and (d.deptype <> 'e'
         or c.classid = 'pg_catalog.pg_extension'::pg_catalog.regclass)
 ), member as (
-    select distinct classid, objid from closure
+    select distinct classid, objid from closure where shown
 )
 select classid, objid
   from member x
@@ -217,19 +237,55 @@ select x.classid, x.objid, 0 as cls, 'constraint' as kind, n.nspname as sch,
     else 'table ' end || format('%I.%I', n.nspname,
       coalesce(c.relname, t.typname)) as fq) f
   where x.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-    and (c.oid is null or (k.conparentid = 0 and k.contype <> 't'));
+    and (c.oid is null or (k.conparentid = 0 and k.contype <> 't'))
+    and (k.coninhcount = 0 or k.conislocal);
 
 --- default
-select x.classid, x.objid, 0 as cls, 'default' as kind, n.nspname as sch,
+-- a generated column goes with its expression, and comes back with it; one
+-- that is only inherited goes with the one above it
+select x.classid, x.objid, 0 as cls, f.kind, n.nspname as sch,
     a.attname as nam, c.relname as tab, null as args,
     c.tableoid || '/' || c.oid as owner,
-    case when a.attgenerated = '' then format(
-      'alter table %I.%I alter column %I set default %s', n.nspname,
-      c.relname, a.attname, pg_get_expr(b.adbin, b.adrelid)) end
-      as create_sql,
-    format('alter table %I.%I alter column %I drop default', n.nspname,
-      c.relname, a.attname) as drop_sql,
-    null as restore, null as comment_on, null as grant_on,
+    case when f.kind = 'default' then format(
+        'alter table only %s alter column %I set default %s', f.fq, a.attname,
+        f.expr)
+      when a.attinhcount = 0 then format(
+        'alter table %s add column %I %s%s generated always as (%s) stored%s',
+        f.fq, a.attname, format_type(a.atttypid, a.atttypmod),
+        (select format(' collate %I.%I', m.nspname, l.collname)
+          from pg_catalog.pg_type t, pg_catalog.pg_collation l
+          join pg_catalog.pg_namespace m on m.oid = l.collnamespace
+          where t.oid = a.atttypid and l.oid = a.attcollation
+            and l.oid <> t.typcollation), f.expr,
+        case when a.attnotnull then ' not null' end) end as create_sql,
+    format(case f.kind when 'default'
+        then 'alter table only %s alter column %I drop default'
+        else 'alter table %s drop column %I' end, f.fq, a.attname) as drop_sql,
+    case when f.kind = 'generated' then array(
+      select 'column' || chr(31) || format('alter table %s alter column %I '
+          'set %s', f.fq, a.attname, o.what)
+        from (values ('statistics ' || nullif(a.attstattarget, -1)),
+          -- what some servers keep there is not for them to be told
+          ('(' || (select string_agg(o, ', ') from unnest(a.attoptions) o
+                where o !~ '^pg_attver=') || ')'),
+          ('storage ' || case (select nullif(a.attstorage, t.typstorage)
+                from pg_catalog.pg_type t where t.oid = a.atttypid)
+              when 'p' then 'plain' when 'm' then 'main'
+              when 'e' then 'external' when 'x' then 'extended' end),
+          ('compression ' || case to_jsonb(a) ->> 'attcompression'
+              when 'l' then 'lz4' when 'p' then 'pglz' end)) as o(what)
+        where o.what is not null
+      union all
+      select 'column' || chr(31) || format('grant %s (%I) on %s to %s%s',
+          lower(g.privilege_type), a.attname, f.fq, case g.grantee when 0
+            then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+          case when g.is_grantable then ' with grant option' else '' end)
+        from aclexplode(a.attacl) g
+      union all
+      select 'column' || chr(31) || format('comment on column %s.%I is %L',
+          f.fq, a.attname, col_description(c.oid, a.attnum))
+        where col_description(c.oid, a.attnum) is not null
+    ) end as restore, null as comment_on, null as grant_on,
     null as columns_of, null as role, null as acl
   from unnest($1::oid[], $2::oid[]) as x(classid, objid)
   join pg_catalog.pg_attrdef b on b.oid = x.objid
@@ -237,13 +293,23 @@ select x.classid, x.objid, 0 as cls, 'default' as kind, n.nspname as sch,
     and a.attnum = b.adnum
   join pg_catalog.pg_class c on c.oid = b.adrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where x.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass;
+  cross join lateral (select format('%I.%I', n.nspname, c.relname) as fq,
+    case a.attgenerated when '' then 'default' else 'generated' end as kind,
+    pg_get_expr(b.adbin, b.adrelid) as expr) f
+  where x.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+    and (f.kind = 'default' or a.attinhcount = 0 or a.attislocal);
 
 --- type
--- types of their own: no row types, no arrays
+-- types of their own: no row types, no arrays; of a domain, its default comes
+-- back
 select x.classid, x.objid, 4 as cls, t.typtype::text as kind,
     n.nspname as sch, t.typname as nam, null as tab, null as args,
-    null as owner, null as create_sql, null as drop_sql, null as restore,
+    null as owner, case when t.typtype = 'd' then format(
+      'alter domain %I.%I set default ', n.nspname, t.typname)
+      || pg_get_expr(t.typdefaultbin, 0) end as create_sql,
+    case when t.typtype = 'd' and t.typdefaultbin is not null then format(
+      'alter domain %I.%I drop default', n.nspname, t.typname) end as drop_sql,
+    null as restore,
     f.sig as comment_on, f.sig as grant_on, null as columns_of,
     t.typowner as role, t.typacl as acl
   from unnest($1::oid[], $2::oid[]) as x(classid, objid)
@@ -373,25 +439,7 @@ select w.ord, coalesce(
 -- $1 catalogs, $2 OIDs, $3 kinds. What each refers to. Edges go over what is
 -- no object of its own: row types, arrays, rules of views, indexes of
 -- constraints, members of extensions.
-select distinct w.ord, coalesce(
-    (select m.refclassid || '/' || m.refobjid from pg_catalog.pg_depend m
-      where m.classid = d.refclassid and m.objid = d.refobjid
-        and m.deptype = 'e'),
-    (select k.refclassid || '/' || k.refobjid from pg_catalog.pg_depend k
-      where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-        and k.classid = d.refclassid and k.objid = d.refobjid
-        and k.deptype = 'i' and k.refclassid
-          = 'pg_catalog.pg_constraint'::pg_catalog.regclass),
-    (select coalesce((select 'pg_catalog.pg_class'::pg_catalog.regclass::oid
-            || '/' || k.oid from pg_catalog.pg_class k
-          where k.oid = y.typrelid and k.relkind <> 'c'),
-        d.refclassid || '/' || y.oid)
-      from pg_catalog.pg_type z
-      join pg_catalog.pg_type y on y.oid = case when z.typelem <> 0
-        and z.typlen = -1 then z.typelem else z.oid end
-      where d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
-        and z.oid = d.refobjid),
-    d.refclassid || '/' || d.refobjid) as need
+select distinct w.ord, need.id as need
   from unnest($1::oid[], $2::oid[], $3::text[]) with ordinality
     as w(classid, objid, kind, ord)
   cross join lateral (select w.classid, w.objid
@@ -403,9 +451,53 @@ select distinct w.ord, coalesce(
     union all
     select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, t.typrelid
       from pg_catalog.pg_type t
-      where w.kind = 'c' and t.oid = w.objid) own
+      where w.kind = 'c' and t.oid = w.objid
+    union all
+    select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, k.conindid
+      from pg_catalog.pg_constraint k
+      where w.kind = 'constraint' and k.oid = w.objid
+        and k.contype in ('p', 'u', 'x')) own
   join pg_catalog.pg_depend d on d.classid = own.classid
     and d.objid = own.objid
+  cross join lateral (
+    select coalesce(
+        (select m.refclassid || '/' || m.refobjid from pg_catalog.pg_depend m
+          where m.classid = d.refclassid and m.objid = d.refobjid
+            and m.deptype = 'e'),
+        (select k.refclassid || '/' || k.refobjid from pg_catalog.pg_depend k
+          where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            and k.classid = d.refclassid and k.objid = d.refobjid
+            and k.deptype = 'i' and k.refclassid
+              = 'pg_catalog.pg_constraint'::pg_catalog.regclass),
+        (select coalesce((select 'pg_catalog.pg_class'::pg_catalog.regclass::oid
+                || '/' || k.oid from pg_catalog.pg_class k
+              where k.oid = y.typrelid and k.relkind <> 'c'),
+            d.refclassid || '/' || y.oid)
+          from pg_catalog.pg_type z
+          join pg_catalog.pg_type y on y.oid = case when z.typelem <> 0
+            and z.typlen = -1 then z.typelem else z.oid end
+          where d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+            and z.oid = d.refobjid),
+        d.refclassid || '/' || d.refobjid) as id
+    union all
+    -- a generated column is its expression
+    select b.tableoid || '/' || b.oid
+      from pg_catalog.pg_attrdef b
+      join pg_catalog.pg_attribute a on a.attrelid = b.adrelid
+        and a.attnum = b.adnum and a.attgenerated <> ''
+      where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and b.adrelid = d.refobjid and b.adnum = d.refobjsubid
+        and (own.classid, own.objid) <> (b.tableoid, b.oid)
+    union all
+    -- a check that a table below has by itself as well goes behind it, and
+    -- comes before it
+    select l.tableoid || '/' || l.oid
+      from pg_catalog.pg_constraint k
+      join pg_catalog.pg_inherits h on h.inhparent = k.conrelid
+      join pg_catalog.pg_constraint l on l.conrelid = h.inhrelid
+        and l.conname = k.conname and l.coninhcount > 0 and l.conislocal
+      where w.kind = 'constraint' and k.oid = w.objid
+  ) need
   order by 1, 2;
 
 --- facts

@@ -558,6 +558,41 @@ is_heir(struct diff *d, const struct closure_node *n, const struct change *on,
 	return true;
 }
 
+/*
+ * The server shows a default or a constraint with casts to types as they were.
+ * Where the text of its table has it on both sides, that is what makes it again.
+ */
+static void
+as_text_says(struct diff *d, struct closure_node *n)
+{
+	struct change *c = n->table;
+	struct table *was, *is;
+	const struct column *x, *y;
+	const struct con *k, *l;
+
+	if (c == NULL || !is_table(c) || c->old == NULL || c->new == NULL ||
+	    c->renamed || c->renames.n > 0)
+		return;
+	was = change_table(d, c, true);
+	is = change_table(d, c, false);
+	k = named_constraint(was, n->nam);
+	l = named_constraint(is, n->nam);
+	x = was != NULL ? table_column(was, n->nam) : NULL;
+	y = is != NULL ? table_column(is, n->nam) : NULL;
+	if (strcmp(n->kind, "default") == 0 && x != NULL && y != NULL &&
+	    y->dflt != NULL && sql_equal(x->dflt, y->dflt))
+		n->create_sql = arena_printf(d->mem, "alter table only %s "
+		    "alter column %s set default %s", ident_text(d->mem,
+		    &is->id), sql_quoted(d->mem, y->name), y->dflt_text);
+	if (strcmp(n->kind, "constraint") == 0 && k != NULL && l != NULL &&
+	    con_equal(k, l) && !k->not_valid && !l->not_valid)
+		n->create_sql = arena_printf(d->mem, "alter table %s%s add "
+		    "constraint %s %s", l->only ? "only " : "", ident_text(
+		    d->mem, &is->id), sql_quoted(d->mem, l->name), l->text);
+	table_clear(was);
+	table_clear(is);
+}
+
 static bool
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -649,6 +684,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	}
 	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||
 	    is_set_anew(d, n);
+	as_text_says(d, n);
 	vec_push(&d->foreign, n);
 	return true;
 }

@@ -20,6 +20,7 @@
 #include "older.h"
 #include "sequences.h"
 #include "sides.h"
+#include "swap.h"
 #include "version.h"
 #include "words.h"
 
@@ -88,7 +89,7 @@ pair(struct diff *d, const struct object *o, const struct object *known)
 /*
  * One object of the source and its record.
  *
- * heirs     indexes that only get another name: index_names.h
+ * heirs     what only gets another name or kind: index_names.h, swap.h
  * origins   keys of the record's that have another name now; added to
  */
 static void
@@ -150,6 +151,7 @@ match(struct diff *d)
 	WM_VEC last = VEC_INIT;
 
 	index_names_find(d, &heirs);
+	swap_heirs(d, &heirs);
 	for (size_t i = 0; i < d->src.objects.n; i++) {
 		const struct object *o = d->src.objects.v[i];
 

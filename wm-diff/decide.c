@@ -171,6 +171,24 @@ decide_schema(struct diff *d, struct change *c, struct parsed *was,
 	return true;
 }
 
+/* Whether a type stays of its kind, or one becomes an enum or a domain. */
+static bool
+same_values(struct diff *d, const struct parsed *was, const struct parsed *is)
+{
+	static const char *const tags[] = { "CreateEnumStmt",
+		"CreateDomainStmt" };
+	bool was_plain = false, is_plain = false;
+
+	for (size_t i = 0; i < WM_LEN(tags); i++) {
+		was_plain = was_plain || strcmp(tags[i], was->stmts[0].tag) ==
+		    0;
+		is_plain = is_plain || strcmp(tags[i], is->stmts[0].tag) == 0;
+	}
+	return decide_same_first(d, was, is) || (was_plain && is_plain &&
+	    strcmp(ident_key(d->mem, &was->idents[0]), ident_key(d->mem,
+	    &is->idents[0])) == 0);
+}
+
 /* Types that have values in columns, which have to be kept. */
 static bool
 is_swappable(const struct parsed *p)
@@ -193,8 +211,7 @@ decide_other(struct diff *d, struct change *c, struct parsed *was,
 		return decide_recreate(c, NULL);
 	if (!swap_wanted(d, c, was, is) && decide_kind(d, c, was, is))
 		return true;
-	if (is_swappable(is) && is_swappable(was) && decide_same_first(d, was,
-	    is))
+	if (is_swappable(is) && is_swappable(was) && same_values(d, was, is))
 		return swap_decide(d, c, was, is);
 	return decide_recreate(c, NULL);
 }

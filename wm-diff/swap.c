@@ -61,6 +61,42 @@ static const char columns_sql[] =
     "    and a.attinhcount = 0 and not a.attisdropped"
     "  order by 1, 2, a.attnum";
 
+/* A domain, or an enum; what else has values is not written alike. */
+static bool
+is_plain(struct diff *d, const struct object *o)
+{
+	struct parsed p = { .done = false };
+
+	parsed_fill(d->mem, o, &p);
+	return !p.bad && p.n > 0 &&
+	    (strcmp(p.stmts[0].tag, "CreateEnumStmt") == 0 ||
+	    strcmp(p.stmts[0].tag, "CreateDomainStmt") == 0);
+}
+
+void
+swap_heirs(struct diff *d, struct map *heirs)
+{
+	if (d->adopt != NULL || d->opts->drift || d->opts->no_prune)
+		return;
+	for (size_t i = 0; i < d->src.objects.n; i++) {
+		const struct object *o = d->src.objects.v[i], *old;
+		bool type = strcmp(o->kind->name, "type") == 0;
+		const char *key;
+
+		if ((!type && strcmp(o->kind->name, "domain") != 0) ||
+		    model_get(&d->rec, o->key) != NULL)
+			continue;
+		key = arena_printf(d->mem, "%s:%s", type ? "domain" : "type",
+		    o->nam);
+		old = model_get(&d->rec, key);
+		if (old != NULL && old->built &&
+		    model_get(&d->src, key) == NULL &&
+		    strcmp(old->module, o->module) == 0 &&
+		    is_plain(d, old) && is_plain(d, o))
+			map_put(heirs, o->key, (void *)old);
+	}
+}
+
 static const char *
 quoted_label(struct diff *d, const struct json *label)
 {
@@ -406,11 +442,13 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 {
 	const char *type = ident_text(d->mem, change_ident(d, c, false));
 	struct ident id = aside(d, c);
-	struct parsed *is;
+	struct parsed *was, *is;
 	/* what no cast leads to, though it is written alike */
 	bool by_text = change_parse(d, c, false, &is) &&
+	    change_parse(d, c, true, &was) &&
 	    (strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 ||
-	    strcmp(is->stmts[0].tag, "CreateRangeStmt") == 0);
+	    strcmp(is->stmts[0].tag, "CreateRangeStmt") == 0 ||
+	    strcmp(is->stmts[0].tag, was->stmts[0].tag) != 0);
 
 	for (size_t i = 0; i < c->swap.n; i++) {
 		const struct moved *m = c->swap.v[i];

@@ -8,6 +8,14 @@
 #include "diff.h"
 
 /*
+ * swap_heirs - find domains that became enums of the same name, and enums that
+ * became domains: columns move over from one to the other.
+ *
+ * heirs   gets the record's objects, by the keys of the source's
+ */
+void swap_heirs(struct diff *d, struct map *heirs);
+
+/*
  * swap_wanted - whether an enum's new value is used by what else changes:
  * PostgreSQL does not let it be used in the transaction that adds it.
  */

@@ -29,21 +29,20 @@ with recursive closure (classid, objid, subid, stays, shown) as (
       left join pg_catalog.pg_constraint i on k.relkind in ('i', 'I')
         and i.conindid = k.oid and i.contype in ('p', 'u', 'x')
       cross join lateral (
-        -- a view is its rule, a composite type is its relation, the index
-        -- of a constraint is that
+        -- a view is its rule, a composite type is its relation
         select case when r.oid is not null
                 then 'pg_catalog.pg_class'::pg_catalog.regclass::oid
               when k.relkind = 'c'
                 then 'pg_catalog.pg_type'::pg_catalog.regclass
-              when i.oid is not null
-                then 'pg_catalog.pg_constraint'::pg_catalog.regclass
               else d.classid end,
             case when r.oid is not null then r.ev_class
-              when k.relkind = 'c' then k.reltype
-              else coalesce(i.oid, d.objid) end, 0,
+              when k.relkind = 'c' then k.reltype else d.objid end, 0,
             -- a table that is met on the way is not dropped: nothing goes
             -- with it
             coalesce(k.relkind in ('r', 'p', 'f'), false), true
+        union all
+        -- the index of a constraint goes with that
+        select i.tableoid, i.oid, 0, false, true where i.oid is not null
         union all
         -- a generated column goes with its expression
         select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, b.adrelid,

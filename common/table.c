@@ -75,6 +75,19 @@ push_name(struct vec *v, const char *s)
 	vec_push(v, s);
 }
 
+bool
+tree_calls(const struct json *tree)
+{
+	if (tree == NULL)
+		return false;
+	if (tree->key != NULL && strcmp(tree->key, "FuncCall") == 0)
+		return true;
+	for (const struct json *k = tree->first; k != NULL; k = k->next)
+		if (tree_calls(k))
+			return true;
+	return false;
+}
+
 void
 tree_columns(const struct json *tree, struct vec *out)
 {

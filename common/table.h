@@ -152,6 +152,9 @@ void tree_rename(const struct json *tree, const char *from, const char *to);
 bool tree_rename_name(const struct json *string, const char *from,
     const char *to);
 
+/* tree_calls - whether an expression calls a function by its name. */
+bool tree_calls(const struct json *tree);
+
 /* tree_columns - names of all columns a tree reads; appended, each once. */
 void tree_columns(const struct json *tree, struct vec *out);
 

@@ -112,8 +112,9 @@ drop_item(struct diff *d, const struct item *it)
 		return drop_table(d, c);
 	if (c->carried)
 		return true;	/* with the old table, when the rows are over */
-	if (c->swap.n > 0) {
-		build_step(d, c, PLAN_ALTER, swap_aside(d, c));
+	if (c->swap.n > 0 || (c->aside != NULL && !it->drop)) {
+		build_step(d, c, PLAN_ALTER, c->swap.n > 0 ?
+		    swap_aside(d, c) : c->aside);
 		return true;
 	}
 	s = build_step(d, c, PLAN_DROP, c->old->drop);
@@ -157,7 +158,7 @@ build_drops(struct diff *d)
 	for (size_t i = d->all.n; i-- > 0;) {
 		struct change *c = d->all.v[i];
 
-		if (!build_is_dropped(c) || c->late)
+		if (!build_is_dropped(c) || (c->late && c->aside == NULL))
 			continue;
 		item_add(d, &items, &by_id, c, c->node);
 		at[i] = items.n;

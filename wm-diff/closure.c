@@ -236,7 +236,10 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 	return moves;
 }
 
-/* Whether a text that names what goes will find another of that name. */
+/*
+ * Whether a text that names what goes will find another of that name. A table
+ * has a type of its name.
+ */
 static bool
 finds_another(struct diff *d, struct change *gone)
 {
@@ -244,9 +247,14 @@ finds_another(struct diff *d, struct change *gone)
 
 	if (strcmp(gone->old->kind->name, "extension") == 0)
 		return extensions_clash(d, gone);
-	return id != NULL && (id->cls == ID_RELATION ||
-	    id->cls == ID_FUNCTION) && needs_bare(d, id->cls, id->schema,
-	    id->name) != NULL;
+	if (id == NULL)
+		return false;
+	if (id->cls == ID_FUNCTION)
+		return needs_bare(d, ID_FUNCTION, id->schema, id->name) !=
+		    NULL;
+	return (id->cls == ID_RELATION || id->cls == ID_TYPE) &&
+	    (needs_bare(d, ID_RELATION, id->schema, id->name) != NULL ||
+	    needs_bare(d, ID_TYPE, id->schema, id->name) != NULL);
 }
 
 bool
@@ -394,7 +402,7 @@ moves_over(const struct change *table, const struct con *k)
 
 /*
  * A constraint that its table's text no longer has, or not as it was where a
- * value of it may be gone: it only goes sooner.
+ * value of it may be gone, or a function: it only goes sooner.
  */
 static bool
 goes_with_text(struct diff *d, const struct closure_node *n)
@@ -412,7 +420,8 @@ goes_with_text(struct diff *d, const struct closure_node *n)
 	x = named_constraint(was, n->nam);
 	y = named_constraint(is, n->nam);
 	goes = x != NULL && (y == NULL || (!con_equal(x, y) &&
-	    moves_over(n->table, x)));
+	    (moves_over(n->table, x) || (x->kind != CON_FOREIGN &&
+	    tree_calls(x->node)))));
 	table_clear(was);
 	table_clear(is);
 	return goes;

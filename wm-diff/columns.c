@@ -160,20 +160,6 @@ column_not_null(struct alter *a, const struct column *was,
 	    "not null", is->name), arena_printf(a->d->mem, "x.%s is null", q));
 }
 
-/* Whether an expression calls a function: it may differ from row to row. */
-static bool
-calls_function(const struct json *j)
-{
-	if (j == NULL)
-		return false;
-	if (j->key != NULL && strcmp(j->key, "FuncCall") == 0)
-		return true;
-	for (const struct json *k = j->first; k != NULL; k = k->next)
-		if (calls_function(k))
-			return true;
-	return false;
-}
-
 /*
  * Its constraints are added to the table, in the same ALTER TABLE, under the
  * names that a new table would have.
@@ -234,7 +220,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		return;
 	}
 	a->cost.rewrite = a->cost.rewrite || k->serial || k->identity != 0 ||
-	    k->generated != NULL || calls_function(k->dflt);
+	    k->generated != NULL || tree_calls(k->dflt);
 	if (init != NULL) {
 		struct column with = *k;
 

@@ -242,10 +242,15 @@ alter_drop_foreign(struct alter *a, const char *col)
 	cons->n = n;
 }
 
-/* Whether it goes with the type that a column of it leaves, before all this. */
+/*
+ * Whether it may go before all this: with the type that a column of it leaves,
+ * or a function that it calls.
+ */
 static bool
 goes_sooner(const struct alter *a, const struct con *k)
 {
+	if (k->kind != CON_FOREIGN && tree_calls(k->node))
+		return true;
 	for (size_t i = 0; i < k->cols.n; i++) {
 		const char *col = alter_original(a, k->cols.v[i]);
 

@@ -64,6 +64,8 @@ struct change {
 	bool born;			/* a new table, made as a version on the
 					   way has it, which old is */
 	bool late;			/* it goes when all else is done */
+	const char *aside;		/* SQL by which it gives up its name
+					   until then; NULL: it keeps that */
 	bool temp;			/* neither side has it; made for the
 					   way only */
 	struct vec swap;		/* columns of a type: swap.h */

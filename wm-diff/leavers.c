@@ -5,6 +5,33 @@
 #include "extensions.h"
 #include "hops.h"
 #include "needs.h"
+#include "table.h"
+
+/*
+ * What waits while something new takes its name: a type steps aside. A relation
+ * has a type of its name as well.
+ */
+static void
+free_name(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, true);
+	struct ident aside;
+	struct object *o;
+
+	if (id == NULL || id->cls != ID_TYPE || (needs_bare(d, ID_TYPE,
+	    id->schema, id->name) == NULL && needs_bare(d, ID_RELATION,
+	    id->schema, id->name) == NULL))
+		return;
+	aside = *id;
+	aside.name = table_object_name(d->mem, id->name, NULL, "old");
+	c->aside = arena_printf(d->mem, "alter type %s rename to %s",
+	    ident_text(d->mem, id), sql_quoted(d->mem, aside.name));
+	o = arena_alloc(d->mem, sizeof(*o));
+	*o = *c->old;
+	o->drop = arena_printf(d->mem, "drop type %s;", ident_text(d->mem,
+	    &aside));
+	c->old = o;
+}
 
 /* Something goes when the last of a table's own steps has run. */
 static void
@@ -20,6 +47,7 @@ wait(struct diff *d, struct change *table, struct change *on)
 	on->late = true;
 	if (was)
 		return;
+	free_name(d, on);
 	/* and so does what that stands on, such as a schema */
 	needs_old(d, on, &below);
 	for (size_t i = 0; i < below.n; i++) {

@@ -394,6 +394,10 @@ sequences_wait(struct diff *d)
 		    !is_kind(c, "sequence"))
 			continue;
 		id = change_ident(d, c, true);
+		/* what takes its name cannot wait */
+		if (id != NULL && needs_bare(d, ID_RELATION, id->schema,
+		    id->name) != NULL)
+			continue;
 		for (size_t k = 0; id != NULL && !c->late && k < d->all.n; k++)
 			c->late = was_used(d, d->all.v[k], id);
 	}

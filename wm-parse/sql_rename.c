@@ -4,7 +4,7 @@
  * stands before such a statement is read with the new name in it, the way the
  * server's catalog would show it then.
  */
-#include "sql_reader.h"
+#include "sql_rename.h"
 
 #include <strings.h>
 
@@ -12,13 +12,6 @@
 #include "sbuf.h"
 #include "sql_path.h"
 #include "table.h"
-
-/* One such statement. */
-struct renaming {
-	struct ident from;
-	const char *schema, *name;	/* that it has then */
-	size_t off;			/* of the statement in the script */
-};
 
 /* A statement's text that is being rewritten. */
 struct edit {
@@ -193,7 +186,8 @@ relation(struct edit *e, const struct json *j)
 	const char *schema = json_str(j, "schemaname");
 	const struct ident *id = &e->k->from;
 
-	if (id->cls != ID_RELATION ||
+	/* ALTER TYPE calls a composite type so */
+	if ((id->cls != ID_RELATION && id->cls != ID_TYPE) ||
 	    strcmp(json_str(j, "relname"), id->name) != 0 ||
 	    strcmp(schema ? schema : IDENT_SCHEMA, id->schema) != 0 ||
 	    (schema == NULL && e->hidden))
@@ -667,7 +661,7 @@ made_before(const struct reader *r, const struct renaming *k,
 		for (size_t i = 0; i < others->n; i++) {
 			const struct renaming *o = others->v[i];
 
-			if (o->off > part.off)
+			if (o->off > part.off && o->column == NULL)
 				text = rewrite(scratch, text, o, &serial);
 		}
 		if (strcasestr(text, k->from.name) != NULL &&
@@ -712,7 +706,8 @@ sql_renames(struct reader *r, struct vec *out)
 		if ((strcasestr(text, "rename") != NULL ||
 		    strcasestr(text, "schema") != NULL) &&
 		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
-		    read_renaming(mem, st, k)) {
+		    (read_renaming(mem, st, k) || rename_column_read(mem, st,
+		    k))) {
 			k->off = part.off;
 			if (made_before(r, k, out, &first))
 				vec_push(out, k);
@@ -723,6 +718,98 @@ sql_renames(struct reader *r, struct vec *out)
 	vec_clear(&ahead.marks);
 }
 
+/* Which statement is rewritten, for which of the script's renamings. */
+struct spot {
+	struct reader *r;
+	const struct vec *renames;
+	size_t i;
+	size_t off;
+};
+
+/* A table's text as far as it has been read, with what is said of it. */
+static const char *
+table_text(struct reader *r, const struct ident *id)
+{
+	const struct made *m = sql_bare(r->p, ID_RELATION, id->schema,
+	    id->name);
+	WM_SBUF b = SBUF_INIT;
+
+	if (m == NULL || m->foreign || m->pieces.n == 0)
+		return NULL;
+	for (size_t i = 0; i < m->pieces.n; i++) {
+		const struct piece *k = m->pieces.v[i];
+
+		sbuf_printf(&b, "%.*s;\n", (int)k->len, k->text);
+	}
+	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
+		const struct attached *a = r->p->sql.attached.v[i];
+
+		if (same(&a->id, id))
+			sbuf_printf(&b, "%.*s;\n", (int)a->piece.len,
+			    a->piece.text);
+	}
+	return sbuf_take(&b, r->mem);
+}
+
+/* The columns that a table has at the statement: rename_columns_fn. */
+static bool
+columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
+{
+	const struct spot *at = ctx;
+	struct ident id = { .cls = ID_RELATION, .schema = schema,
+		.name = name };
+	const char *text;
+	struct table *t;
+
+	/* it is known by its last name */
+	for (size_t i = at->i; i < at->renames->n; i++) {
+		const struct renaming *k = at->renames->v[i];
+
+		if (k->column != NULL || !same(&k->from, &id))
+			continue;
+		id.schema = k->schema;
+		id.name = k->name;
+	}
+	text = table_text(at->r, &id);
+	t = text != NULL ? table_read(at->r->mem, text) : NULL;
+	for (size_t i = 0; t != NULL && t->unknown == NULL &&
+	    i < t->columns.n; i++) {
+		const struct column *c = t->columns.v[i];
+		const char *now = c->name;
+
+		for (size_t x = 0; x < at->i; x++) {
+			const struct renaming *k = at->renames->v[x];
+
+			if (k->off > at->off && k->column != NULL &&
+			    strcmp(k->from.name, name) == 0 &&
+			    strcmp(k->from.schema, schema) == 0 &&
+			    strcmp(k->column, now) == 0)
+				now = k->to;
+		}
+		vec_push(out, now);
+	}
+	table_clear(t);
+	return out->n > 0;
+}
+
+/* The column's later name in a statement that stands before. */
+static const char *
+new_column(const struct spot *at, const char *text, const struct renaming *k)
+{
+	bool lost = false;
+
+	text = rename_column(at->r->mem, text, k, columns_at, (void *)at,
+	    &lost);
+	if (!lost)
+		return text;
+	diag_error(&at->r->at, "column \"%s\" of \"%s.%s\" becomes \"%s\" "
+	    "behind this, which cannot be read with that name", k->column,
+	    k->from.schema, k->from.name, k->to);
+	parse_quote(at->r->p, &at->r->at);
+	diag_hint("Write it with the new name, behind the renaming.");
+	return text;
+}
+
 bool
 sql_rename(struct reader *r, const struct vec *renames, size_t off)
 {
@@ -730,11 +817,15 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 
 	for (size_t i = 0; i < renames->n; i++) {
 		const struct renaming *k = renames->v[i];
+		const struct spot at = { r, renames, i, off };
 		const char *serial = NULL;
 
-		if (k->off == off)
+		/* that of a column is part of its table's text */
+		if (k->off == off && k->column == NULL)
 			return false;
-		if (k->off > off)
+		if (k->off > off && k->column != NULL)
+			text = new_column(&at, text, k);
+		else if (k->off > off)
 			text = rewrite(r->mem, text, k, &serial);
 		if (serial == NULL)
 			continue;
@@ -758,7 +849,8 @@ sql_renamed(const struct reader *r, int cls, const char *schema,
 	for (size_t i = 0; i < r->renames.n; i++) {
 		const struct renaming *k = r->renames.v[i];
 
-		if (k->off > r->piece.off && (int)k->from.cls == cls &&
+		if (k->off > r->piece.off && k->column == NULL &&
+		    (int)k->from.cls == cls &&
 		    strcmp(k->from.name, name) == 0 && k->from.schema &&
 		    strcmp(k->from.schema, schema) == 0)
 			return true;

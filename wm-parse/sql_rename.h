@@ -1,0 +1,52 @@
+/*
+ * sql_rename.h - what the files about names that change share: sql_rename.c has
+ * those of objects, sql_rename_column.c those of columns.
+ */
+#ifndef SQL_RENAME_H
+#define SQL_RENAME_H
+
+#include "sql_reader.h"
+
+/* A statement that renames something, or moves it. */
+struct renaming {
+	struct ident from;		/* of a column: what it is of */
+	const char *schema, *name;	/* that it has then */
+	const char *column, *to;	/* of a column; else NULL */
+	size_t off;			/* of the statement in the script */
+};
+
+/*
+ * rename_column_read - what a statement renames, if that is a column.
+ *
+ * Returns false where it is none of that kind.
+ */
+bool rename_column_read(struct arena *mem, const struct sql_stmt *st,
+    struct renaming *out);
+
+/*
+ * The columns of a table or view at the statement that is rewritten, by the
+ * names that they have there.
+ *
+ * out   of const char *: appended to
+ *
+ * Returns false where they are not known.
+ */
+typedef bool rename_columns_fn(void *ctx, const char *schema, const char *name,
+    struct vec *out);
+
+/*
+ * rename_column - a statement's text with a column's later name in it, as the
+ * server will show the statement then: what reads the column goes on to call it
+ * as before. A query of which that cannot be told for sure (NATURAL, USING, a
+ * star, tables that are not known) gets the old names in its FROM.
+ *
+ * out_lost   set where the statement cannot be written with the new name; else
+ *            unchanged
+ *
+ * Returns the same text where the statement does not read the column.
+ */
+const char *rename_column(struct arena *mem, const char *text,
+    const struct renaming *k, rename_columns_fn *columns, void *ctx,
+    bool *out_lost);
+
+#endif

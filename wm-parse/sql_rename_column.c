@@ -1,0 +1,894 @@
+/*
+ * ALTER TABLE ... RENAME COLUMN behind what reads the column: views, rules,
+ * policies, triggers, functions with BEGIN ATOMIC, foreign keys. The server
+ * knows columns by number, so that these go on; texts know them by name, and
+ * get the new one.
+ *
+ * Which table a bare name is of is told by the FROM around it. The statement was
+ * right, so that of the tables beside one another only one can have the column;
+ * a query inside of another one may have it from its own tables.
+ */
+#include "sql_rename.h"
+
+#include <strings.h>
+
+#include "sbuf.h"
+
+/* Whether what stands in a FROM has the column. */
+enum has {
+	HAS_NOT,
+	HAS_MAYBE,	/* it is another table's then */
+	HAS_OTHER,	/* its own, of that name */
+	HAS_IT		/* it is the table, or passes its column on */
+};
+
+/* One item of a FROM. */
+struct entry {
+	const char *schema;	/* of a table without alias; else NULL */
+	const char *name;	/* that it goes by; NULL: none */
+	enum has has;
+	bool named_only;	/* no bare name means its columns */
+	long at;		/* of a table in a FROM: where; else -1 */
+};
+
+/* What names can mean at a place, the innermost first. */
+struct scope {
+	const struct scope *up;
+	struct vec entries;	/* of struct entry * */
+	struct vec ctes;	/* of struct entry *: WITH queries by name */
+};
+
+/* A statement that is rewritten. */
+struct edit {
+	struct arena *mem;
+	const struct renaming *k;
+	rename_columns_fn *columns;
+	void *ctx;
+	const char *text;
+	struct sql_token *t;
+	size_t n;
+	const char **with;	/* by token: what stands instead; or NULL */
+	const char **after;	/* by token: what is added behind it; or NULL */
+	struct vec aliased;	/* of intptr_t: places of tables in a FROM that
+				   get the old names there */
+	bool unsure;		/* another one does */
+	bool lost;		/* nor is that a way */
+	bool any;
+};
+
+static void walk(struct edit *e, const struct scope *s, const struct json *j);
+
+static void
+scope_clear(struct scope *s)
+{
+	vec_clear(&s->entries);
+	vec_clear(&s->ctes);
+}
+
+#define SCOPE WM_CLEANUP(scope_clear) struct scope
+
+/* --- tokens --------------------------------------------------------------- */
+
+static bool
+is(const struct edit *e, size_t i, const char *word)
+{
+	return i < e->n && e->t[i].len == strlen(word) &&
+	    strncasecmp(e->text + e->t[i].off, word, e->t[i].len) == 0;
+}
+
+static size_t
+token_at(const struct edit *e, long off)
+{
+	size_t lo = 0, hi = e->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if ((long)e->t[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Whether a token is the column's name, by itself or quoted. */
+static bool
+is_column(const struct edit *e, size_t i)
+{
+	const char *schema, *name;
+	const char *s;
+
+	if (i >= e->n)
+		return false;
+	s = e->text + e->t[i].off;
+	if (*s == '\'' || *s == '$')
+		return false;
+	ident_split(e->mem, arena_strndup(e->mem, s, e->t[i].len), &schema,
+	    &name);
+	return strcmp(name, e->k->column) == 0;
+}
+
+/* The new name in place of the old one. */
+static void
+put(struct edit *e, size_t i)
+{
+	if (!is_column(e, i) || e->with[i] != NULL)
+		return;
+	e->with[i] = sql_quoted(e->mem, e->k->to);
+	e->any = true;
+}
+
+/* The same of all names in the brackets that open at or behind a token. */
+static void
+put_list(struct edit *e, size_t i)
+{
+	while (i < e->n && !is(e, i, "(") && !is(e, i, ";"))
+		i++;
+	for (; i < e->n && !is(e, i, ")"); i++)
+		put(e, i);
+}
+
+/* --- what stands in a FROM ------------------------------------------------ */
+
+static bool
+has_name(const struct json *list, const char *name)
+{
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		if (sql_string(j) != NULL && strcmp(sql_string(j), name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The expression that gives a column its name (source: FigureColname in
+ * PostgreSQL's parse_target.c); NULL where no column does.
+ */
+static const struct json *
+naming(const struct json *j)
+{
+	static const struct {
+		const char *node, *inside;
+	} rows[] = { { "TypeCast", "arg" }, { "CollateClause", "arg" },
+		{ "CaseExpr", "defresult" } };
+
+	while (j != NULL) {
+		size_t i = 0;
+
+		if (json_get(j, "ColumnRef") != NULL)
+			return json_get(j, "ColumnRef");
+		while (i < WM_LEN(rows) && json_get(j, rows[i].node) == NULL)
+			i++;
+		j = i < WM_LEN(rows) ? json_get2(j, rows[i].node,
+		    rows[i].inside) : NULL;
+	}
+	return NULL;
+}
+
+static const char *
+last_field(const struct json *ref)
+{
+	const struct json *f = json_get(ref, "fields");
+
+	return f != NULL && f->last != NULL ? sql_string(f->last) : NULL;
+}
+
+static bool
+is_star(const struct json *ref)
+{
+	const struct json *f = json_get(ref, "fields");
+
+	return f != NULL && f->last != NULL && json_get(f->last, "A_Star");
+}
+
+/* Whether a query yields a column of the old name; stars may. */
+static enum has
+query_has(const struct edit *e, const struct json *q)
+{
+	const struct json *list;
+	enum has has = HAS_NOT;
+
+	while (json_get(q, "larg") != NULL)
+		q = json_get(q, "larg");
+	list = json_get(q, "targetList");
+	if (list == NULL)
+		return HAS_MAYBE;
+	for (const struct json *j = list->first; j != NULL; j = j->next) {
+		const struct json *t = json_get(j, "ResTarget");
+		const struct json *val = json_get(t, "val");
+		const char *name = json_str(t, "name");
+
+		if (name == NULL && naming(val) != NULL) {
+			if (is_star(naming(val)))
+				has = HAS_MAYBE;
+			name = last_field(naming(val));
+		}
+		if (name == NULL && json_get(val, "SubLink") != NULL)
+			has = HAS_MAYBE;
+		if (name != NULL && strcmp(name, e->k->column) == 0)
+			return HAS_OTHER;
+	}
+	return has;
+}
+
+static struct entry *
+add(struct edit *e, struct vec *to, const char *name, enum has has)
+{
+	struct entry *n = arena_alloc(e->mem, sizeof(*n));
+
+	n->name = name;
+	n->has = has;
+	n->at = -1;
+	vec_push(to, n);
+	return n;
+}
+
+static bool
+is_aliased(const struct edit *e, long at)
+{
+	return vec_has(&e->aliased, (void *)(intptr_t)at);
+}
+
+/*
+ * Have the tables of a FROM get the old names there: which column a name is of
+ * then, the server says.
+ */
+static void
+doubt(struct edit *e, const struct scope *s, size_t first)
+{
+	for (size_t i = first; i < s->entries.n; i++) {
+		const struct entry *n = s->entries.v[i];
+
+		if (n->has != HAS_IT || n->named_only)
+			continue;
+		if (n->at < 0) {
+			e->lost = true;
+			continue;
+		}
+		if (!is_aliased(e, n->at))
+			vec_push(&e->aliased, (void *)(intptr_t)n->at);
+		e->unsure = true;
+	}
+}
+
+static bool
+is_table(const struct edit *e, const struct json *rv)
+{
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+
+	return name != NULL && strcmp(name, e->k->from.name) == 0 &&
+	    strcmp(schema ? schema : IDENT_SCHEMA, e->k->from.schema) == 0;
+}
+
+/* The old names behind a table in a FROM, and its alias. */
+static void
+name_columns(struct edit *e, const struct json *rv, bool alias)
+{
+	size_t i = token_at(e, json_int(rv, "location", -1));
+	WM_SBUF b = SBUF_INIT;
+	WM_VEC cols = VEC_INIT;
+
+	if (i >= e->n || !e->columns(e->ctx, e->k->from.schema,
+	    e->k->from.name, &cols)) {
+		e->lost = true;
+		return;
+	}
+	if (json_str(rv, "schemaname") != NULL)
+		i += 2;
+	/* ONLY stands in front of it, a star behind */
+	if (is(e, i + 1, "*"))
+		i++;
+	if (alias)
+		i += 1 + is(e, i + 1, "as");
+	else
+		sbuf_printf(&b, " as %s", sql_quoted(e->mem, json_str(rv,
+		    "relname")));
+	for (size_t k = 0; k < cols.n; k++)
+		sbuf_printf(&b, "%s%s", k > 0 ? ", " : alias ? " (" : "(",
+		    sql_quoted(e->mem, cols.v[k]));
+	sbuf_putc(&b, ')');
+	e->after[i] = sbuf_take(&b, e->mem);
+	e->any = true;
+}
+
+/* The WITH query of that name, or NULL. */
+static const struct entry *
+cte_of(const struct scope *s, const char *name)
+{
+	for (; s != NULL; s = s->up)
+		for (size_t i = 0; i < s->ctes.n; i++) {
+			const struct entry *n = s->ctes.v[i];
+
+			if (strcmp(n->name, name) == 0)
+				return n;
+		}
+	return NULL;
+}
+
+/* What is known of a table or view in a FROM. */
+static enum has
+table_has(struct edit *e, const struct scope *s, const char *schema,
+    const char *name)
+{
+	const struct entry *cte = schema == NULL ? cte_of(s, name) : NULL;
+	WM_VEC cols = VEC_INIT;
+
+	if (cte != NULL)
+		return cte->has;
+	if (!e->columns(e->ctx, schema ? schema : IDENT_SCHEMA, name, &cols))
+		return HAS_MAYBE;
+	return vec_has_string(&cols, e->k->column) ? HAS_OTHER : HAS_NOT;
+}
+
+static void
+add_table(struct edit *e, struct scope *s, const struct json *rv)
+{
+	const struct json *alias = json_get(rv, "alias");
+	const struct json *names = json_get(alias, "colnames");
+	const char *schema = json_str(rv, "schemaname");
+	const char *name = json_str(rv, "relname");
+	enum has has = is_table(e, rv) && (schema != NULL ||
+	    cte_of(s, name) == NULL) ? HAS_IT : table_has(e, s, schema, name);
+	long at = json_int(rv, "location", -1);
+	struct entry *n;
+
+	if (names != NULL) {
+		/* a part of the names leaves the others */
+		if (has == HAS_IT && !has_name(names, e->k->column))
+			e->lost = true;
+		has = has_name(names, e->k->column) ? HAS_OTHER : HAS_MAYBE;
+	} else if (has == HAS_IT && is_aliased(e, at)) {
+		name_columns(e, rv, alias != NULL);
+		has = HAS_OTHER;
+	}
+	n = add(e, &s->entries, alias ? json_str(alias, "aliasname") : name,
+	    has);
+	n->schema = alias == NULL ? schema ? schema : IDENT_SCHEMA : NULL;
+	n->at = at;
+}
+
+static void add_from(struct edit *e, struct scope *s, const struct json *j);
+
+/* Whether any entry from the first on is, or passes on, the table's column. */
+static bool
+any_has_it(const struct scope *s, size_t first)
+{
+	for (size_t i = first; i < s->entries.n; i++) {
+		const struct entry *n = s->entries.v[i];
+
+		if (n->has == HAS_IT && !n->named_only)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_join(struct edit *e, struct scope *s, const struct json *j)
+{
+	const struct json *alias = json_get(j, "alias");
+	const struct json *names = json_get(alias, "colnames");
+	size_t first = s->entries.n;
+	bool has;
+
+	add_from(e, s, json_get(j, "larg"));
+	add_from(e, s, json_get(j, "rarg"));
+	has = any_has_it(s, first);
+	if (has && (json_bool(j, "isNatural") || names != NULL ||
+	    has_name(json_get(j, "usingClause"), e->k->column)))
+		doubt(e, s, first);
+	if (alias == NULL)
+		return;
+	/* what is joined goes by that name only */
+	s->entries.n = first;
+	add(e, &s->entries, json_str(alias, "aliasname"), has ? HAS_IT :
+	    HAS_MAYBE);
+}
+
+static void
+add_from(struct edit *e, struct scope *s, const struct json *j)
+{
+	const struct json *x, *alias;
+
+	if ((x = json_get(j, "RangeVar")) != NULL) {
+		add_table(e, s, x);
+		return;
+	}
+	if ((x = json_get(j, "JoinExpr")) != NULL) {
+		add_join(e, s, x);
+		return;
+	}
+	if ((x = json_get(j, "RangeTableSample")) != NULL) {
+		add_from(e, s, json_get(x, "relation"));
+		return;
+	}
+	x = j != NULL && j->first != NULL ? j->first : NULL;
+	alias = json_get(x, "alias");
+	if (json_get(alias, "colnames") != NULL)
+		add(e, &s->entries, json_str(alias, "aliasname"), has_name(
+		    json_get(alias, "colnames"), e->k->column) ? HAS_OTHER :
+		    HAS_MAYBE);
+	else
+		add(e, &s->entries, json_str(alias, "aliasname"),
+		    json_get(x, "subquery") != NULL ? query_has(e,
+		    json_get2(x, "subquery", "SelectStmt")) : HAS_MAYBE);
+}
+
+/* --- what reads columns --------------------------------------------------- */
+
+/* Whether a bare name at a place is the table's column. */
+static bool
+is_ours(struct edit *e, const struct scope *s)
+{
+	bool maybe = false;
+
+	for (; s != NULL; s = s->up) {
+		bool other = false;
+
+		if (any_has_it(s, 0)) {
+			if (maybe)
+				doubt(e, s, 0);
+			return !maybe;
+		}
+		for (size_t i = 0; i < s->entries.n; i++) {
+			enum has has = ((struct entry *)s->entries.v[i])->has;
+
+			other = other || has == HAS_OTHER;
+			maybe = maybe || has == HAS_MAYBE;
+		}
+		if (other)
+			return false;
+	}
+	return false;
+}
+
+/* What a name before a point means. */
+static const struct entry *
+entry_of(const struct scope *s, const char *schema, const char *name)
+{
+	for (; s != NULL; s = s->up)
+		for (size_t i = 0; i < s->entries.n; i++) {
+			const struct entry *n = s->entries.v[i];
+
+			if (n->name != NULL && strcmp(n->name, name) == 0 &&
+			    (schema == NULL || (n->schema != NULL &&
+			    strcmp(n->schema, schema) == 0)))
+				return n;
+		}
+	return NULL;
+}
+
+/* A star takes the column in, under its name. */
+static void
+star(struct edit *e, const struct scope *s, const struct json *fields)
+{
+	SCOPE one = { .up = NULL };
+	const struct entry *n;
+
+	if (fields->first == fields->last) {
+		if (s != NULL)
+			doubt(e, s, 0);
+		return;
+	}
+	n = entry_of(s, NULL, sql_string(fields->first) ?
+	    sql_string(fields->first) : "");
+	if (n == NULL)
+		return;
+	vec_push(&one.entries, (void *)n);
+	doubt(e, &one, 0);
+}
+
+/* Returns whether it is the table's column, which has its new name then. */
+static bool
+column(struct edit *e, const struct scope *s, const struct json *ref)
+{
+	const struct json *f = json_get(ref, "fields");
+	size_t i = token_at(e, json_int(ref, "location", -1));
+	const struct entry *n;
+	size_t fields = 0;
+
+	for (const struct json *j = f ? f->first : NULL; j; j = j->next)
+		fields++;
+	if (fields == 0)
+		return false;
+	if (is_star(ref)) {
+		star(e, s, f);
+		return false;
+	}
+	if (last_field(ref) == NULL ||
+	    strcmp(last_field(ref), e->k->column) != 0)
+		return false;
+	if (fields == 1 && !is_ours(e, s))
+		return false;
+	if (fields > 1) {
+		n = entry_of(s, fields > 2 ? sql_string(f->first) : NULL,
+		    sql_string(fields > 2 ? f->first->next : f->first));
+		if (n == NULL || n->has != HAS_IT)
+			return false;
+	}
+	put(e, i + 2 * (fields - 1));
+	return true;
+}
+
+/* The last token of an item of a list. */
+static size_t
+item_end(const struct edit *e, size_t i)
+{
+	static const char *const ends[] = { ",", ";", "from", "into", "where",
+		"group", "having", "window", "union", "intersect", "except",
+		"order", "limit", "offset", "fetch", "for" };
+	int depth = 0;
+
+	for (; i < e->n; i++) {
+		bool end = false;
+
+		if (is(e, i, ")") || is(e, i, "]"))
+			end = depth-- == 0;
+		else if (is(e, i, "(") || is(e, i, "["))
+			depth++;
+		for (size_t k = 0; depth == 0 && k < WM_LEN(ends); k++)
+			end = end || is(e, i, ends[k]);
+		if (end)
+			break;
+	}
+	return i - 1;
+}
+
+/* What a query yields keeps its names. */
+static void
+targets(struct edit *e, const struct scope *s, const struct json *list)
+{
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *t = json_get(j, "ResTarget");
+		const struct json *ref = json_str(t, "name") == NULL ?
+		    naming(json_get(t, "val")) : NULL;
+		size_t i = token_at(e, json_int(t, "location", -1));
+
+		walk(e, s, json_get(t, "val"));
+		if (ref == NULL || is_star(ref) || !column(e, s, ref) ||
+		    i >= e->n)
+			continue;
+		e->after[item_end(e, i)] = arena_printf(e->mem, " as %s",
+		    sql_quoted(e->mem, e->k->column));
+	}
+}
+
+/* ORDER BY: a bare name is first of all one that the query yields. */
+static void
+sorted(struct edit *e, const struct scope *s, const struct json *list,
+    bool yielded)
+{
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *node = json_get2(j, "SortBy", "node");
+		const struct json *ref = json_get(node ? node : j,
+		    "ColumnRef");
+		const struct json *f = json_get(ref, "fields");
+
+		if (!yielded || f == NULL || f->first != f->last ||
+		    last_field(ref) == NULL ||
+		    strcmp(last_field(ref), e->k->column) != 0)
+			walk(e, s, j);
+	}
+}
+
+/* WITH queries, each of which knows those before it. */
+static void
+with(struct edit *e, struct scope *s, const struct json *clause)
+{
+	const struct json *list = json_get(clause, "ctes");
+
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *c = json_get(j, "CommonTableExpr");
+		const struct json *names = json_get(c, "aliascolnames");
+		const struct json *q = json_get(c, "ctequery");
+
+		add(e, &s->ctes, json_str(c, "ctename"), names != NULL ?
+		    has_name(names, e->k->column) ? HAS_OTHER : HAS_MAYBE :
+		    json_get(q, "SelectStmt") != NULL ? query_has(e, json_get(
+		    q, "SelectStmt")) : HAS_MAYBE);
+		walk(e, s, q);
+	}
+}
+
+static void
+from_clause(struct edit *e, struct scope *s, const struct json *list)
+{
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		add_from(e, s, j);
+}
+
+static void
+query(struct edit *e, const struct scope *up, const struct json *q)
+{
+	SCOPE s = { .up = up };
+	const struct json *distinct = json_get(q, "distinctClause");
+	bool yielded = query_has(e, q) != HAS_NOT;
+
+	with(e, &s, json_get(q, "withClause"));
+	if (json_get(q, "larg") != NULL) {
+		query(e, &s, json_get(q, "larg"));
+		query(e, &s, json_get(q, "rarg"));
+		return;	/* ORDER BY has the names that it yields */
+	}
+	from_clause(e, &s, json_get(q, "fromClause"));
+	targets(e, &s, json_get(q, "targetList"));
+	sorted(e, &s, json_get(q, "sortClause"), yielded);
+	sorted(e, &s, distinct, yielded);
+	for (const struct json *j = q->first; j != NULL; j = j->next)
+		if (strcmp(j->key, "withClause") != 0 &&
+		    strcmp(j->key, "targetList") != 0 &&
+		    strcmp(j->key, "sortClause") != 0 &&
+		    strcmp(j->key, "distinctClause") != 0)
+			walk(e, &s, j);
+}
+
+/* What stands inside of another query, but sees only what that is inside of. */
+static void
+apart(struct edit *e, const struct scope *s, const struct json *j)
+{
+	const struct scope t = { .up = s != NULL ? s->up : NULL,
+		.ctes = s != NULL ? s->ctes : (struct vec)VEC_INIT };
+
+	walk(e, &t, j);
+}
+
+/* INSERT, UPDATE, DELETE. */
+static void
+writes(struct edit *e, const struct scope *up, const struct json *st)
+{
+	const struct json *rv = json_get(st, "relation");
+	const struct json *lists[] = { json_get(st, "cols"),
+		json_get(st, "targetList"), json_get2(st, "onConflictClause",
+		"targetList") };
+	SCOPE s = { .up = up };
+	bool ours = is_table(e, rv);
+
+	with(e, &s, json_get(st, "withClause"));
+	if (rv != NULL) {
+		const struct json *alias = json_get(rv, "alias");
+		struct entry *n = add(e, &s.entries, alias ? json_str(alias,
+		    "aliasname") : json_str(rv, "relname"), ours ? HAS_IT :
+		    HAS_MAYBE);
+
+		n->schema = json_str(rv, "schemaname") ? json_str(rv,
+		    "schemaname") : IDENT_SCHEMA;
+	}
+	from_clause(e, &s, json_get(st, "fromClause"));
+	from_clause(e, &s, json_get(st, "usingClause"));
+	for (size_t i = 0; i < WM_LEN(lists); i++)
+		for (const struct json *j = lists[i] ? lists[i]->first : NULL;
+		    j; j = j->next) {
+			const struct json *t = json_get(j, "ResTarget");
+			const char *name = json_str(t, "name");
+
+			if (ours && name != NULL && strcmp(name,
+			    e->k->column) == 0)
+				put(e, token_at(e, json_int(t, "location",
+				    -1)));
+			walk(e, &s, json_get(t, "val"));
+		}
+	if (ours && json_get2(st, "onConflictClause", "infer") != NULL)
+		e->lost = e->lost || strstr(e->text, e->k->column) != NULL;
+	targets(e, &s, json_get(st, "returningList"));
+	apart(e, &s, json_get(st, "selectStmt"));
+	for (const struct json *j = st->first; j != NULL; j = j->next)
+		if (strcmp(j->key, "withClause") != 0 &&
+		    strcmp(j->key, "selectStmt") != 0 &&
+		    strcmp(j->key, "cols") != 0 &&
+		    strcmp(j->key, "targetList") != 0 &&
+		    strcmp(j->key, "returningList") != 0)
+			walk(e, &s, j);
+}
+
+/* REFERENCES table (columns). */
+static void
+foreign_key(struct edit *e, const struct json *con)
+{
+	const struct json *rv = json_get(con, "pktable");
+
+	if (rv != NULL && is_table(e, rv) && has_name(json_get(con,
+	    "pk_attrs"), e->k->column))
+		put_list(e, token_at(e, json_int(rv, "location", -1)));
+}
+
+static void
+walk(struct edit *e, const struct scope *s, const struct json *j)
+{
+	static const struct {
+		const char *key;
+		void (*fn)(struct edit *, const struct scope *,
+		    const struct json *);
+	} rows[] = { { "SelectStmt", query }, { "InsertStmt", writes },
+		{ "UpdateStmt", writes }, { "DeleteStmt", writes } };
+
+	if (j == NULL)
+		return;
+	for (size_t i = 0; j->key != NULL && i < WM_LEN(rows); i++)
+		if (strcmp(j->key, rows[i].key) == 0) {
+			rows[i].fn(e, s, j);
+			return;
+		}
+	if (j->key != NULL && strcmp(j->key, "RangeSubselect") == 0 &&
+	    !json_bool(j, "lateral")) {
+		apart(e, s, json_get(j, "subquery"));
+		return;
+	}
+	if (j->key != NULL && strcmp(j->key, "ColumnRef") == 0)
+		(void)column(e, s, j);
+	if (j->key != NULL && strcmp(j->key, "Constraint") == 0)
+		foreign_key(e, j);
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		walk(e, s, k);
+}
+
+/* --- statements ----------------------------------------------------------- */
+
+/* Names of the statement's own lists: UPDATE OF, columns of a statistics. */
+static void
+own_lists(struct edit *e, const struct sql_stmt *st)
+{
+	const struct json *cols = json_get(st->node, "columns");
+	const struct json *exprs = json_get(st->node, "exprs");
+	bool statistics = strcmp(st->tag, "CreateStatsStmt") == 0;
+	bool named = has_name(cols, e->k->column);
+	size_t i = 0;
+
+	for (const struct json *j = exprs ? exprs->first : NULL; j;
+	    j = j->next) {
+		const char *s = json_str(json_get(j, "StatsElem"), "name");
+
+		named = named || (statistics && s != NULL && strcmp(s,
+		    e->k->column) == 0);
+	}
+	while (named && i < e->n && !is(e, i, statistics ? "on" : "of"))
+		i++;
+	for (; named && i < e->n && !is(e, i, statistics ? "from" : "on"); i++)
+		put(e, i);
+}
+
+/* FOR TABLE name (columns). */
+static void
+published(struct edit *e, const struct json *j)
+{
+	const struct json *rv = json_get(j, "relation");
+
+	if (rv != NULL && is_table(e, rv)) {
+		SCOPE s = { .up = NULL };
+
+		add_table(e, &s, rv);
+		if (has_name(json_get(j, "columns"), e->k->column))
+			put_list(e, token_at(e, json_int(rv, "location", -1)));
+		walk(e, &s, json_get(j, "whereClause"));
+		return;
+	}
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		published(e, k);
+}
+
+/* What a statement is about besides what stands in its FROMs. */
+static void
+statement(struct edit *e, const struct sql_stmt *st)
+{
+	static const struct {
+		const char *tag;
+		const char *relation;	/* member of what it is on */
+		bool rows;		/* ... which it has as OLD and NEW */
+		bool plain;		/* ... or by its name */
+	} rows[] = {
+		{ "ViewStmt", NULL, false, false },
+		{ "CreateTableAsStmt", NULL, false, false },
+		{ "CreateFunctionStmt", NULL, false, false },
+		{ "CreateStmt", NULL, false, false },
+		{ "AlterTableStmt", NULL, false, false },
+		{ "RuleStmt", "relation", true, false },
+		{ "CreateTrigStmt", "relation", true, false },
+		{ "CreatePolicyStmt", "table", false, true },
+		{ "AlterPolicyStmt", "table", false, true },
+		{ "CreateStatsStmt", "relations", false, true },
+	};
+	SCOPE s = { .up = NULL };
+	size_t i = 0;
+
+	if (strstr(st->tag, "PublicationStmt") != NULL)
+		published(e, st->node);
+	while (i < WM_LEN(rows) && strcmp(rows[i].tag, st->tag) != 0)
+		i++;
+	if (i == WM_LEN(rows))
+		return;
+	if (rows[i].relation != NULL) {
+		const struct json *rv = json_get(st->node, rows[i].relation);
+
+		if (rv != NULL && rv->type == JSON_ARRAY)
+			rv = json_get(rv->first, "RangeVar");
+		if (rows[i].plain && rv != NULL) {
+			struct entry *n = add(e, &s.entries, json_str(rv,
+			    "relname"), is_table(e, rv) ? HAS_IT : HAS_MAYBE);
+
+			n->schema = json_str(rv, "schemaname") ? json_str(rv,
+			    "schemaname") : IDENT_SCHEMA;
+		}
+		if (rows[i].rows && is_table(e, rv)) {
+			add(e, &s.entries, "new", HAS_IT)->named_only = true;
+			add(e, &s.entries, "old", HAS_IT)->named_only = true;
+		}
+		if (is_table(e, rv))
+			own_lists(e, st);
+	}
+	/* of a function, only what is no string */
+	if (strcmp(st->tag, "CreateFunctionStmt") == 0)
+		walk(e, &s, json_get(st->node, "sql_body"));
+	else
+		walk(e, &s, st->node);
+}
+
+static const char *
+put_together(const struct edit *e)
+{
+	WM_SBUF b = SBUF_INIT;
+	size_t at = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		sbuf_putn(&b, e->text + at, e->t[i].off - at);
+		if (e->with[i] != NULL)
+			sbuf_puts(&b, e->with[i]);
+		else
+			sbuf_putn(&b, e->text + e->t[i].off, e->t[i].len);
+		if (e->after[i] != NULL)
+			sbuf_puts(&b, e->after[i]);
+		at = e->t[i].off + e->t[i].len;
+	}
+	sbuf_puts(&b, e->text + at);
+	return sbuf_take(&b, e->mem);
+}
+
+const char *
+rename_column(struct arena *mem, const char *text, const struct renaming *k,
+    rename_columns_fn *columns, void *ctx, bool *out_lost)
+{
+	struct sql_error err;
+	struct sql_stmt *st;
+	struct edit e = { .mem = mem, .k = k, .columns = columns, .ctx = ctx,
+		.text = text };
+	size_t n;
+
+	if (strcasestr(text, k->from.name) == NULL ||
+	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
+	    !sql_scan(mem, text, &e.t, &e.n))
+		return text;
+	/* the table's own statements run before its column is renamed */
+	if (is_table(&e, json_get(st->node, "relation")) &&
+	    (strcmp(st->tag, "CreateStmt") == 0 ||
+	    strcmp(st->tag, "AlterTableStmt") == 0))
+		return text;
+	do {
+		e.with = arena_alloc(mem, (e.n + 1) * sizeof(*e.with));
+		e.after = arena_alloc(mem, (e.n + 1) * sizeof(*e.after));
+		e.any = e.unsure = false;
+		statement(&e, st);
+	} while (e.unsure && !e.lost);
+	vec_clear(&e.aliased);
+	*out_lost = *out_lost || e.lost;
+	return e.any && !e.lost ? put_together(&e) : text;
+}
+
+bool
+rename_column_read(struct arena *mem, const struct sql_stmt *st,
+    struct renaming *out)
+{
+	const char *type = json_str(st->node, "renameType");
+	const struct json *rv = json_get(st->node, "relation");
+	const char *schema = json_str(rv, "schemaname");
+	struct ident id = { .cls = ID_RELATION, .schema = schema ? schema :
+		IDENT_SCHEMA, .name = json_str(rv, "relname") };
+
+	if (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
+	    strcmp(type, "OBJECT_COLUMN") != 0 || id.name == NULL)
+		return false;
+	out->from = sql_keep(mem, &id);
+	out->column = arena_strdup(mem, json_str(st->node, "subname"));
+	out->to = arena_strdup(mem, json_str(st->node, "newname"));
+	return out->column != NULL && out->to != NULL;
+}

@@ -661,7 +661,7 @@ made_before(const struct reader *r, const struct renaming *k,
 		for (size_t i = 0; i < others->n; i++) {
 			const struct renaming *o = others->v[i];
 
-			if (o->off > part.off && o->column == NULL)
+			if (o->off > part.off && !o->of_columns)
 				text = rewrite(scratch, text, o, &serial);
 		}
 		if (strcasestr(text, k->from.name) != NULL &&
@@ -677,6 +677,34 @@ made_before(const struct reader *r, const struct renaming *k,
 	return found;
 }
 
+/* Whether a text may add columns or drop them: a quick look. */
+static bool
+may_change_columns(const char *text)
+{
+	static const char *const verbs[] = { "add", "drop" };
+	static const char *const others[] = { "constraint", "primary",
+		"unique", "foreign", "check", "exclude", "generated", "not",
+		"default", "identity", "expression", "table", "view",
+		"function", "index", "trigger", "type", "schema", "sequence" };
+
+	for (size_t v = 0; v < WM_LEN(verbs); v++)
+		for (const char *s = text; (s = strcasestr(s, verbs[v])) !=
+		    NULL;) {
+			size_t i = 0;
+
+			s += strlen(verbs[v]);
+			if (*s != ' ' && *s != '\t' && *s != '\n')
+				continue;
+			s += strspn(s, " \t\n");
+			while (i < WM_LEN(others) && strncasecmp(s, others[i],
+			    strlen(others[i])) != 0)
+				i++;
+			if (i == WM_LEN(others))
+				return true;
+		}
+	return false;
+}
+
 void
 sql_renames(struct reader *r, struct vec *out)
 {
@@ -686,7 +714,10 @@ sql_renames(struct reader *r, struct vec *out)
 	struct reader ahead = look(r, r->mem);
 	struct script_part part;
 
-	if (strcasestr(s.text, "rename") == NULL &&
+	bool stars = strchr(s.text, '*') != NULL &&
+	    may_change_columns(s.text);
+
+	if (!stars && strcasestr(s.text, "rename") == NULL &&
 	    strcasestr(s.text, "set schema") == NULL)
 		return;
 	ahead.has_path = r->has_path = first.path != NULL ||
@@ -704,12 +735,13 @@ sql_renames(struct reader *r, struct vec *out)
 			continue;
 		text = ahead_text(&ahead, &part);
 		if ((strcasestr(text, "rename") != NULL ||
-		    strcasestr(text, "schema") != NULL) &&
+		    strcasestr(text, "schema") != NULL ||
+		    (stars && may_change_columns(text))) &&
 		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
 		    (read_renaming(mem, st, k) || rename_column_read(mem, st,
 		    k))) {
 			k->off = part.off;
-			if (made_before(r, k, out, &first))
+			if (k->of_columns || made_before(r, k, out, &first))
 				vec_push(out, k);
 		}
 		arena_reset(r->mem);
@@ -751,6 +783,64 @@ table_text(struct reader *r, const struct ident *id)
 	return sbuf_take(&b, r->mem);
 }
 
+static void
+column_goes(struct vec *cols, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cols->n; i++)
+		if (name == NULL || strcmp(cols->v[i], name) != 0)
+			cols->v[n++] = cols->v[i];
+	cols->n = n;
+}
+
+/* The columns of a CREATE TABLE; those of other tables are not in its text. */
+static bool
+columns_made(const struct sql_stmt *st, struct vec *cols)
+{
+	const struct json *list = json_get(st->node, "tableElts");
+
+	if (strcmp(st->tag, "CreateStmt") != 0 ||
+	    json_get(st->node, "inhRelations") != NULL ||
+	    json_get(st->node, "ofTypename") != NULL)
+		return false;
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		if (json_get(j, "TableLikeClause") != NULL)
+			return false;
+		if (json_get(j, "ColumnDef") != NULL)
+			vec_push(cols, json_str(json_get(j, "ColumnDef"),
+			    "colname"));
+	}
+	return true;
+}
+
+/* What a later statement about the table does to them. */
+static void
+columns_change(const struct sql_stmt *st, struct vec *cols)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+	const char *type = json_str(st->node, "renameType");
+
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		const struct json *cmd = json_get(j, "AlterTableCmd");
+		const char *sub = json_str(cmd, "subtype");
+
+		if (sub != NULL && strcmp(sub, "AT_AddColumn") == 0)
+			vec_push(cols, json_str(json_get2(cmd, "def",
+			    "ColumnDef"), "colname"));
+		if (sub != NULL && strcmp(sub, "AT_DropColumn") == 0)
+			column_goes(cols, json_str(cmd, "name"));
+	}
+	if (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
+	    strcmp(type, "OBJECT_COLUMN") != 0)
+		return;
+	for (size_t i = 0; i < cols->n; i++)
+		if (strcmp(cols->v[i], json_str(st->node, "subname")) == 0)
+			cols->v[i] = (void *)json_str(st->node, "newname");
+}
+
 /* The columns that a table has at the statement: rename_columns_fn. */
 static bool
 columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
@@ -758,37 +848,35 @@ columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
 	const struct spot *at = ctx;
 	struct ident id = { .cls = ID_RELATION, .schema = schema,
 		.name = name };
+	struct sql_error err;
+	struct sql_stmt *st;
 	const char *text;
-	struct table *t;
+	size_t n;
 
 	/* it is known by its last name */
 	for (size_t i = at->i; i < at->renames->n; i++) {
 		const struct renaming *k = at->renames->v[i];
 
-		if (k->column != NULL || !same(&k->from, &id))
+		if (k->of_columns || !same(&k->from, &id))
 			continue;
 		id.schema = k->schema;
 		id.name = k->name;
 	}
 	text = table_text(at->r, &id);
-	t = text != NULL ? table_read(at->r->mem, text) : NULL;
-	for (size_t i = 0; t != NULL && t->unknown == NULL &&
-	    i < t->columns.n; i++) {
-		const struct column *c = t->columns.v[i];
-		const char *now = c->name;
+	if (text == NULL || !sql_parse(at->r->mem, text, &st, &n, &err) ||
+	    n == 0 || !columns_made(&st[0], out))
+		return false;
+	for (size_t i = 1; i < n; i++)
+		columns_change(&st[i], out);
+	for (size_t i = 0; i < at->i; i++) {
+		const struct renaming *k = at->renames->v[i];
 
-		for (size_t x = 0; x < at->i; x++) {
-			const struct renaming *k = at->renames->v[x];
-
-			if (k->off > at->off && k->column != NULL &&
-			    strcmp(k->from.name, name) == 0 &&
-			    strcmp(k->from.schema, schema) == 0 &&
-			    strcmp(k->column, now) == 0)
-				now = k->to;
-		}
-		vec_push(out, now);
+		for (size_t c = 0; c < out->n && k->off > at->off &&
+		    k->column != NULL && strcmp(k->from.name, name) == 0 &&
+		    strcmp(k->from.schema, schema) == 0; c++)
+			if (strcmp(k->column, out->v[c]) == 0)
+				out->v[c] = (void *)k->to;
 	}
-	table_clear(t);
 	return out->n > 0;
 }
 
@@ -802,6 +890,13 @@ new_column(const struct spot *at, const char *text, const struct renaming *k)
 	    &lost);
 	if (!lost)
 		return text;
+	if (k->column == NULL) {
+		diag_warn(&at->r->at, "sql", "the star takes in what \"%s.%s\" "
+		    "has in the end; psql would have left it the columns that "
+		    "are there", k->from.schema, k->from.name);
+		parse_quote(at->r->p, &at->r->at);
+		return text;
+	}
 	diag_error(&at->r->at, "column \"%s\" of \"%s.%s\" becomes \"%s\" "
 	    "behind this, which cannot be read with that name", k->column,
 	    k->from.schema, k->from.name, k->to);
@@ -821,9 +916,9 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 		const char *serial = NULL;
 
 		/* that of a column is part of its table's text */
-		if (k->off == off && k->column == NULL)
+		if (k->off == off && !k->of_columns)
 			return false;
-		if (k->off > off && k->column != NULL)
+		if (k->off > off && k->of_columns)
 			text = new_column(&at, text, k);
 		else if (k->off > off)
 			text = rewrite(r->mem, text, k, &serial);
@@ -849,7 +944,7 @@ sql_renamed(const struct reader *r, int cls, const char *schema,
 	for (size_t i = 0; i < r->renames.n; i++) {
 		const struct renaming *k = r->renames.v[i];
 
-		if (k->off > r->piece.off && k->column == NULL &&
+		if (k->off > r->piece.off && !k->of_columns &&
 		    (int)k->from.cls == cls &&
 		    strcmp(k->from.name, name) == 0 && k->from.schema &&
 		    strcmp(k->from.schema, schema) == 0)

@@ -7,16 +7,22 @@
 
 #include "sql_reader.h"
 
-/* A statement that renames something, or moves it. */
+/*
+ * A statement that renames something, or moves it; or changes what columns a
+ * table has, which is no matter but for stars that stand before it.
+ */
 struct renaming {
 	struct ident from;		/* of a column: what it is of */
 	const char *schema, *name;	/* that it has then */
-	const char *column, *to;	/* of a column; else NULL */
+	bool of_columns;
+	const char *column, *to;	/* then: the one that is renamed; or
+					   NULL: some come, or go */
 	size_t off;			/* of the statement in the script */
 };
 
 /*
- * rename_column_read - what a statement renames, if that is a column.
+ * rename_column_read - what a statement renames, if that is a column; or which
+ * table it changes.
  *
  * Returns false where it is none of that kind.
  */
@@ -37,8 +43,9 @@ typedef bool rename_columns_fn(void *ctx, const char *schema, const char *name,
 /*
  * rename_column - a statement's text with a column's later name in it, as the
  * server will show the statement then: what reads the column goes on to call it
- * as before. A query of which that cannot be told for sure (NATURAL, USING, a
- * star, tables that are not known) gets the old names in its FROM.
+ * as before. A query of which that cannot be told for sure (NATURAL, USING,
+ * tables that are not known) gets the old names in its FROM. A star is the
+ * columns that are there.
  *
  * out_lost   set where the statement cannot be written with the new name; else
  *            unchanged

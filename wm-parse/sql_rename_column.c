@@ -29,6 +29,10 @@ struct entry {
 	enum has has;
 	bool named_only;	/* no bare name means its columns */
 	long at;		/* of a table in a FROM: where; else -1 */
+	const char *of_schema;	/* ... and which, whatever it goes by */
+	const char *of;
+	const struct json *names;	/* that its columns have instead */
+	const struct json *query;	/* that it is instead; or NULL */
 };
 
 /* What names can mean at a place, the innermost first. */
@@ -36,6 +40,7 @@ struct scope {
 	const struct scope *up;
 	struct vec entries;	/* of struct entry * */
 	struct vec ctes;	/* of struct entry *: WITH queries by name */
+	bool merged;		/* columns of several are one: USING, NATURAL */
 };
 
 /* A statement that is rewritten. */
@@ -99,7 +104,7 @@ is_column(const struct edit *e, size_t i)
 	const char *schema, *name;
 	const char *s;
 
-	if (i >= e->n)
+	if (i >= e->n || e->k->column == NULL)
 		return false;
 	s = e->text + e->t[i].off;
 	if (*s == '\'' || *s == '$')
@@ -134,6 +139,8 @@ put_list(struct edit *e, size_t i)
 static bool
 has_name(const struct json *list, const char *name)
 {
+	if (name == NULL)
+		return false;
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
 		if (sql_string(j) != NULL && strcmp(sql_string(j), name) == 0)
 			return true;
@@ -181,9 +188,9 @@ is_star(const struct json *ref)
 	return f != NULL && f->last != NULL && json_get(f->last, "A_Star");
 }
 
-/* Whether a query yields a column of the old name; stars may. */
+/* Whether a query yields a column of a name; stars may. */
 static enum has
-query_has(const struct edit *e, const struct json *q)
+yields(const struct json *q, const char *column)
 {
 	const struct json *list;
 	enum has has = HAS_NOT;
@@ -205,10 +212,18 @@ query_has(const struct edit *e, const struct json *q)
 		}
 		if (name == NULL && json_get(val, "SubLink") != NULL)
 			has = HAS_MAYBE;
-		if (name != NULL && strcmp(name, e->k->column) == 0)
+		if (name != NULL && column != NULL && strcmp(name, column) ==
+		    0)
 			return HAS_OTHER;
 	}
 	return has;
+}
+
+/* ... the old one. */
+static enum has
+query_has(const struct edit *e, const struct json *q)
+{
+	return yields(q, e->k->column);
 }
 
 static struct entry *
@@ -269,8 +284,8 @@ name_columns(struct edit *e, const struct json *rv, bool alias)
 	WM_SBUF b = SBUF_INIT;
 	WM_VEC cols = VEC_INIT;
 
-	if (i >= e->n || !e->columns(e->ctx, e->k->from.schema,
-	    e->k->from.name, &cols)) {
+	if (i >= e->n || json_get2(rv, "alias", "colnames") != NULL ||
+	    !e->columns(e->ctx, e->k->from.schema, e->k->from.name, &cols)) {
 		e->lost = true;
 		return;
 	}
@@ -318,7 +333,25 @@ table_has(struct edit *e, const struct scope *s, const char *schema,
 		return cte->has;
 	if (!e->columns(e->ctx, schema ? schema : IDENT_SCHEMA, name, &cols))
 		return HAS_MAYBE;
-	return vec_has_string(&cols, e->k->column) ? HAS_OTHER : HAS_NOT;
+	return e->k->column != NULL && vec_has_string(&cols, e->k->column) ?
+	    HAS_OTHER : HAS_NOT;
+}
+
+/* Whether names for a table's columns take that of the one that is renamed. */
+static bool
+is_covered(struct edit *e, const struct json *names)
+{
+	const struct json *j = names->first;
+	WM_VEC cols = VEC_INIT;
+
+	if (!e->columns(e->ctx, e->k->from.schema, e->k->from.name, &cols)) {
+		e->lost = true;
+		return true;
+	}
+	for (size_t i = 0; j != NULL && i < cols.n; i++, j = j->next)
+		if (strcmp(cols.v[i], e->k->column) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -333,12 +366,10 @@ add_table(struct edit *e, struct scope *s, const struct json *rv)
 	long at = json_int(rv, "location", -1);
 	struct entry *n;
 
-	if (names != NULL) {
-		/* a part of the names leaves the others */
-		if (has == HAS_IT && !has_name(names, e->k->column))
-			e->lost = true;
+	if (names != NULL && (has != HAS_IT || (e->k->column != NULL &&
+	    is_covered(e, names))))
 		has = has_name(names, e->k->column) ? HAS_OTHER : HAS_MAYBE;
-	} else if (has == HAS_IT && is_aliased(e, at)) {
+	else if (has == HAS_IT && is_aliased(e, at)) {
 		name_columns(e, rv, alias != NULL);
 		has = HAS_OTHER;
 	}
@@ -346,6 +377,9 @@ add_table(struct edit *e, struct scope *s, const struct json *rv)
 	    has);
 	n->schema = alias == NULL ? schema ? schema : IDENT_SCHEMA : NULL;
 	n->at = at;
+	n->of_schema = schema ? schema : IDENT_SCHEMA;
+	n->of = schema != NULL || cte_of(s, name) == NULL ? name : NULL;
+	n->names = names;
 }
 
 static void add_from(struct edit *e, struct scope *s, const struct json *j);
@@ -374,8 +408,10 @@ add_join(struct edit *e, struct scope *s, const struct json *j)
 	add_from(e, s, json_get(j, "larg"));
 	add_from(e, s, json_get(j, "rarg"));
 	has = any_has_it(s, first);
-	if (has && (json_bool(j, "isNatural") || names != NULL ||
-	    has_name(json_get(j, "usingClause"), e->k->column)))
+	s->merged = s->merged || json_bool(j, "isNatural") ||
+	    json_get(j, "usingClause") != NULL;
+	if (has && e->k->column != NULL && (json_bool(j, "isNatural") ||
+	    names != NULL || has_name(json_get(j, "usingClause"), e->k->column)))
 		doubt(e, s, first);
 	if (alias == NULL)
 		return;
@@ -388,7 +424,8 @@ add_join(struct edit *e, struct scope *s, const struct json *j)
 static void
 add_from(struct edit *e, struct scope *s, const struct json *j)
 {
-	const struct json *x, *alias;
+	const struct json *x, *alias, *query;
+	struct entry *n;
 
 	if ((x = json_get(j, "RangeVar")) != NULL) {
 		add_table(e, s, x);
@@ -404,14 +441,14 @@ add_from(struct edit *e, struct scope *s, const struct json *j)
 	}
 	x = j != NULL && j->first != NULL ? j->first : NULL;
 	alias = json_get(x, "alias");
-	if (json_get(alias, "colnames") != NULL)
-		add(e, &s->entries, json_str(alias, "aliasname"), has_name(
-		    json_get(alias, "colnames"), e->k->column) ? HAS_OTHER :
-		    HAS_MAYBE);
-	else
-		add(e, &s->entries, json_str(alias, "aliasname"),
-		    json_get(x, "subquery") != NULL ? query_has(e,
-		    json_get2(x, "subquery", "SelectStmt")) : HAS_MAYBE);
+	query = json_get2(x, "subquery", "SelectStmt");
+	n = add(e, &s->entries, json_str(alias, "aliasname"), query != NULL ?
+	    query_has(e, query) : HAS_MAYBE);
+	n->query = query;
+	n->names = json_get(alias, "colnames");
+	if (n->names != NULL)
+		n->has = has_name(n->names, e->k->column) ? HAS_OTHER :
+		    HAS_MAYBE;
 }
 
 /* --- what reads columns --------------------------------------------------- */
@@ -458,24 +495,86 @@ entry_of(const struct scope *s, const char *schema, const char *name)
 	return NULL;
 }
 
-/* A star takes the column in, under its name. */
-static void
-star(struct edit *e, const struct scope *s, const struct json *fields)
+/* The columns that a query yields, where all of them say how they are named. */
+static bool
+yielded(const struct json *q, struct vec *out)
 {
+	const struct json *list;
+
+	while (json_get(q, "larg") != NULL)
+		q = json_get(q, "larg");
+	list = json_get(q, "targetList");
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *t = json_get(j, "ResTarget");
+		const struct json *ref = naming(json_get(t, "val"));
+		const char *name = json_str(t, "name");
+
+		if (name == NULL && ref != NULL)
+			name = last_field(ref);
+		if (name == NULL)
+			return false;
+		vec_push(out, name);
+	}
+	return out->n > 0;
+}
+
+/* The columns of one entry, as a star yields them. */
+static bool
+spell_out(struct edit *e, const struct entry *n, struct sbuf *b)
+{
+	const struct json *said = n->names ? n->names->first : NULL;
+	WM_VEC cols = VEC_INIT;
+
+	if (n->name == NULL || (n->query != NULL ? !yielded(n->query, &cols) :
+	    n->of == NULL || !e->columns(e->ctx, n->of_schema, n->of, &cols)))
+		return false;
+	for (size_t i = 0; i < cols.n; i++) {
+		const char *name = said ? sql_string(said) : cols.v[i];
+		bool ours = n->has == HAS_IT && e->k->column != NULL &&
+		    strcmp(name, e->k->column) == 0;
+
+		sbuf_printf(b, "%s%s.%s", b->len > 0 ? ", " : "", sql_quoted(
+		    e->mem, n->name), sql_quoted(e->mem, ours ? e->k->to :
+		    name));
+		if (ours)
+			sbuf_printf(b, " as %s", sql_quoted(e->mem, name));
+		said = said ? said->next : NULL;
+	}
+	return true;
+}
+
+/* A star takes the column in, under its name: all are named instead. */
+static void
+star(struct edit *e, const struct scope *s, const struct json *ref)
+{
+	const struct json *f = json_get(ref, "fields");
+	size_t i = token_at(e, json_int(ref, "location", -1));
 	SCOPE one = { .up = NULL };
 	const struct entry *n;
+	WM_SBUF b = SBUF_INIT;
+	bool known = true;
 
-	if (fields->first == fields->last) {
-		if (s != NULL)
-			doubt(e, s, 0);
+	if (f->first != f->last) {
+		n = entry_of(s, NULL, sql_string(f->first) ?
+		    sql_string(f->first) : "");
+		if (n != NULL)
+			vec_push(&one.entries, (void *)n);
+		s = &one;
+	}
+	if (s == NULL || !any_has_it(s, 0))
+		return;
+	for (size_t k = 0; k < s->entries.n; k++)
+		known = known && spell_out(e, s->entries.v[k], &b);
+	if (!known || s->merged || i >= e->n) {
+		doubt(e, s, 0);
+		e->lost = e->lost || e->k->column == NULL;
 		return;
 	}
-	n = entry_of(s, NULL, sql_string(fields->first) ?
-	    sql_string(fields->first) : "");
-	if (n == NULL)
-		return;
-	vec_push(&one.entries, (void *)n);
-	doubt(e, &one, 0);
+	for (; !is(e, i, "*") && i + 1 < e->n; i++)
+		e->with[i] = "";
+	e->with[i] = sbuf_take(&b, e->mem);
+	e->any = true;
 }
 
 /* Returns whether it is the table's column, which has its new name then. */
@@ -491,12 +590,13 @@ column(struct edit *e, const struct scope *s, const struct json *ref)
 		fields++;
 	if (fields == 0)
 		return false;
-	if (is_star(ref)) {
-		star(e, s, f);
+	if (e->k->column == NULL || last_field(ref) == NULL)
 		return false;
-	}
-	if (last_field(ref) == NULL ||
-	    strcmp(last_field(ref), e->k->column) != 0)
+	/* another table's column, or a name: it must not come to mean ours */
+	if (fields == 1 && strcmp(last_field(ref), e->k->to) == 0)
+		for (; s != NULL; s = s->up)
+			doubt(e, s, 0);
+	if (strcmp(last_field(ref), e->k->column) != 0)
 		return false;
 	if (fields == 1 && !is_ours(e, s))
 		return false;
@@ -545,8 +645,13 @@ targets(struct edit *e, const struct scope *s, const struct json *list)
 		    naming(json_get(t, "val")) : NULL;
 		size_t i = token_at(e, json_int(t, "location", -1));
 
+		if (ref != NULL && is_star(ref) && json_get(json_get(t, "val"),
+		    "ColumnRef") == ref) {
+			star(e, s, ref);
+			continue;
+		}
 		walk(e, s, json_get(t, "val"));
-		if (ref == NULL || is_star(ref) || !column(e, s, ref) ||
+		if (ref == NULL || !column(e, s, ref) ||
 		    i >= e->n)
 			continue;
 		e->after[item_end(e, i)] = arena_printf(e->mem, " as %s",
@@ -557,7 +662,7 @@ targets(struct edit *e, const struct scope *s, const struct json *list)
 /* ORDER BY: a bare name is first of all one that the query yields. */
 static void
 sorted(struct edit *e, const struct scope *s, const struct json *list,
-    bool yielded)
+    const struct json *q)
 {
 	for (const struct json *j = list ? list->first : NULL; j;
 	    j = j->next) {
@@ -566,9 +671,8 @@ sorted(struct edit *e, const struct scope *s, const struct json *list,
 		    "ColumnRef");
 		const struct json *f = json_get(ref, "fields");
 
-		if (!yielded || f == NULL || f->first != f->last ||
-		    last_field(ref) == NULL ||
-		    strcmp(last_field(ref), e->k->column) != 0)
+		if (f == NULL || f->first != f->last || last_field(ref) == NULL
+		    || yields(q, last_field(ref)) == HAS_NOT)
 			walk(e, s, j);
 	}
 }
@@ -604,8 +708,6 @@ static void
 query(struct edit *e, const struct scope *up, const struct json *q)
 {
 	SCOPE s = { .up = up };
-	const struct json *distinct = json_get(q, "distinctClause");
-	bool yielded = query_has(e, q) != HAS_NOT;
 
 	with(e, &s, json_get(q, "withClause"));
 	if (json_get(q, "larg") != NULL) {
@@ -615,8 +717,8 @@ query(struct edit *e, const struct scope *up, const struct json *q)
 	}
 	from_clause(e, &s, json_get(q, "fromClause"));
 	targets(e, &s, json_get(q, "targetList"));
-	sorted(e, &s, json_get(q, "sortClause"), yielded);
-	sorted(e, &s, distinct, yielded);
+	sorted(e, &s, json_get(q, "sortClause"), q);
+	sorted(e, &s, json_get(q, "distinctClause"), q);
 	for (const struct json *j = q->first; j != NULL; j = j->next)
 		if (strcmp(j->key, "withClause") != 0 &&
 		    strcmp(j->key, "targetList") != 0 &&
@@ -664,14 +766,15 @@ writes(struct edit *e, const struct scope *up, const struct json *st)
 			const struct json *t = json_get(j, "ResTarget");
 			const char *name = json_str(t, "name");
 
-			if (ours && name != NULL && strcmp(name,
-			    e->k->column) == 0)
+			if (ours && name != NULL && e->k->column != NULL &&
+			    strcmp(name, e->k->column) == 0)
 				put(e, token_at(e, json_int(t, "location",
 				    -1)));
 			walk(e, &s, json_get(t, "val"));
 		}
 	if (ours && json_get2(st, "onConflictClause", "infer") != NULL)
-		e->lost = e->lost || strstr(e->text, e->k->column) != NULL;
+		e->lost = e->lost || (e->k->column != NULL &&
+		    strstr(e->text, e->k->column) != NULL);
 	targets(e, &s, json_get(st, "returningList"));
 	apart(e, &s, json_get(st, "selectStmt"));
 	for (const struct json *j = st->first; j != NULL; j = j->next)
@@ -740,8 +843,8 @@ own_lists(struct edit *e, const struct sql_stmt *st)
 	    j = j->next) {
 		const char *s = json_str(json_get(j, "StatsElem"), "name");
 
-		named = named || (statistics && s != NULL && strcmp(s,
-		    e->k->column) == 0);
+		named = named || (statistics && s != NULL && e->k->column &&
+		    strcmp(s, e->k->column) == 0);
 	}
 	while (named && i < e->n && !is(e, i, statistics ? "on" : "of"))
 		i++;
@@ -855,6 +958,7 @@ rename_column(struct arena *mem, const char *text, const struct renaming *k,
 	size_t n;
 
 	if (strcasestr(text, k->from.name) == NULL ||
+	    (k->column == NULL && strchr(text, '*') == NULL) ||
 	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
 	    !sql_scan(mem, text, &e.t, &e.n))
 		return text;
@@ -874,6 +978,23 @@ rename_column(struct arena *mem, const char *text, const struct renaming *k,
 	return e.any && !e.lost ? put_together(&e) : text;
 }
 
+/* Whether an ALTER TABLE gives the table columns, or takes any. */
+static bool
+changes_columns(const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+
+	for (const struct json *j = cmds ? cmds->first : NULL; j; j = j->next) {
+		const char *sub = json_str(json_get(j, "AlterTableCmd"),
+		    "subtype");
+
+		if (sub != NULL && (strcmp(sub, "AT_AddColumn") == 0 ||
+		    strcmp(sub, "AT_DropColumn") == 0))
+			return true;
+	}
+	return false;
+}
+
 bool
 rename_column_read(struct arena *mem, const struct sql_stmt *st,
     struct renaming *out)
@@ -884,10 +1005,15 @@ rename_column_read(struct arena *mem, const struct sql_stmt *st,
 	struct ident id = { .cls = ID_RELATION, .schema = schema ? schema :
 		IDENT_SCHEMA, .name = json_str(rv, "relname") };
 
-	if (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
-	    strcmp(type, "OBJECT_COLUMN") != 0 || id.name == NULL)
+	if (id.name == NULL)
 		return false;
 	out->from = sql_keep(mem, &id);
+	out->of_columns = true;
+	if (strcmp(st->tag, "AlterTableStmt") == 0)
+		return changes_columns(st);
+	if (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
+	    strcmp(type, "OBJECT_COLUMN") != 0)
+		return false;
 	out->column = arena_strdup(mem, json_str(st->node, "subname"));
 	out->to = arena_strdup(mem, json_str(st->node, "newname"));
 	return out->column != NULL && out->to != NULL;

@@ -569,7 +569,8 @@ is_heir(struct diff *d, const struct closure_node *n, const struct change *on,
 
 /*
  * The server shows a default or a constraint with casts to types as they were.
- * Where the text of its table has it on both sides, that is what makes it again.
+ * Where the text of its table has it on both sides, that is what makes it
+ * again.
  */
 static void
 as_text_says(struct diff *d, struct closure_node *n)

@@ -4,452 +4,15 @@
  * knows columns by number, so that these go on; texts know them by name, and
  * get the new one.
  *
- * Which table a bare name is of is told by the FROM around it. The statement was
- * right, so that of the tables beside one another only one can have the column;
- * a query inside of another one may have it from its own tables.
+ * Which table a bare name is of is told by the FROM around it. The statement
+ * was right, so that of the tables beside one another only one can have the
+ * column; a query inside of another one may have it from its own tables.
  */
-#include "sql_rename.h"
-
-#include <strings.h>
+#include "sql_rename_impl.h"
 
 #include "sbuf.h"
 
-/* Whether what stands in a FROM has the column. */
-enum has {
-	HAS_NOT,
-	HAS_MAYBE,	/* it is another table's then */
-	HAS_OTHER,	/* its own, of that name */
-	HAS_IT		/* it is the table, or passes its column on */
-};
-
-/* One item of a FROM. */
-struct entry {
-	const char *schema;	/* of a table without alias; else NULL */
-	const char *name;	/* that it goes by; NULL: none */
-	enum has has;
-	bool named_only;	/* no bare name means its columns */
-	long at;		/* of a table in a FROM: where; else -1 */
-	const char *of_schema;	/* ... and which, whatever it goes by */
-	const char *of;
-	const struct json *names;	/* that its columns have instead */
-	const struct json *query;	/* that it is instead; or NULL */
-};
-
-/* What names can mean at a place, the innermost first. */
-struct scope {
-	const struct scope *up;
-	struct vec entries;	/* of struct entry * */
-	struct vec ctes;	/* of struct entry *: WITH queries by name */
-	bool merged;		/* columns of several are one: USING, NATURAL */
-};
-
-/* A statement that is rewritten. */
-struct edit {
-	struct arena *mem;
-	const struct renaming *k;
-	rename_columns_fn *columns;
-	void *ctx;
-	const char *text;
-	struct sql_token *t;
-	size_t n;
-	const char **with;	/* by token: what stands instead; or NULL */
-	const char **after;	/* by token: what is added behind it; or NULL */
-	struct vec aliased;	/* of intptr_t: places of tables in a FROM that
-				   get the old names there */
-	bool unsure;		/* another one does */
-	bool lost;		/* nor is that a way */
-	bool any;
-};
-
 static void walk(struct edit *e, const struct scope *s, const struct json *j);
-
-static void
-scope_clear(struct scope *s)
-{
-	vec_clear(&s->entries);
-	vec_clear(&s->ctes);
-}
-
-#define SCOPE WM_CLEANUP(scope_clear) struct scope
-
-/* --- tokens --------------------------------------------------------------- */
-
-static bool
-is(const struct edit *e, size_t i, const char *word)
-{
-	return i < e->n && e->t[i].len == strlen(word) &&
-	    strncasecmp(e->text + e->t[i].off, word, e->t[i].len) == 0;
-}
-
-static size_t
-token_at(const struct edit *e, long off)
-{
-	size_t lo = 0, hi = e->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((long)e->t[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/* Whether a token is the column's name, by itself or quoted. */
-static bool
-is_column(const struct edit *e, size_t i)
-{
-	const char *schema, *name;
-	const char *s;
-
-	if (i >= e->n || e->k->column == NULL)
-		return false;
-	s = e->text + e->t[i].off;
-	if (*s == '\'' || *s == '$')
-		return false;
-	ident_split(e->mem, arena_strndup(e->mem, s, e->t[i].len), &schema,
-	    &name);
-	return strcmp(name, e->k->column) == 0;
-}
-
-/* The new name in place of the old one. */
-static void
-put(struct edit *e, size_t i)
-{
-	if (!is_column(e, i) || e->with[i] != NULL)
-		return;
-	e->with[i] = sql_quoted(e->mem, e->k->to);
-	e->any = true;
-}
-
-/* The same of all names in the brackets that open at or behind a token. */
-static void
-put_list(struct edit *e, size_t i)
-{
-	while (i < e->n && !is(e, i, "(") && !is(e, i, ";"))
-		i++;
-	for (; i < e->n && !is(e, i, ")"); i++)
-		put(e, i);
-}
-
-/* --- what stands in a FROM ------------------------------------------------ */
-
-static bool
-has_name(const struct json *list, const char *name)
-{
-	if (name == NULL)
-		return false;
-	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
-		if (sql_string(j) != NULL && strcmp(sql_string(j), name) == 0)
-			return true;
-	return false;
-}
-
-/*
- * The expression that gives a column its name (source: FigureColname in
- * PostgreSQL's parse_target.c); NULL where no column does.
- */
-static const struct json *
-naming(const struct json *j)
-{
-	static const struct {
-		const char *node, *inside;
-	} rows[] = { { "TypeCast", "arg" }, { "CollateClause", "arg" },
-		{ "CaseExpr", "defresult" } };
-
-	while (j != NULL) {
-		size_t i = 0;
-
-		if (json_get(j, "ColumnRef") != NULL)
-			return json_get(j, "ColumnRef");
-		while (i < WM_LEN(rows) && json_get(j, rows[i].node) == NULL)
-			i++;
-		j = i < WM_LEN(rows) ? json_get2(j, rows[i].node,
-		    rows[i].inside) : NULL;
-	}
-	return NULL;
-}
-
-static const char *
-last_field(const struct json *ref)
-{
-	const struct json *f = json_get(ref, "fields");
-
-	return f != NULL && f->last != NULL ? sql_string(f->last) : NULL;
-}
-
-static bool
-is_star(const struct json *ref)
-{
-	const struct json *f = json_get(ref, "fields");
-
-	return f != NULL && f->last != NULL && json_get(f->last, "A_Star");
-}
-
-/* Whether a query yields a column of a name; stars may. */
-static enum has
-yields(const struct json *q, const char *column)
-{
-	const struct json *list;
-	enum has has = HAS_NOT;
-
-	while (json_get(q, "larg") != NULL)
-		q = json_get(q, "larg");
-	list = json_get(q, "targetList");
-	if (list == NULL)
-		return HAS_MAYBE;
-	for (const struct json *j = list->first; j != NULL; j = j->next) {
-		const struct json *t = json_get(j, "ResTarget");
-		const struct json *val = json_get(t, "val");
-		const char *name = json_str(t, "name");
-
-		if (name == NULL && naming(val) != NULL) {
-			if (is_star(naming(val)))
-				has = HAS_MAYBE;
-			name = last_field(naming(val));
-		}
-		if (name == NULL && json_get(val, "SubLink") != NULL)
-			has = HAS_MAYBE;
-		if (name != NULL && column != NULL && strcmp(name, column) ==
-		    0)
-			return HAS_OTHER;
-	}
-	return has;
-}
-
-/* ... the old one. */
-static enum has
-query_has(const struct edit *e, const struct json *q)
-{
-	return yields(q, e->k->column);
-}
-
-static struct entry *
-add(struct edit *e, struct vec *to, const char *name, enum has has)
-{
-	struct entry *n = arena_alloc(e->mem, sizeof(*n));
-
-	n->name = name;
-	n->has = has;
-	n->at = -1;
-	vec_push(to, n);
-	return n;
-}
-
-static bool
-is_aliased(const struct edit *e, long at)
-{
-	return vec_has(&e->aliased, (void *)(intptr_t)at);
-}
-
-/*
- * Have the tables of a FROM get the old names there: which column a name is of
- * then, the server says.
- */
-static void
-doubt(struct edit *e, const struct scope *s, size_t first)
-{
-	for (size_t i = first; i < s->entries.n; i++) {
-		const struct entry *n = s->entries.v[i];
-
-		if (n->has != HAS_IT || n->named_only)
-			continue;
-		if (n->at < 0) {
-			e->lost = true;
-			continue;
-		}
-		if (!is_aliased(e, n->at))
-			vec_push(&e->aliased, (void *)(intptr_t)n->at);
-		e->unsure = true;
-	}
-}
-
-static bool
-is_table(const struct edit *e, const struct json *rv)
-{
-	const char *schema = json_str(rv, "schemaname");
-	const char *name = json_str(rv, "relname");
-
-	return name != NULL && strcmp(name, e->k->from.name) == 0 &&
-	    strcmp(schema ? schema : IDENT_SCHEMA, e->k->from.schema) == 0;
-}
-
-/* The old names behind a table in a FROM, and its alias. */
-static void
-name_columns(struct edit *e, const struct json *rv, bool alias)
-{
-	size_t i = token_at(e, json_int(rv, "location", -1));
-	WM_SBUF b = SBUF_INIT;
-	WM_VEC cols = VEC_INIT;
-
-	if (i >= e->n || json_get2(rv, "alias", "colnames") != NULL ||
-	    !e->columns(e->ctx, e->k->from.schema, e->k->from.name, &cols)) {
-		e->lost = true;
-		return;
-	}
-	if (json_str(rv, "schemaname") != NULL)
-		i += 2;
-	/* ONLY stands in front of it, a star behind */
-	if (is(e, i + 1, "*"))
-		i++;
-	if (alias)
-		i += 1 + is(e, i + 1, "as");
-	else
-		sbuf_printf(&b, " as %s", sql_quoted(e->mem, json_str(rv,
-		    "relname")));
-	for (size_t k = 0; k < cols.n; k++)
-		sbuf_printf(&b, "%s%s", k > 0 ? ", " : alias ? " (" : "(",
-		    sql_quoted(e->mem, cols.v[k]));
-	sbuf_putc(&b, ')');
-	e->after[i] = sbuf_take(&b, e->mem);
-	e->any = true;
-}
-
-/* The WITH query of that name, or NULL. */
-static const struct entry *
-cte_of(const struct scope *s, const char *name)
-{
-	for (; s != NULL; s = s->up)
-		for (size_t i = 0; i < s->ctes.n; i++) {
-			const struct entry *n = s->ctes.v[i];
-
-			if (strcmp(n->name, name) == 0)
-				return n;
-		}
-	return NULL;
-}
-
-/* What is known of a table or view in a FROM. */
-static enum has
-table_has(struct edit *e, const struct scope *s, const char *schema,
-    const char *name)
-{
-	const struct entry *cte = schema == NULL ? cte_of(s, name) : NULL;
-	WM_VEC cols = VEC_INIT;
-
-	if (cte != NULL)
-		return cte->has;
-	if (!e->columns(e->ctx, schema ? schema : IDENT_SCHEMA, name, &cols))
-		return HAS_MAYBE;
-	return e->k->column != NULL && vec_has_string(&cols, e->k->column) ?
-	    HAS_OTHER : HAS_NOT;
-}
-
-/* Whether names for a table's columns take that of the one that is renamed. */
-static bool
-is_covered(struct edit *e, const struct json *names)
-{
-	const struct json *j = names->first;
-	WM_VEC cols = VEC_INIT;
-
-	if (!e->columns(e->ctx, e->k->from.schema, e->k->from.name, &cols)) {
-		e->lost = true;
-		return true;
-	}
-	for (size_t i = 0; j != NULL && i < cols.n; i++, j = j->next)
-		if (strcmp(cols.v[i], e->k->column) == 0)
-			return true;
-	return false;
-}
-
-static void
-add_table(struct edit *e, struct scope *s, const struct json *rv)
-{
-	const struct json *alias = json_get(rv, "alias");
-	const struct json *names = json_get(alias, "colnames");
-	const char *schema = json_str(rv, "schemaname");
-	const char *name = json_str(rv, "relname");
-	enum has has = is_table(e, rv) && (schema != NULL ||
-	    cte_of(s, name) == NULL) ? HAS_IT : table_has(e, s, schema, name);
-	long at = json_int(rv, "location", -1);
-	struct entry *n;
-
-	if (names != NULL && (has != HAS_IT || (e->k->column != NULL &&
-	    is_covered(e, names))))
-		has = has_name(names, e->k->column) ? HAS_OTHER : HAS_MAYBE;
-	else if (has == HAS_IT && is_aliased(e, at)) {
-		name_columns(e, rv, alias != NULL);
-		has = HAS_OTHER;
-	}
-	n = add(e, &s->entries, alias ? json_str(alias, "aliasname") : name,
-	    has);
-	n->schema = alias == NULL ? schema ? schema : IDENT_SCHEMA : NULL;
-	n->at = at;
-	n->of_schema = schema ? schema : IDENT_SCHEMA;
-	n->of = schema != NULL || cte_of(s, name) == NULL ? name : NULL;
-	n->names = names;
-}
-
-static void add_from(struct edit *e, struct scope *s, const struct json *j);
-
-/* Whether any entry from the first on is, or passes on, the table's column. */
-static bool
-any_has_it(const struct scope *s, size_t first)
-{
-	for (size_t i = first; i < s->entries.n; i++) {
-		const struct entry *n = s->entries.v[i];
-
-		if (n->has == HAS_IT && !n->named_only)
-			return true;
-	}
-	return false;
-}
-
-static void
-add_join(struct edit *e, struct scope *s, const struct json *j)
-{
-	const struct json *alias = json_get(j, "alias");
-	const struct json *names = json_get(alias, "colnames");
-	size_t first = s->entries.n;
-	bool has;
-
-	add_from(e, s, json_get(j, "larg"));
-	add_from(e, s, json_get(j, "rarg"));
-	has = any_has_it(s, first);
-	s->merged = s->merged || json_bool(j, "isNatural") ||
-	    json_get(j, "usingClause") != NULL;
-	if (has && e->k->column != NULL && (json_bool(j, "isNatural") ||
-	    names != NULL || has_name(json_get(j, "usingClause"), e->k->column)))
-		doubt(e, s, first);
-	if (alias == NULL)
-		return;
-	/* what is joined goes by that name only */
-	s->entries.n = first;
-	add(e, &s->entries, json_str(alias, "aliasname"), has ? HAS_IT :
-	    HAS_MAYBE);
-}
-
-static void
-add_from(struct edit *e, struct scope *s, const struct json *j)
-{
-	const struct json *x, *alias, *query;
-	struct entry *n;
-
-	if ((x = json_get(j, "RangeVar")) != NULL) {
-		add_table(e, s, x);
-		return;
-	}
-	if ((x = json_get(j, "JoinExpr")) != NULL) {
-		add_join(e, s, x);
-		return;
-	}
-	if ((x = json_get(j, "RangeTableSample")) != NULL) {
-		add_from(e, s, json_get(x, "relation"));
-		return;
-	}
-	x = j != NULL && j->first != NULL ? j->first : NULL;
-	alias = json_get(x, "alias");
-	query = json_get2(x, "subquery", "SelectStmt");
-	n = add(e, &s->entries, json_str(alias, "aliasname"), query != NULL ?
-	    query_has(e, query) : HAS_MAYBE);
-	n->query = query;
-	n->names = json_get(alias, "colnames");
-	if (n->names != NULL)
-		n->has = has_name(n->names, e->k->column) ? HAS_OTHER :
-		    HAS_MAYBE;
-}
 
 /* --- what reads columns --------------------------------------------------- */
 
@@ -462,9 +25,9 @@ is_ours(struct edit *e, const struct scope *s)
 	for (; s != NULL; s = s->up) {
 		bool other = false;
 
-		if (any_has_it(s, 0)) {
+		if (scope_has_it(s, 0)) {
 			if (maybe)
-				doubt(e, s, 0);
+				scope_doubt(e, s, 0);
 			return !maybe;
 		}
 		for (size_t i = 0; i < s->entries.n; i++) {
@@ -507,11 +70,11 @@ yielded(const struct json *q, struct vec *out)
 	for (const struct json *j = list ? list->first : NULL; j;
 	    j = j->next) {
 		const struct json *t = json_get(j, "ResTarget");
-		const struct json *ref = naming(json_get(t, "val"));
+		const struct json *ref = target_names(json_get(t, "val"));
 		const char *name = json_str(t, "name");
 
 		if (name == NULL && ref != NULL)
-			name = last_field(ref);
+			name = ref_name(ref);
 		if (name == NULL)
 			return false;
 		vec_push(out, name);
@@ -549,7 +112,7 @@ static void
 star(struct edit *e, const struct scope *s, const struct json *ref)
 {
 	const struct json *f = json_get(ref, "fields");
-	size_t i = token_at(e, json_int(ref, "location", -1));
+	size_t i = edit_token(e, json_int(ref, "location", -1));
 	SCOPE one = { .up = NULL };
 	const struct entry *n;
 	WM_SBUF b = SBUF_INIT;
@@ -562,16 +125,16 @@ star(struct edit *e, const struct scope *s, const struct json *ref)
 			vec_push(&one.entries, (void *)n);
 		s = &one;
 	}
-	if (s == NULL || !any_has_it(s, 0))
+	if (s == NULL || !scope_has_it(s, 0))
 		return;
 	for (size_t k = 0; k < s->entries.n; k++)
 		known = known && spell_out(e, s->entries.v[k], &b);
 	if (!known || s->merged || i >= e->n) {
-		doubt(e, s, 0);
+		scope_doubt(e, s, 0);
 		e->lost = e->lost || e->k->column == NULL;
 		return;
 	}
-	for (; !is(e, i, "*") && i + 1 < e->n; i++)
+	for (; !edit_is(e, i, "*") && i + 1 < e->n; i++)
 		e->with[i] = "";
 	e->with[i] = sbuf_take(&b, e->mem);
 	e->any = true;
@@ -582,7 +145,7 @@ static bool
 column(struct edit *e, const struct scope *s, const struct json *ref)
 {
 	const struct json *f = json_get(ref, "fields");
-	size_t i = token_at(e, json_int(ref, "location", -1));
+	size_t i = edit_token(e, json_int(ref, "location", -1));
 	const struct entry *n;
 	size_t fields = 0;
 
@@ -590,13 +153,13 @@ column(struct edit *e, const struct scope *s, const struct json *ref)
 		fields++;
 	if (fields == 0)
 		return false;
-	if (e->k->column == NULL || last_field(ref) == NULL)
+	if (e->k->column == NULL || ref_name(ref) == NULL)
 		return false;
 	/* another table's column, or a name: it must not come to mean ours */
-	if (fields == 1 && strcmp(last_field(ref), e->k->to) == 0)
+	if (fields == 1 && strcmp(ref_name(ref), e->k->to) == 0)
 		for (; s != NULL; s = s->up)
-			doubt(e, s, 0);
-	if (strcmp(last_field(ref), e->k->column) != 0)
+			scope_doubt(e, s, 0);
+	if (strcmp(ref_name(ref), e->k->column) != 0)
 		return false;
 	if (fields == 1 && !is_ours(e, s))
 		return false;
@@ -606,7 +169,7 @@ column(struct edit *e, const struct scope *s, const struct json *ref)
 		if (n == NULL || n->has != HAS_IT)
 			return false;
 	}
-	put(e, i + 2 * (fields - 1));
+	edit_put(e, i + 2 * (fields - 1));
 	return true;
 }
 
@@ -622,12 +185,12 @@ item_end(const struct edit *e, size_t i)
 	for (; i < e->n; i++) {
 		bool end = false;
 
-		if (is(e, i, ")") || is(e, i, "]"))
+		if (edit_is(e, i, ")") || edit_is(e, i, "]"))
 			end = depth-- == 0;
-		else if (is(e, i, "(") || is(e, i, "["))
+		else if (edit_is(e, i, "(") || edit_is(e, i, "["))
 			depth++;
 		for (size_t k = 0; depth == 0 && k < WM_LEN(ends); k++)
-			end = end || is(e, i, ends[k]);
+			end = end || edit_is(e, i, ends[k]);
 		if (end)
 			break;
 	}
@@ -642,11 +205,11 @@ targets(struct edit *e, const struct scope *s, const struct json *list)
 	    j = j->next) {
 		const struct json *t = json_get(j, "ResTarget");
 		const struct json *ref = json_str(t, "name") == NULL ?
-		    naming(json_get(t, "val")) : NULL;
-		size_t i = token_at(e, json_int(t, "location", -1));
+		    target_names(json_get(t, "val")) : NULL;
+		size_t i = edit_token(e, json_int(t, "location", -1));
 
-		if (ref != NULL && is_star(ref) && json_get(json_get(t, "val"),
-		    "ColumnRef") == ref) {
+		if (ref != NULL && ref_is_star(ref) &&
+		    json_get2(t, "val", "ColumnRef") == ref) {
 			star(e, s, ref);
 			continue;
 		}
@@ -671,8 +234,8 @@ sorted(struct edit *e, const struct scope *s, const struct json *list,
 		    "ColumnRef");
 		const struct json *f = json_get(ref, "fields");
 
-		if (f == NULL || f->first != f->last || last_field(ref) == NULL
-		    || yields(q, last_field(ref)) == HAS_NOT)
+		if (f == NULL || f->first != f->last || ref_name(ref) == NULL
+		    || query_yields(q, ref_name(ref)) == HAS_NOT)
 			walk(e, s, j);
 	}
 }
@@ -689,8 +252,8 @@ with(struct edit *e, struct scope *s, const struct json *clause)
 		const struct json *names = json_get(c, "aliascolnames");
 		const struct json *q = json_get(c, "ctequery");
 
-		add(e, &s->ctes, json_str(c, "ctename"), names != NULL ?
-		    has_name(names, e->k->column) ? HAS_OTHER : HAS_MAYBE :
+		scope_add(e, &s->ctes, json_str(c, "ctename"), names != NULL ?
+		    list_has(names, e->k->column) ? HAS_OTHER : HAS_MAYBE :
 		    json_get(q, "SelectStmt") != NULL ? query_has(e, json_get(
 		    q, "SelectStmt")) : HAS_MAYBE);
 		walk(e, s, q);
@@ -701,7 +264,7 @@ static void
 from_clause(struct edit *e, struct scope *s, const struct json *list)
 {
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
-		add_from(e, s, j);
+		scope_add_from(e, s, j);
 }
 
 static void
@@ -746,14 +309,14 @@ writes(struct edit *e, const struct scope *up, const struct json *st)
 		json_get(st, "targetList"), json_get2(st, "onConflictClause",
 		"targetList") };
 	SCOPE s = { .up = up };
-	bool ours = is_table(e, rv);
+	bool ours = edit_is_table(e, rv);
 
 	with(e, &s, json_get(st, "withClause"));
 	if (rv != NULL) {
 		const struct json *alias = json_get(rv, "alias");
-		struct entry *n = add(e, &s.entries, alias ? json_str(alias,
-		    "aliasname") : json_str(rv, "relname"), ours ? HAS_IT :
-		    HAS_MAYBE);
+		struct entry *n = scope_add(e, &s.entries, alias ?
+		    json_str(alias, "aliasname") : json_str(rv, "relname"),
+		    ours ? HAS_IT : HAS_MAYBE);
 
 		n->schema = json_str(rv, "schemaname") ? json_str(rv,
 		    "schemaname") : IDENT_SCHEMA;
@@ -768,8 +331,8 @@ writes(struct edit *e, const struct scope *up, const struct json *st)
 
 			if (ours && name != NULL && e->k->column != NULL &&
 			    strcmp(name, e->k->column) == 0)
-				put(e, token_at(e, json_int(t, "location",
-				    -1)));
+				edit_put(e, edit_token(e, json_int(t,
+				    "location", -1)));
 			walk(e, &s, json_get(t, "val"));
 		}
 	if (ours && json_get2(st, "onConflictClause", "infer") != NULL)
@@ -792,9 +355,9 @@ foreign_key(struct edit *e, const struct json *con)
 {
 	const struct json *rv = json_get(con, "pktable");
 
-	if (rv != NULL && is_table(e, rv) && has_name(json_get(con,
+	if (rv != NULL && edit_is_table(e, rv) && list_has(json_get(con,
 	    "pk_attrs"), e->k->column))
-		put_list(e, token_at(e, json_int(rv, "location", -1)));
+		edit_put_list(e, edit_token(e, json_int(rv, "location", -1)));
 }
 
 static void
@@ -836,7 +399,7 @@ own_lists(struct edit *e, const struct sql_stmt *st)
 	const struct json *cols = json_get(st->node, "columns");
 	const struct json *exprs = json_get(st->node, "exprs");
 	bool statistics = strcmp(st->tag, "CreateStatsStmt") == 0;
-	bool named = has_name(cols, e->k->column);
+	bool named = list_has(cols, e->k->column);
 	size_t i = 0;
 
 	for (const struct json *j = exprs ? exprs->first : NULL; j;
@@ -846,10 +409,11 @@ own_lists(struct edit *e, const struct sql_stmt *st)
 		named = named || (statistics && s != NULL && e->k->column &&
 		    strcmp(s, e->k->column) == 0);
 	}
-	while (named && i < e->n && !is(e, i, statistics ? "on" : "of"))
+	while (named && i < e->n && !edit_is(e, i, statistics ? "on" : "of"))
 		i++;
-	for (; named && i < e->n && !is(e, i, statistics ? "from" : "on"); i++)
-		put(e, i);
+	for (; named && i < e->n && !edit_is(e, i, statistics ? "from" : "on");
+	    i++)
+		edit_put(e, i);
 }
 
 /* FOR TABLE name (columns). */
@@ -858,12 +422,13 @@ published(struct edit *e, const struct json *j)
 {
 	const struct json *rv = json_get(j, "relation");
 
-	if (rv != NULL && is_table(e, rv)) {
+	if (rv != NULL && edit_is_table(e, rv)) {
 		SCOPE s = { .up = NULL };
 
-		add_table(e, &s, rv);
-		if (has_name(json_get(j, "columns"), e->k->column))
-			put_list(e, token_at(e, json_int(rv, "location", -1)));
+		scope_add_table(e, &s, rv);
+		if (list_has(json_get(j, "columns"), e->k->column))
+			edit_put_list(e, edit_token(e, json_int(rv, "location",
+			    -1)));
 		walk(e, &s, json_get(j, "whereClause"));
 		return;
 	}
@@ -907,17 +472,20 @@ statement(struct edit *e, const struct sql_stmt *st)
 		if (rv != NULL && rv->type == JSON_ARRAY)
 			rv = json_get(rv->first, "RangeVar");
 		if (rows[i].plain && rv != NULL) {
-			struct entry *n = add(e, &s.entries, json_str(rv,
-			    "relname"), is_table(e, rv) ? HAS_IT : HAS_MAYBE);
+			struct entry *n = scope_add(e, &s.entries, json_str(rv,
+			    "relname"), edit_is_table(e, rv) ? HAS_IT :
+			    HAS_MAYBE);
 
 			n->schema = json_str(rv, "schemaname") ? json_str(rv,
 			    "schemaname") : IDENT_SCHEMA;
 		}
-		if (rows[i].rows && is_table(e, rv)) {
-			add(e, &s.entries, "new", HAS_IT)->named_only = true;
-			add(e, &s.entries, "old", HAS_IT)->named_only = true;
+		if (rows[i].rows && edit_is_table(e, rv)) {
+			scope_add(e, &s.entries, "new", HAS_IT)->named_only =
+			    true;
+			scope_add(e, &s.entries, "old", HAS_IT)->named_only =
+			    true;
 		}
-		if (is_table(e, rv))
+		if (edit_is_table(e, rv))
 			own_lists(e, st);
 	}
 	/* of a function, only what is no string */
@@ -963,7 +531,7 @@ rename_column(struct arena *mem, const char *text, const struct renaming *k,
 	    !sql_scan(mem, text, &e.t, &e.n))
 		return text;
 	/* the table's own statements run before its column is renamed */
-	if (is_table(&e, json_get(st->node, "relation")) &&
+	if (edit_is_table(&e, json_get(st->node, "relation")) &&
 	    (strcmp(st->tag, "CreateStmt") == 0 ||
 	    strcmp(st->tag, "AlterTableStmt") == 0))
 		return text;

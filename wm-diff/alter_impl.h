@@ -461,6 +461,9 @@ void alter_make_text(struct diff *d, struct change *c, int release,
  */
 WM_MUST bool alter_parents(struct alter *a, struct table *to);
 
+/* alter_in_key - whether a partitioned table's key reads a column. */
+bool alter_in_key(const struct table *t, const char *col);
+
 /*
  * alter_block - a DO statement whose body is a file of wm-diff/sql, with
  * literals in place of $1, $2, ... up to $9.

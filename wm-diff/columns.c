@@ -112,6 +112,12 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    is->name, was->type_text, is->type_text,
 		    cast == CAST_LOSSY ? "which can fail or cut values" :
 		    "and there is no cast for that");
+		if (alter_in_key(a->old, is->name)) {
+			diag_hint("The table is partitioned by it: add a "
+			    "column of that type, partition by that one, and "
+			    "drop this one in the change behind it.");
+			return true;
+		}
 		/* what has no cast at all is read from text */
 		alter_way(a, "Declare it: wm-migrate %s type %s %s using %s",
 		    a->cmd_nam, shell_name(a->d->mem, is->name),
@@ -119,6 +125,11 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    arena_printf(a->d->mem, "%s%s::%s", sql_quoted(a->d->mem,
 		    is->name), cast == CAST_NONE ? "::text" : "",
 		    is->type_text)));
+		return true;
+	}
+	if (a->rebuild != NULL && alter_in_key(a->old, is->name)) {
+		was->type = is->type;	/* on its way to the new table */
+		was->type_text = is->type_text;
 		return true;
 	}
 	alter_column_type(a, was, is, cast, NULL);

@@ -141,6 +141,7 @@ clear(struct diff *d)
 		alter_forget(c);
 		vec_clear(&c->early);
 		vec_clear(&c->above);
+		vec_clear(&c->left);
 		vec_clear(&c->fill);
 		vec_clear(&c->cons);
 		vec_clear(&c->touched);

@@ -107,6 +107,52 @@ say_options(struct alter *a)
 	}
 }
 
+/* Columns that a partitioned table's key reads, appended. */
+static void
+key_columns(const struct table *t, struct vec *out)
+{
+	const struct json *list = json_get2(t->node, "partspec",
+	    "partParams");
+
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *e = json_get(j, "PartitionElem");
+		const char *name = json_str(e, "name");
+
+		if (name != NULL)
+			vec_push(out, name);
+		else
+			tree_columns(json_get(e, "expr"), out);
+	}
+}
+
+/* Whether a column of the partition key gets another type. */
+static bool
+key_differs(const struct table *was, const struct table *is)
+{
+	WM_VEC cols = VEC_INIT;
+	bool differs = false;
+
+	key_columns(was, &cols);
+	for (size_t i = 0; i < cols.n; i++) {
+		const struct column *x = table_column(was, cols.v[i]);
+		const struct column *y = table_column(is, cols.v[i]);
+
+		differs = differs || (x != NULL && y != NULL &&
+		    !type_equal(x->type, y->type));
+	}
+	return differs;
+}
+
+bool
+alter_in_key(const struct table *t, const char *col)
+{
+	WM_VEC cols = VEC_INIT;
+
+	key_columns(t, &cols);
+	return vec_has_string(&cols, col);
+}
+
 bool
 alter_form(struct alter *a)
 {
@@ -115,6 +161,8 @@ alter_form(struct alter *a)
 
 	if (why == NULL)
 		why = a->from_above;
+	if (why == NULL && key_differs(a->old, a->new))
+		why = "a column of its partition key gets another type";
 
 	say_options(a);
 	if (why == NULL && a->d->opts->column_order) {

@@ -14,7 +14,8 @@ extern const size_t embed_prints_sql_len;
 extern const char embed_attached_sql[];	/* wm-diff/sql/attached.sql */
 extern const size_t embed_attached_sql_len;
 extern const char embed_inherited_sql[];
-extern const char embed_parted_sql[];	/* wm-diff/sql/inherited.sql */
+extern const char embed_parted_sql[];	/* wm-diff/sql/parted.sql */
+extern const char embed_copies_sql[];	/* wm-diff/sql/copies.sql */
 extern const char embed_aside_sql[];	/* wm-diff/sql/aside.sql */
 extern const char embed_check_names_sql[]; /* wm-diff/sql/check_names.sql */
 extern const char embed_whole_sql[];	/* wm-diff/sql/whole.sql */

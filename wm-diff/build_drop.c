@@ -74,6 +74,7 @@ guard_drop(struct diff *d, struct change *c)
 static bool
 drop_table(struct diff *d, struct change *c)
 {
+	const char *sql = c->old->drop;
 	struct plan_step *s;
 	WM_VEC keep = VEC_INIT;
 
@@ -87,7 +88,9 @@ drop_table(struct diff *d, struct change *c)
 			    "kept in wm_attic";
 	} else if (!d->opts->allow_data_loss && !guard_drop(d, c))
 		return false;
-	s = build_step(d, c, PLAN_DROP, c->old->drop);
+	if (!partition_drop_sql(d, c, &sql))
+		return false;
+	s = build_step(d, c, PLAN_DROP, sql);
 	s->lock = "AccessExclusiveLock";
 	s->lock_on = c->old->nam;
 	s->loss = d->opts->allow_data_loss && !d->opts->keep_dropped;

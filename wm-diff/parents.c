@@ -304,10 +304,45 @@ complete_rest(struct diff *d, struct table *t, const struct table *above)
 	t->rest.n = n;
 }
 
+/* A primary key of columns that a text does not list: they are not null. */
+static void
+complete_keys(struct diff *d, struct table *t, const struct table *above)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		for (size_t c = 0; k->kind == CON_PRIMARY && c < k->cols.n;
+		    c++) {
+			const struct column *x = table_column(above,
+			    k->cols.v[c]);
+
+			if (x != NULL && table_column(t, x->name) == NULL)
+				copy_column(d->mem, t, x)->not_null = true;
+		}
+	}
+}
+
+/* Whether a primary key has a column that the text does not list. */
+static bool
+key_of_others(const struct table *t)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		for (size_t c = 0; k->kind == CON_PRIMARY && c < k->cols.n;
+		    c++)
+			if (table_column(t, k->cols.v[c]) == NULL)
+				return true;
+	}
+	return false;
+}
+
 /* Whether a text says something of columns that it has from above. */
 static bool
 says_of_others(const struct table *t)
 {
+	if (key_of_others(t))
+		return true;
 	for (size_t i = 0; i < t->columns.n; i++)
 		if (((struct column *)t->columns.v[i])->type == NULL)
 			return true;
@@ -325,6 +360,7 @@ complete(struct diff *d, struct table *t, const struct table *above)
 
 	complete_columns(t, above);
 	complete_rest(d, t, above);
+	complete_keys(d, t, above);
 	for (size_t i = 0; i < t->columns.n; i++)
 		typed = typed && ((struct column *)t->columns.v[i])->type;
 	if (typed && t->unknown != NULL && strcmp(t->unknown,
@@ -665,9 +701,13 @@ reach(struct alter *a, const struct parent *up, struct table *to)
 
 /* --- tables that are left --- */
 
-/* What it has through a table stays when that is left: now it is its own. */
+/*
+ * What it has through a table stays when that is left: now it is its own. Of
+ * foreign keys, these are those that it is to have; see drop_copies.
+ */
 static void
-keep_all(struct alter *a, const struct table *above, bool partition)
+keep_all(struct alter *a, const struct table *above, const struct table *to,
+    bool partition)
 {
 	for (size_t i = 0; i < above->columns.n; i++) {
 		const struct column *k = above->columns.v[i];
@@ -677,7 +717,8 @@ keep_all(struct alter *a, const struct table *above, bool partition)
 	}
 	for (size_t i = 0; i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
-		bool foreign = partition && k->kind == CON_FOREIGN;
+		bool foreign = partition && k->kind == CON_FOREIGN &&
+		    (a->d->db == NULL || find_con(to, k->name) != NULL);
 
 		if ((!is_inherited(k) && !foreign) || find_con(a->old,
 		    k->name) != NULL)
@@ -757,6 +798,38 @@ drop_made(struct alter *a, const struct table *to)
 	return true;
 }
 
+/*
+ * Foreign keys that the server has copied for the partition, from the table or
+ * from constraints that are objects: they are its own when it is detached, and
+ * would hold what they refer to.
+ */
+static bool
+drop_copies(struct alter *a, const struct parent *up)
+{
+	const char *args[] = { a->was_id.schema, a->was_id.name };
+
+	if (a->d->db == NULL)
+		return true;
+	WM_PGRES *r = pg_query(a->d->db, PG_ROWS, embed_copies_sql, 2, args);
+	if (r == NULL)
+		return false;
+	for (int i = 0; i < PQntuples(r); i++) {
+		const char *name = PQgetvalue(r, i, 0);
+
+		if (find_con(a->old, name) != NULL)
+			continue;
+		name = sql_quoted(a->d->mem, name);
+		/* an object that attaches it detaches it behind all this */
+		if (up->object != NULL)
+			alter_do(a, "alter table %s drop constraint %s", a->fq,
+			    name)->lock = "AccessExclusiveLock";
+		else
+			vec_push(&a->c->early, arena_printf(a->d->mem, "alter "
+			    "table %s drop constraint %s", a->was_fq, name));
+	}
+	return true;
+}
+
 /* A table that is left: before anything else, so that it may go or change. */
 static bool
 leave(struct alter *a, const struct parent *up, const struct table *to)
@@ -765,20 +838,20 @@ leave(struct alter *a, const struct parent *up, const struct table *to)
 	const char *fq = ident_text(a->d->mem, &up->id);
 
 	if (was != NULL)
-		keep_all(a, was, up->bound != NULL);
+		keep_all(a, was, to, up->bound != NULL);
 	table_clear(was);
 	vec_push(&a->left, fq);
 	if (up->table != NULL)
 		vec_push(&a->c->left, up->table);
 	if (up->bound != NULL && !drop_made(a, to))
 		return false;
-	if (up->object != NULL)
-		return true;	/* it is dropped, which does that */
-	vec_push(&a->c->early, up->bound != NULL ?
-	    arena_printf(a->d->mem, "alter table %s detach partition %s", fq,
-	    a->was_fq) : arena_printf(a->d->mem, "alter table %s no inherit "
-	    "%s", a->was_fq, fq));
-	return true;
+	/* an object that attaches it is dropped, which does that */
+	if (up->object == NULL)
+		vec_push(&a->c->early, up->bound != NULL ?
+		    arena_printf(a->d->mem, "alter table %s detach partition "
+		    "%s", fq, a->was_fq) : arena_printf(a->d->mem, "alter "
+		    "table %s no inherit %s", a->was_fq, fq));
+	return up->bound == NULL || drop_copies(a, up);
 }
 
 /* --- what is to come from above alone --- */

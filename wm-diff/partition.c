@@ -188,9 +188,16 @@ partition_pull(struct diff *d, const bool *asked)
 	return r != NULL;
 }
 
+static bool
+is_named_so(const struct ident *id, const char *schema, const char *name)
+{
+	return strcmp(id->name, name) == 0 && strcmp(id->schema, schema) == 0;
+}
+
 /*
  * An index of a partition may be part of one on all partitions, which then does
- * not let it go alone: it goes with its table.
+ * not let it go alone: it goes with its table. A key of a partition may be, too:
+ * the one on all goes behind the partition.
  */
 static void
 go_with_table(struct diff *d, struct graph *g, const size_t *at,
@@ -201,12 +208,43 @@ go_with_table(struct diff *d, struct graph *g, const size_t *at,
 	for (size_t i = 0; id != NULL && id->table != NULL && i < tables->n;
 	    i++) {
 		struct change *t = tables->v[i];
-		const struct ident *tid = change_ident(d, t, true);
+		struct ident up;
 
-		if (strcmp(tid->name, id->table) == 0 &&
-		    strcmp(tid->schema, id->schema) == 0)
+		if (is_named_so(change_ident(d, t, true), id->schema,
+		    id->table) || (alter_parent(d, t, true, &up) &&
+		    is_named_so(&up, id->schema, id->table)))
 			graph_edge(g, at[t->index] - 1, at[index->index] - 1,
 			    true);
+	}
+}
+
+/*
+ * Tables and foreign keys that go and refer to a table: before its partitions,
+ * which these hold as well.
+ *
+ * part   a table that is made as a partition, and goes
+ */
+static void
+referrers_first(struct diff *d, struct graph *g, const size_t *at,
+    struct change *part)
+{
+	const struct change *all;
+	struct ident up;
+
+	if (!alter_parent(d, part, true, &up) || (all = recorded(d, "table",
+	    up.schema, up.name)) == NULL)
+		return;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		struct ident of;
+
+		if (at[i] == 0 || c == part || (!is_kind(c, "table") &&
+		    !is_kind(c, "constraint")) ||
+		    !vec_has_string(&c->old->deps, all->old->key))
+			continue;
+		if (!alter_parent(d, c, true, &of) || strcmp(of.name,
+		    up.name) != 0 || strcmp(of.schema, up.schema) != 0)
+			graph_edge(g, at[i] - 1, at[part->index] - 1, false);
 	}
 }
 
@@ -224,6 +262,8 @@ partition_edges(struct diff *d, struct graph *g, const size_t *at)
 		else if (at[i] > 0 && born_partition(d, c))
 			vec_push(&tables, c);
 	}
+	for (size_t i = 0; i < tables.n; i++)
+		referrers_first(d, g, at, tables.v[i]);
 	for (size_t i = 0; parts.n + tables.n > 0 && i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
@@ -240,6 +280,36 @@ partition_edges(struct diff *d, struct graph *g, const size_t *at)
 				graph_edge(g, at[i] - 1, n, false);
 		}
 	}
+}
+
+bool
+partition_drop_sql(struct diff *d, struct change *c, const char **out)
+{
+	const struct change *all;
+	const char *name;
+	struct ident up;
+
+	/* by then, what it is part of may have another name */
+	if (c->late || !born_partition(d, c) || !alter_parent(d, c, true, &up))
+		return true;
+	all = recorded(d, "table", up.schema, up.name);
+	if (all == NULL || all->fate == FATE_DROP)
+		return true;
+	name = ident_text(d->mem, change_ident(d, c, true));
+	if (d->db != NULL) {
+		WM_PGRES *r = pg_query(d->db, PG_ONE_ROW,
+		    "select exists (select from pg_catalog.pg_constraint"
+		    "  where confrelid = pg_catalog.to_regclass($1)"
+		    "    and conparentid <> 0)", 1, &name);
+
+		if (r == NULL)
+			return false;
+		if (PQgetvalue(r, 0, 0)[0] != 't')
+			return true;
+	}
+	*out = arena_printf(d->mem, "alter table %s detach partition %s;\n%s",
+	    ident_text(d->mem, &up), name, c->old->drop);
+	return true;
 }
 
 bool

@@ -64,6 +64,19 @@ WM_MUST bool partition_pull(struct diff *d, const bool *asked);
 void partition_edges(struct diff *d, struct graph *g, const size_t *at);
 
 /*
+ * partition_drop_sql - SQL that drops a table: one that is part of another that
+ * stays, and that foreign keys reach through that one, is detached before, which
+ * the server asks for; it looks for rows that refer to it.
+ *
+ * c     has a record
+ * out   stays as it is where the table's own drop text does
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool partition_drop_sql(struct diff *d, struct change *c,
+    const char **out);
+
+/*
  * partition_index_sql - SQL that makes a new index of a partition, where the
  * table has an index like it: the server has then made one already, which gets
  * the name; built fresh, the table's index, which the source has behind it,

@@ -207,6 +207,25 @@ own_needs(struct parse *p, struct made *m, struct vec *soft)
 		needs_wish(p, soft, m, f.soft.v[i], NULL);
 }
 
+/*
+ * A foreign key of a partition to what stands behind that: the partition would
+ * have to wait, and the server names what it copies for partitions in the order
+ * in which these are made.
+ */
+static bool
+holds_up(struct parse *p, struct attached *a, const struct found *f)
+{
+	if (a->keys.n == 0 || a->owner->parent == NULL)
+		return false;
+	for (size_t i = 0; i < f->hard.n; i++) {
+		if (((struct made *)f->hard.v[i])->place <= a->owner->place)
+			continue;
+		constraint_name(p, a, a->owner);
+		return a->constraint != NULL;
+	}
+	return false;
+}
+
 static void
 attached_needs(struct parse *p, struct attached *a, struct vec *hard,
     struct vec *soft)
@@ -224,6 +243,10 @@ attached_needs(struct parse *p, struct attached *a, struct vec *hard,
 			resolve(p, r, NULL, on_found, &f);
 	}
 	key_needs(p, &a->keys, &f);
+	if (holds_up(p, a, &f)) {
+		owner_separate(p, a);
+		return;
+	}
 	for (size_t i = 0; i < f.hard.n; i++)
 		needs_wish(p, hard, a->owner, f.hard.v[i], a);
 	for (size_t i = 0; i < f.soft.n; i++)
@@ -298,16 +321,16 @@ deps_find(struct parse *p)
 			own_needs(p, m, &soft);
 	}
 	only_indexes(p);
+	alone = p->sql.made.n;
 	for (size_t i = 0; i < p->sql.attached.n; i++) {
 		struct attached *a = p->sql.attached.v[i];
 
 		if (a->tag != NULL && a->owner != NULL)
 			attached_needs(p, a, &hard, &soft);
 	}
-	alone = p->sql.made.n;
 	needs_grant(p, &hard);
 	find_constraints(p);
-	/* what closed a circle is an object now, and needs its table */
+	/* what closed a circle, or came too early, is an object now, and needs its table */
 	for (size_t i = alone; i < p->sql.made.n; i++)
 		own_needs(p, p->sql.made.v[i], &soft);
 	needs_grant(p, &soft);

@@ -182,6 +182,7 @@ sql_add(struct parse *p, const char *kind, const char *name,
 	m->o = o;
 	m->id = *id;
 	m->path = p->sql.session.path;
+	m->place = p->sql.made.n;
 	vec_push(&p->sql.made, m);
 	map_put(&p->sql.by_key, o->key, m);
 	if (id->name != NULL)

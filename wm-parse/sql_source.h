@@ -66,6 +66,7 @@ struct made {
 	size_t gone_at;		/* ... behind so many attached statements */
 	size_t gone_no;		/* ... as this one of all that went */
 	size_t number;		/* sql_needs.c */
+	size_t place;		/* among all that is made, as the source has it */
 	struct made *next;	/* of the same name */
 };
 

@@ -54,6 +54,8 @@ struct sql_session {
 	const struct sql_path *lasting;	/* when the transaction has ended */
 	const char *tablespace;		/* or NULL */
 	const char *access_method;	/* of tables; NULL: the usual one */
+	const char *role;		/* SET ROLE; NULL: none */
+	const char *user;		/* SET SESSION AUTHORIZATION; the same */
 };
 
 /* All that scripts have brought so far. */

@@ -106,6 +106,14 @@ session_commit(struct parse *p)
 	p->sql.session.path = p->sql.session.lasting;
 }
 
+const char *
+session_role(const struct parse *p)
+{
+	const struct sql_session *s = &p->sql.session;
+
+	return s->role != NULL ? s->role : s->user;
+}
+
 /* --- statements --- */
 
 static const char *
@@ -145,6 +153,13 @@ set(struct reader *r, const struct sql_stmt *st)
 		    j = j->next)
 			add(r->p->mem, &names, constant(j));
 		set_path(r, &names, json_bool(st->node, "is_local"));
+	} else if (strcmp(name, "role") == 0) {
+		s->role = first_value(r, args);
+		if (s->role != NULL && strcmp(s->role, "none") == 0)
+			s->role = NULL;
+	} else if (strcmp(name, "session_authorization") == 0) {
+		s->user = first_value(r, args);
+		s->role = NULL;
 	} else if (strcmp(name, "default_tablespace") == 0)
 		s->tablespace = first_value(r, args);
 	else if (strcmp(name, "default_table_access_method") == 0) {

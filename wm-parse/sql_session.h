@@ -21,6 +21,9 @@ bool session_statement(struct reader *r, const struct sql_stmt *st);
 /* session_commit - the transaction has ended: SET LOCAL is over. */
 void session_commit(struct parse *p);
 
+/* session_role - who runs the statements, where the script says so; or NULL. */
+const char *session_role(const struct parse *p);
+
 /*
  * path_creates - the schema that the path makes bare names ones of, "public"
  * where there is no path.

@@ -2,6 +2,7 @@
 #include "sql_reader.h"
 
 #include "diag.h"
+#include "phrase.h"
 #include "sql_owner.h"
 #include "sql_session.h"
 
@@ -276,6 +277,46 @@ static const struct {
 	{ "DropSubscriptionStmt", sql_drop }, { "DoStmt", on_do },
 };
 
+/* Default privileges of the role that the script has become. */
+static bool
+on_default_privileges(struct reader *r, const struct sql_stmt *st)
+{
+	const char *role = session_role(r->p);
+	struct phrase w;
+
+	if (strcmp(st->tag, "AlterDefaultPrivilegesStmt") != 0 ||
+	    role == NULL || sql_defelem(json_get(st->node, "options"),
+	    "roles") != NULL || !phrase_stmt(r->mem, r->text, st, &w))
+		return false;
+	read_instead(r, arena_printf(r->mem, "alter default privileges for "
+	    "role %s%s", sql_quoted(r->mem, role), w.text +
+	    phrase_end(&w, 2)));
+	return true;
+}
+
+/* What is created is that role's. */
+static void
+give_to_role(struct reader *r, const struct sql_stmt *st)
+{
+	static const char *const kinds[] = { "schema", "table", "view",
+		"materialized view", "sequence", "foreign table", "function",
+		"procedure", "aggregate", "domain", "collation", "conversion" };
+	const char *role = session_role(r->p), *kind = ident_kind(st);
+	struct ident id;
+	bool owned;
+
+	if (role == NULL || sql_is_temporary(st) || !ident_of(r->mem, st, &id))
+		return;
+	owned = id.cls == ID_TYPE;
+	if (owned && strcmp(kind, "domain") != 0)
+		kind = "type";
+	for (size_t i = 0; i < WM_LEN(kinds); i++)
+		owned = owned || strcmp(kinds[i], kind) == 0;
+	if (owned && json_get(st->node, "authrole") == NULL)
+		read_instead(r, arena_printf(r->mem, "alter %s %s owner to %s",
+		    kind, ident_text(r->mem, &id), sql_quoted(r->mem, role)));
+}
+
 void
 sql_statement(struct reader *r, const struct sql_stmt *st)
 {
@@ -288,10 +329,11 @@ sql_statement(struct reader *r, const struct sql_stmt *st)
 			handlers[i].fn(r, st);
 			return;
 		}
-	if (sql_schema(r, st))
+	if (sql_schema(r, st) || on_default_privileges(r, st))
 		return;
-	if (ident_kind(st) != NULL)
+	if (ident_kind(st) != NULL) {
 		sql_create(r, st);
-	else
+		give_to_role(r, st);
+	} else
 		on_belongs(r, st);
 }

@@ -36,7 +36,7 @@ one() { # NAME FILE
 	done 2>/dev/null
 	newdb psql script dump
 	psql -XAtqd "$(dbname psql)" -f "$2" >"$tmp/out" 2>&1
-	parse_opts=(-Wno-sql)
+	parse_opts=(-Wno-sql --owner)
 	ok "$1: built" built script "$2" || return
 	bare psql >"$tmp/psql.cat"
 	bare script >"$tmp/script.cat"

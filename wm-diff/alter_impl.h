@@ -450,6 +450,13 @@ void alter_make_text(struct diff *d, struct change *c, int release,
 /* parents.c: tables that it inherits from or is a partition of */
 
 /*
+ * alter_follow_table - the name that a table of the old side has by the end.
+ *
+ * id   changed where its table is renamed
+ */
+void alter_follow_table(struct diff *d, struct ident *id);
+
+/*
  * alter_parents - give the old structure what the tables above it do to it, and
  * both what they have through them while the other side says it itself; leave
  * those that it is not to be below any more. To be called before the first

@@ -32,13 +32,6 @@ is_default(const struct json *bound)
 	return json_bool(bound, "is_default");
 }
 
-static bool
-same_ident(const struct ident *a, const struct ident *b)
-{
-	return strcmp(a->name, b->name) == 0 && strcmp(a->schema, b->schema)
-	    == 0;
-}
-
 static void
 put_part(struct diff *d, struct regroup *g, struct change *c,
     const char *bound, struct sbuf *also)
@@ -68,14 +61,13 @@ put_moved(struct diff *d, struct regroup *g, struct change *c,
 }
 
 static void
-put_table(struct diff *d, struct regroup *g, struct change *c,
-    const struct ident *table)
+put_table(struct diff *d, struct regroup *g, struct change *c)
 {
 	struct alter_place at, to;
 	bool was = c->old != NULL && c->old->built && alter_place(d, c, true,
-	    &at) && same_ident(&at.id, table);
+	    &at) && at.table == g->table;
 	bool is = c->new != NULL && alter_place(d, c, false, &to) &&
-	    same_ident(&to.id, table);
+	    to.table == g->table;
 
 	if (was && is && !c->settled && !sql_equal(at.bound, to.bound))
 		put_moved(d, g, c, &at, &to);
@@ -225,14 +217,13 @@ static bool
 regroup_table(struct diff *d, struct change *t)
 {
 	WM_CLEANUP(regroup_clear) struct regroup g = { .table = t };
-	const struct ident *id = change_ident(d, t, true);
 	bool rows;
 
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
 		if (strcmp(change_object(c)->kind->name, "table") == 0)
-			put_table(d, &g, c, id);
+			put_table(d, &g, c);
 	}
 	if (!put_gone(d, &g))
 		return false;

@@ -40,22 +40,25 @@ range_ident(const struct json *rv)
 static struct change *
 table_of(struct diff *d, const struct ident *id, bool old)
 {
-	struct bare *b = id->name == NULL ? NULL : needs_bare(d, ID_RELATION,
-	    id->schema, id->name);
+	struct bare *b;
 
-	for (; b != NULL; b = b->next)
-		if (strcmp(change_object(b->change)->kind->name, "table") == 0)
-			return b->change;
-	for (size_t i = 0; old && id->name != NULL && i < d->all.n; i++) {
+	if (id->name == NULL)
+		return NULL;
+	/* names are those of what stays, by the end */
+	for (size_t i = 0; old && i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
-		const struct ident *was = c->new != NULL || strcmp(
-		    c->old->kind->name, "table") != 0 ? NULL :
-		    change_ident(d, c, true);
+		const struct ident *was = c->old == NULL || (c->new != NULL &&
+		    !c->renamed) || strcmp(c->old->kind->name, "table") != 0 ?
+		    NULL : change_ident(d, c, true);
 
 		if (was != NULL && strcmp(was->name, id->name) == 0 &&
 		    strcmp(was->schema, id->schema) == 0)
 			return c;
 	}
+	b = needs_bare(d, ID_RELATION, id->schema, id->name);
+	for (; b != NULL; b = b->next)
+		if (strcmp(change_object(b->change)->kind->name, "table") == 0)
+			return b->change;
 	return NULL;
 }
 
@@ -139,6 +142,19 @@ bound_text(struct diff *d, struct change *c, bool old)
 			return s + t[i].off;
 	}
 	return NULL;
+}
+
+void
+alter_follow_table(struct diff *d, struct ident *id)
+{
+	struct change *c = table_of(d, id, true);
+	const struct ident *is = c != NULL && c->renamed ? change_ident(d, c,
+	    false) : NULL;
+
+	if (is != NULL) {
+		id->schema = is->schema;
+		id->name = is->name;
+	}
 }
 
 bool
@@ -836,11 +852,13 @@ leave(struct alter *a, const struct parent *up, const struct table *to)
 {
 	struct table *was = structure(a->d, up->table, true, 0);
 	const char *fq = ident_text(a->d->mem, &up->id);
+	struct ident later = up->id;
 
 	if (was != NULL)
 		keep_all(a, was, to, up->bound != NULL);
 	table_clear(was);
-	vec_push(&a->left, fq);
+	alter_follow_table(a->d, &later);
+	vec_push(&a->left, ident_text(a->d->mem, &later));
 	if (up->table != NULL)
 		vec_push(&a->c->left, up->table);
 	if (up->bound != NULL && !drop_made(a, to))
@@ -1087,13 +1105,15 @@ settle_new(struct alter *a, const struct table *to, const struct vec *stay)
 		    &a->own);
 }
 
+/* The same table on the other side, whatever it is called there; or NULL. */
 static const struct parent *
 find_parent(const struct vec *list, const struct parent *up)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct parent *k = list->v[i];
 
-		if (strcmp(k->id.name, up->id.name) == 0 &&
+		if (k->table != NULL && up->table != NULL ? k->table ==
+		    up->table : strcmp(k->id.name, up->id.name) == 0 &&
 		    strcmp(k->id.schema, up->id.schema) == 0)
 			return k;
 	}
@@ -1193,10 +1213,11 @@ find_stay(struct alter *a, const struct vec *was, const struct vec *is,
     struct table *to, struct vec *out)
 {
 	for (size_t i = 0; i < was->n; i++) {
-		const struct parent *up = was->v[i];
+		const struct parent *old = was->v[i];
+		const struct parent *up = find_parent(is, old);
 		struct table *above, *then;
 
-		if (up->bound != NULL || !stays(up, find_parent(is, up)))
+		if (old->bound != NULL || !stays(old, up))
 			continue;
 		vec_push(out, up);
 		above = alter_whole(a->d, up->table, true, 0);

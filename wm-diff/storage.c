@@ -76,31 +76,37 @@ options_differ(struct alter *a)
 	}
 }
 
-static const char *
-range_text(struct alter *a, const struct json *rv)
+/* Tables above, as they are called by then. */
+static void
+ups_of(struct alter *a, const struct json *list, bool old, struct vec *out)
 {
-	struct ident id = { .cls = ID_RELATION,
-		.schema = json_str(rv, "schemaname"),
-		.name = json_str(rv, "relname") };
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *rv = json_get(j, "RangeVar");
+		const char *schema = json_str(rv, "schemaname");
+		struct ident id = { .cls = ID_RELATION,
+			.schema = schema ? schema : IDENT_SCHEMA,
+			.name = json_str(rv, "relname") };
 
-	if (id.schema == NULL)
-		id.schema = IDENT_SCHEMA;
-	return ident_text(a->d->mem, &id);
+		if (old)
+			alter_follow_table(a->d, &id);
+		vec_push(out, ident_text(a->d->mem, &id));
+	}
 }
 
 static bool
-in_list(const struct json *list, const struct json *rv)
+same_ups(const struct vec *x, const struct vec *y)
 {
-	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
-		if (sql_alike(json_get(j, "RangeVar"), rv))
-			return true;
-	return false;
+	for (size_t i = 0; x->n == y->n && i < x->n; i++)
+		if (strcmp(x->v[i], y->v[i]) != 0)
+			return false;
+	return x->n == y->n;
 }
 
 /* A partition that gets other bounds, another parent, or none at all. */
 static bool
-partition_differs(struct alter *a, const struct json *was,
-    const struct json *is)
+partition_differs(struct alter *a, const struct vec *was,
+    const struct vec *is)
 {
 	const struct json *old = json_get(a->old->node, "partbound");
 	const struct json *new = json_get(a->new->node, "partbound");
@@ -111,18 +117,18 @@ partition_differs(struct alter *a, const struct json *was,
 		return true;
 	if (new == NULL && a->left.n > 0)
 		return false;
-	if (sql_equal(old, new) && sql_alike(was, is))
+	if (sql_equal(old, new) && same_ups(was, is))
 		return true;
 	/* that has been done where it leaves, or moves: parents.c, bounds.c */
-	if (old != NULL && was != NULL && was->first != NULL && !a->moves &&
-	    a->left.n == 0 && (new == NULL || !sql_alike(was, is)))
-		alter_do(a, "alter table %s detach partition %s", range_text(a,
-		    json_get(was->first, "RangeVar")), a->fq)->lock =
+	if (old != NULL && was->n > 0 && !a->moves && a->left.n == 0 &&
+	    (new == NULL || !same_ups(was, is)))
+		alter_do(a, "alter table %s detach partition %s",
+		    (const char *)was->v[0], a->fq)->lock =
 		    "AccessExclusiveLock";
-	if (new != NULL && is != NULL && is->first != NULL) {
+	if (new != NULL && is->n > 0) {
 		struct alter_stmt *s = alter_do(a, "alter table %s attach "
-		    "partition %s %s", range_text(a, json_get(is->first,
-		    "RangeVar")), a->fq, a->new->bound_text);
+		    "partition %s %s", (const char *)is->v[0], a->fq,
+		    a->new->bound_text);
 
 		s->lock = "AccessExclusiveLock";
 		s->scan = true;
@@ -154,7 +160,7 @@ type_differs(struct alter *a)
  * that holds their place first, so that they are none of its own.
  */
 static void
-inherit(struct alter *a, const struct json *was, const struct json *is)
+inherit(struct alter *a, const struct vec *was, const struct vec *is)
 {
 	const char *holder = alter_holder(a);
 
@@ -175,13 +181,10 @@ inherit(struct alter *a, const struct json *was, const struct json *is)
 		alter_do(a, "alter table %s add constraint %s %s", holder,
 		    sql_quoted(a->d->mem, k->name), k->text)->scan = true;
 	}
-	for (const struct json *j = is ? is->first : NULL; j; j = j->next) {
-		const char *up = range_text(a, json_get(j, "RangeVar"));
-
-		if (!in_list(was, json_get(j, "RangeVar")) ||
-		    vec_has_string(&a->left, up))
-			alter_sub(a, "inherit %s", up);
-	}
+	for (size_t i = 0; i < is->n; i++)
+		if (!vec_has_string(was, is->v[i]) ||
+		    vec_has_string(&a->left, is->v[i]))
+			alter_sub(a, "inherit %s", (const char *)is->v[i]);
 	if (a->gained.n + a->gained_cons.n == 0)
 		return;
 	alter_flush(a);
@@ -208,9 +211,11 @@ alter_gain(struct alter *a)
 void
 alter_storage(struct alter *a)
 {
-	const struct json *was = json_get(a->old->node, "inhRelations");
-	const struct json *is = json_get(a->new->node, "inhRelations");
+	WM_VEC was = VEC_INIT;
+	WM_VEC is = VEC_INIT;
 
+	ups_of(a, json_get(a->old->node, "inhRelations"), true, &was);
+	ups_of(a, json_get(a->new->node, "inhRelations"), false, &is);
 	if (strcmp(a->old->persistence ? a->old->persistence : "p",
 	    a->new->persistence ? a->new->persistence : "p") != 0) {
 		alter_sub(a, "%s", a->new->persistence && a->new->persistence[0]
@@ -219,15 +224,13 @@ alter_storage(struct alter *a)
 	}
 	options_differ(a);
 	type_differs(a);
-	if (partition_differs(a, was, is))
+	if (partition_differs(a, &was, &is))
 		return;
-	for (const struct json *j = was ? was->first : NULL; j; j = j->next)
-		if (!in_list(is, json_get(j, "RangeVar")) &&
-		    !vec_has_string(&a->left, range_text(a, json_get(j,
-		    "RangeVar"))))
-			alter_sub(a, "no inherit %s", range_text(a, json_get(j,
-			    "RangeVar")));
-	inherit(a, was, is);
+	for (size_t i = 0; i < was.n; i++)
+		if (!vec_has_string(&is, was.v[i]) &&
+		    !vec_has_string(&a->left, was.v[i]))
+			alter_sub(a, "no inherit %s", (const char *)was.v[i]);
+	inherit(a, &was, &is);
 	if (a->own.n > 0)
 		alter_flush(a);
 	for (size_t i = 0; i < a->own.n; i++)

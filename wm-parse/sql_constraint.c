@@ -81,3 +81,38 @@ constraint_name(struct parse *p, struct attached *a, const struct made *owner)
 	}
 	table_clear(t);
 }
+
+void
+constraint_nulls(struct parse *p, struct attached *a)
+{
+	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
+	const struct made *m = sql_bare(p, ID_RELATION, a->id.schema,
+	    a->id.name);
+	const char *text;
+	struct sql_error err;
+	struct sql_stmt *st;
+	struct table *t = NULL;
+	WM_SBUF b = SBUF_INIT;
+	size_t n;
+
+	/* of those that tables above have, they say it */
+	if (!a->primary || m == NULL || m->parents.n > 0 || m->parent != NULL)
+		return;
+	text = text_up_to(mem, p, m, a);
+	if (sql_parse(mem, text, &st, &n, &err))
+		t = table_parse(mem, text, st, n);
+	for (size_t i = 0; t != NULL && i < a->owner->cols.n; i++) {
+		const struct column *k = table_column(t,
+		    a->owner->cols.v[i]);
+
+		if (k != NULL && !k->not_null && !k->serial &&
+		    k->identity == 0)
+			sbuf_printf(&b, "%s alter column %s drop not null",
+			    b.len > 0 ? "," : "", sql_quoted(mem, k->name));
+	}
+	if (b.len > 0)
+		vec_push(&a->owner->undos, arena_printf(p->mem, "alter table "
+		    "if exists %s.%s%s", sql_quoted(mem, a->id.schema),
+		    sql_quoted(mem, a->id.name), sbuf_str(&b)));
+	table_clear(t);
+}

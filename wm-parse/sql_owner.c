@@ -252,7 +252,11 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 			a->parent_schema = schema ? arena_strdup(p->mem,
 			    schema) : IDENT_SCHEMA;
 		}
-		a->of_index = a->of_index || json_str(con, "indexname") != NULL;
+		if (json_str(con, "indexname") != NULL) {
+			a->of_index = true;
+			a->primary = strcmp(json_str(con, "contype"),
+			    "CONSTR_PRIMARY") == 0;
+		}
 		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
 			if (cmds->first->next == NULL)
 				a->constraint = arena_strdup(p->mem, name);
@@ -856,9 +860,12 @@ resolve(struct parse *p, struct attached *a)
 		return;
 	}
 	a->owner = named_index(p, a);
-	if (a->owner != NULL && a->of_index)
+	if (a->owner != NULL && a->of_index) {
+		/* in front of that, the constraint goes */
+		constraint_nulls(p, a);
 		vec_push(&a->owner->undos, drop_constraint(p, a, a->constraint
 		    ? a->constraint : a->id.table));
+	}
 	if (a->owner == NULL && a->id.cls == ID_CONSTRAINT) {
 		a->owner = sql_find(p, &a->id);
 		if (a->owner == NULL)

@@ -48,6 +48,15 @@ bool owner_of_sequence(struct parse *p, const struct json *opts,
 void constraint_name(struct parse *p, struct attached *a,
     const struct made *owner);
 
+/*
+ * constraint_nulls - where a statement makes a primary key of an index, have the
+ * index's way back allow nulls again in columns of which the table's own text
+ * does not say otherwise.
+ *
+ * a   its owner is the index
+ */
+void constraint_nulls(struct parse *p, struct attached *a);
+
 /* owner_keys - foreign keys in a tree, appended to keys. */
 void owner_keys(struct arena *mem, const struct json *tree, struct vec *keys);
 

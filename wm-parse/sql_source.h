@@ -83,7 +83,8 @@ struct attached {
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	const char *constraint;	/* that it adds, or NULL */
-	bool of_index;		/* makes a constraint of an index */
+	bool of_index;		/* makes a constraint of an index ... */
+	bool primary;		/* ... a primary key */
 	bool late_check;	/* which is not valid, and children inherit */
 	struct vec parts;	/* of const char *: names it gives to indexes and
 				   sequences, in the object's schema */

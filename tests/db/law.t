@@ -393,7 +393,7 @@ edit "functions, and the default and check that use them" \
     "recreate function law.first(int)
     recreate function law.checked(int)
     drop other default
-    recreate other constraint
+    drop other constraint
     alter table law.w" law.wms \
     's/\{law.first\(x int\)\}(.*?)select x/{law.first(y int)}$1select y/s; s/default law.first\(1\)/default law.first(2)/; s/\{law.checked\(x int\)\}(.*?)select x is/{law.checked(y int)}$1select y is/s; s/check \(law.checked\(n\)\)/check (law.checked(n + 1))/'
 

@@ -118,7 +118,6 @@ if built "types without a cast"; then
 Declare it: wm-migrate public.t type a 'inet' using 'a::text::inet'
 Declare it: wm-migrate public.t type b 'bool' using 'b::bool'
 Declare it: wm-migrate public.t type c 'e' using 'c::text::e'
-Declare it: wm-migrate public.t type d 'bigint[]' using 'd::text::bigint[]'
 Declare it: wm-migrate public.t type f 'int' using 'f::text::int'" "by way of text, if need be"
 	sed -n 's/^wm-diff: hint: Declare it: //p' "$tmp/err" >"$tmp/hints"
 	(cd "$tmp" && bash -e hints >/dev/null)

@@ -6,6 +6,8 @@
  */
 #include "alter_impl.h"
 
+#include <limits.h>
+
 #include "embed.h"
 #include "pg.h"
 
@@ -194,6 +196,7 @@ put_steps(struct diff *d, struct regroup *g)
 	    (const char *[]){ fq, ident_text(d->mem, &hold), setting }));
 	s->lock = "AccessExclusiveLock";
 	s->scan = true;
+	s->release = INT_MAX;	/* its partitions are as they are to be */
 	if (t->fate == FATE_SAME)
 		t->reason = "its partitions get other bounds";
 	t->fate = FATE_ALTER;

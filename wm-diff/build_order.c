@@ -110,7 +110,8 @@ add_change_items(struct diff *d, struct vec *items, struct map *by_id,
 	if (c->rebuild && c->fill.n == 0)
 		item_known(by_id, c->node, items->n);
 	if (c->fill.n > 0) {
-		size_t stage = it->stage;
+		/* rows of partitions are back when these are, at the end */
+		size_t stage = c->rebuild ? it->stage : d->stages.n;
 
 		/* whoever needs it means it with its rows */
 		it->last = false;

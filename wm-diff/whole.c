@@ -1,0 +1,277 @@
+/*
+ * Structures of tables with what they have through those above: columns and
+ * checks that no text of their own lists are there all the same.
+ */
+#include "parents_impl.h"
+
+struct column *
+parents_copy_column(struct arena *mem, struct table *t, const struct column *from)
+{
+	struct column *k = arena_alloc(mem, sizeof(*k));
+
+	*k = *from;
+	/* neither does identity come from above, nor a sequence of one's own */
+	k->identity = 0;
+	k->serial = false;
+	k->above = true;
+	vec_push(&t->columns, k);
+	return k;
+}
+
+/* What a text says of columns whose types it leaves out. */
+static void
+complete_columns(struct table *t, const struct table *above)
+{
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct column *k = t->columns.v[i];
+		const struct column *x = k->type != NULL ? NULL :
+		    table_column(above, k->name);
+
+		if (x == NULL)
+			continue;
+		k->type = x->type;
+		k->type_text = x->type_text;
+		k->collation = x->collation;
+		k->collation_text = x->collation_text;
+		k->not_null = k->not_null || x->not_null;
+		if (k->dflt == NULL && k->generated == NULL) {
+			k->dflt = x->dflt;
+			k->dflt_text = x->dflt_text;
+			k->generated = x->generated;
+			k->generated_text = x->generated_text;
+		}
+	}
+}
+
+/* ALTER TABLE statements behind a text, of columns that it does not list. */
+static void
+complete_rest(struct diff *d, struct table *t, const struct table *above)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->rest.n; i++) {
+		const struct sql_stmt *st = t->rest.v[i];
+		const struct json *cmds = json_get(st->node, "cmds");
+
+		for (const struct json *j = cmds ? cmds->first : NULL; j;
+		    j = j->next) {
+			const char *name = json_str(json_get(j,
+			    "AlterTableCmd"), "name");
+			const struct column *x = name == NULL ? NULL :
+			    table_column(above, name);
+
+			if (x != NULL && table_column(t, name) == NULL)
+				(void)parents_copy_column(d->mem, t, x);
+		}
+		if (cmds == NULL || !table_alter(d->mem, t, t->text, st))
+			t->rest.v[n++] = t->rest.v[i];
+	}
+	t->rest.n = n;
+}
+
+/* A primary key of columns that a text does not list: they are not null. */
+static void
+complete_keys(struct diff *d, struct table *t, const struct table *above)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		for (size_t c = 0; k->kind == CON_PRIMARY && c < k->cols.n;
+		    c++) {
+			const struct column *x = table_column(above,
+			    k->cols.v[c]);
+
+			if (x != NULL && table_column(t, x->name) == NULL)
+				parents_copy_column(d->mem, t, x)->not_null = true;
+		}
+	}
+}
+
+/* Whether a primary key has a column that the text does not list. */
+static bool
+key_of_others(const struct table *t)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		const struct con *k = t->cons.v[i];
+
+		for (size_t c = 0; k->kind == CON_PRIMARY && c < k->cols.n;
+		    c++)
+			if (table_column(t, k->cols.v[c]) == NULL)
+				return true;
+	}
+	return false;
+}
+
+/* Whether a text says something of columns that it has from above. */
+static bool
+says_of_others(const struct table *t)
+{
+	if (key_of_others(t))
+		return true;
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (((struct column *)t->columns.v[i])->type == NULL)
+			return true;
+	for (size_t i = 0; i < t->rest.n; i++)
+		if (strcmp(((struct sql_stmt *)t->rest.v[i])->tag,
+		    "AlterTableStmt") == 0)
+			return true;
+	return false;
+}
+
+static void
+complete(struct diff *d, struct table *t, const struct table *above)
+{
+	bool typed = true;
+
+	complete_columns(t, above);
+	complete_rest(d, t, above);
+	complete_keys(d, t, above);
+	for (size_t i = 0; i < t->columns.n; i++)
+		typed = typed && ((struct column *)t->columns.v[i])->type;
+	if (typed && t->unknown != NULL && strcmp(t->unknown,
+	    TABLE_UNTYPED) == 0)
+		t->unknown = NULL;
+}
+
+struct table *
+parents_structure(struct diff *d, struct change *c, bool old, int depth)
+{
+	WM_VEC up = VEC_INIT;
+	struct table *t;
+
+	if (c == NULL || (old ? c->old : c->new) == NULL ||
+	    depth > ALTER_DEPTH)
+		return NULL;
+	t = change_table(d, c, old);
+	if (t == NULL)
+		return NULL;
+	alter_expand(d, t, old, depth);
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = parents_structure(d, ((struct parent *)up.v[i])
+		    ->table, old, depth + 1);
+
+		if (above != NULL)
+			complete(d, t, above);
+		for (size_t k = 0; above && k < above->columns.n; k++) {
+			const struct column *x = above->columns.v[k];
+
+			/* who copies its default has to know */
+			if (table_column(t, x->name) == NULL)
+				parents_copy_column(d->mem, t, x)->serial = x->serial;
+		}
+		table_clear(above);
+	}
+	return t;
+}
+
+void
+alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
+{
+	WM_VEC up = VEC_INIT;
+
+	if (!says_of_others(t))
+		return;
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = parents_structure(d, ((struct parent *)up.v[i])
+		    ->table, old, 1);
+
+		if (above != NULL)
+			complete(d, t, above);
+		table_clear(above);
+	}
+}
+
+struct con *
+parents_find_con(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->cons.n; i++)
+		if (strcmp(((struct con *)t->cons.v[i])->name, name) == 0)
+			return t->cons.v[i];
+	return NULL;
+}
+
+void
+parents_forget_con(struct table *t, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+
+		if (strcmp(k->name, name) != 0)
+			t->cons.v[n++] = k;
+		else
+			vec_clear(&k->cols);
+	}
+	t->cons.n = n;
+}
+
+const struct con *
+parents_copy_con(struct arena *mem, struct table *t, const struct con *from)
+{
+	struct con *k = arena_alloc(mem, sizeof(*k));
+
+	*k = *from;
+	k->cols = (struct vec)VEC_INIT;
+	for (size_t i = 0; i < from->cols.n; i++)
+		vec_push(&k->cols, from->cols.v[i]);
+	k->above = true;
+	vec_push(&t->cons, k);
+	return k;
+}
+
+bool
+parents_is_inherited(const struct con *k)
+{
+	return k->kind == CON_CHECK && !json_bool(k->node, "is_no_inherit");
+}
+
+struct table *
+alter_whole(struct diff *d, struct change *c, bool old, int depth)
+{
+	struct table *t = parents_structure(d, c, old, depth);
+	WM_VEC up = VEC_INIT;
+
+	if (t == NULL)
+		return NULL;
+	parents_of(d, c, old, &up);
+	for (size_t i = 0; i < up.n; i++) {
+		struct table *above = alter_whole(d, ((struct parent *)
+		    up.v[i])->table, old, depth + 1);
+
+		if (above == NULL)
+			t->unknown = "columns of a table that is not there";
+		else if (above->unknown != NULL)
+			t->unknown = above->unknown;
+		for (size_t k = 0; above && k < above->cons.n; k++) {
+			const struct con *x = above->cons.v[k];
+
+			if (parents_is_inherited(x) && parents_find_con(t, x->name) == NULL)
+				(void)parents_copy_con(d->mem, t, x);
+		}
+		table_clear(above);
+	}
+	return t;
+}
+
+void
+parents_take_over(struct alter *a, struct table *t, const struct table *other,
+    const struct table *above)
+{
+	for (size_t i = 0; above != NULL && i < above->columns.n; i++) {
+		const struct column *k = above->columns.v[i];
+
+		if (table_column(t, k->name) == NULL &&
+		    table_column(other, k->name) != NULL)
+			(void)parents_copy_column(a->d->mem, t, k);
+	}
+	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+
+		if (parents_is_inherited(k) && parents_find_con(t, k->name) == NULL &&
+		    parents_find_con(other, k->name) != NULL)
+			(void)parents_copy_con(a->d->mem, t, k);
+	}
+}

@@ -4,6 +4,8 @@
  */
 #include "build_impl.h"
 
+#include <assert.h>
+
 #include "alter.h"
 #include "commands.h"
 #include "diag.h"
@@ -271,9 +273,10 @@ build_makes(struct diff *d, struct vec *recorded)
 		needs_found(d, c);
 		for (size_t k = 0; k < c->above.n; k++) {
 			const struct change *t = c->above.v[k];
-			size_t on = t == root ? first[t->index] :
-			    at[t->index];
+			size_t on;
 
+			assert(t != NULL);
+			on = t == root ? first[t->index] : at[t->index];
 			if (on > 0)
 				graph_edge(g, on - 1, i, false);
 		}

@@ -331,7 +331,7 @@ alter_constraints(struct alter *a)
 
 	/* pairs: the same by name first, then by what they say */
 	for (size_t i = 0; i < 2 * new->n; i++) {
-		struct con *is = new->v[i % new->n];
+		struct con *is = new->v[i < new->n ? i : i - new->n];
 		bool by_name = i < new->n;
 
 		for (size_t k = 0; k < old->n && !vec_has(&matched, is); k++) {

@@ -1,5 +1,7 @@
 #include "leavers.h"
 
+#include <assert.h>
+
 #include "closure.h"
 #include "commands.h"
 #include "extensions.h"
@@ -67,6 +69,7 @@ wait_for_move(struct diff *d, struct change *c)
 
 	if (!c->renamed || c->hops.n == 0)
 		return;
+	assert(c->old != NULL && c->new != NULL);
 	ident_split(d->mem, c->old->nam, &was, &name);
 	ident_split(d->mem, c->new->nam, &is, &name);
 	schema = map_get(&d->by_key, arena_printf(d->mem, "schema:%s", was));

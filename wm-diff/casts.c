@@ -127,13 +127,16 @@ element(struct diff *d, const struct json *type)
 static struct parsed *
 domain_text(struct diff *d, const char *schema, const char *name, bool old)
 {
-	for (size_t i = 0; i < d->all.n; i++) {
+	/* the server's own are none of ours */
+	for (size_t i = 0; strcmp(schema, "pg_catalog") != 0 && i < d->all.n;
+	    i++) {
 		struct change *c = d->all.v[i];
 		const struct object *o = old ? c->old : c->new;
 		const struct ident *id;
 		struct parsed *p;
 
-		if (o == NULL || strstr(o->create, name) == NULL ||
+		if (o == NULL || strcmp(o->kind->name, "table") == 0 ||
+		    strstr(o->create, name) == NULL ||
 		    strcasestr(o->create, "domain") == NULL)
 			continue;
 		id = change_ident(d, c, old);

@@ -82,37 +82,61 @@ constraint_name(struct parse *p, struct attached *a, const struct made *owner)
 	table_clear(t);
 }
 
-void
-constraint_nulls(struct parse *p, struct attached *a)
+/*
+ * Which of an index's columns may be null, as far as the text of a table says:
+ * others are taken out of cols.
+ *
+ * top   no table above it can say more of them
+ */
+static void
+not_null_by_text(struct parse *p, const struct made *m,
+    const struct attached *a, bool top, struct vec *cols)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
-	const struct made *m = sql_bare(p, ID_RELATION, a->id.schema,
-	    a->id.name);
-	const char *text;
+	const char *text = text_up_to(mem, p, m, a);
 	struct sql_error err;
 	struct sql_stmt *st;
 	struct table *t = NULL;
-	WM_SBUF b = SBUF_INIT;
-	size_t n;
+	size_t n, kept = 0;
 
-	/* of those that tables above have, they say it */
-	if (!a->primary || m == NULL || m->parents.n > 0 || m->parent != NULL)
-		return;
-	text = text_up_to(mem, p, m, a);
 	if (sql_parse(mem, text, &st, &n, &err))
 		t = table_parse(mem, text, st, n);
-	for (size_t i = 0; t != NULL && i < a->owner->cols.n; i++) {
-		const struct column *k = table_column(t,
-		    a->owner->cols.v[i]);
+	for (size_t i = 0; i < cols->n; i++) {
+		const struct column *k = t == NULL ? NULL : table_column(t,
+		    cols->v[i]);
 
-		if (k != NULL && !k->not_null && !k->serial &&
+		if (k == NULL ? !top : !k->not_null && !k->serial &&
 		    k->identity == 0)
-			sbuf_printf(&b, "%s alter column %s drop not null",
-			    b.len > 0 ? "," : "", sql_quoted(mem, k->name));
+			cols->v[kept++] = cols->v[i];
 	}
-	if (b.len > 0)
-		vec_push(&a->owner->undos, arena_printf(p->mem, "alter table "
-		    "if exists %s.%s%s", sql_quoted(mem, a->id.schema),
-		    sql_quoted(mem, a->id.name), sbuf_str(&b)));
+	cols->n = kept;
 	table_clear(t);
+}
+
+const char *
+constraint_nulls(struct parse *p, struct attached *a)
+{
+	const struct made *m = sql_bare(p, ID_RELATION, a->id.schema,
+	    a->id.name);
+	WM_VEC cols = VEC_INIT;
+	WM_SBUF b = SBUF_INIT;
+
+	/* of those that tables above have, they say it */
+	if (!a->primary || m == NULL || (m->parents.n > 0 &&
+	    owner_parent(p, m) == NULL))
+		return NULL;
+	for (size_t i = 0; i < a->owner->cols.n; i++)
+		vec_push(&cols, a->owner->cols.v[i]);
+	while (m != NULL && cols.n > 0) {
+		const struct made *up = owner_parent(p, m);
+
+		not_null_by_text(p, m, a, up == NULL, &cols);
+		m = up;
+	}
+	for (size_t i = 0; i < cols.n; i++)
+		sbuf_printf(&b, "%s alter column %s drop not null", b.len > 0 ?
+		    "," : "", sql_quoted(p->mem, cols.v[i]));
+	return b.len == 0 ? NULL : arena_printf(p->mem, "alter table if exists "
+	    "%s.%s%s", sql_quoted(p->mem, a->id.schema), sql_quoted(p->mem,
+	    a->id.name), sbuf_str(&b));
 }

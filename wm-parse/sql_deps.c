@@ -165,7 +165,12 @@ find_families(struct parse *p)
 		on = sql_bare(p, ID_RELATION, m->on_schema, m->on_table);
 		if (on != NULL && m->unique)
 			vec_push(&on->indexes, m);
-		if (on != NULL && on->partition != NULL)
+		if (on == NULL || on->partition == NULL)
+			continue;
+		/* one behind it is none of its table's, unless it says so */
+		if (m->whole == NULL && m->place >= on->partition->place)
+			needs_add(m, on->partition);
+		else
 			needs_add(on->partition, m);
 	}
 }

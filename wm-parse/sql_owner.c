@@ -4,7 +4,9 @@
 
 #include "diag.h"
 #include "phrase.h"
+#include "sql_heirs.h"
 #include "sql_needs.h"
+#include "sql_parts.h"
 #include "table.h"
 #include "undo.h"
 
@@ -145,15 +147,24 @@ default_name(struct parse *p, const struct sql_stmt *st)
 	return sbuf_take(&b, p->mem);
 }
 
-/* CHECK ... NOT VALID, which children inherit. */
-static bool
-not_valid_check(const struct json *con)
+/*
+ * What children that are there have otherwise than those made later: a CHECK
+ * that is NOT VALID, and which they inherit; a key of ONLY the table.
+ */
+static enum heirs
+says_of_heirs(const struct json *rv, const struct json *con)
 {
 	const char *type = json_str(con, "contype");
 
-	return type != NULL && strcmp(type, "CONSTR_CHECK") == 0 &&
-	    json_bool(con, "skip_validation") &&
-	    !json_bool(con, "is_no_inherit");
+	if (type == NULL)
+		return HEIRS_ALL;
+	if (strcmp(type, "CONSTR_CHECK") == 0)
+		return json_bool(con, "skip_validation") &&
+		    !json_bool(con, "is_no_inherit") ? HEIRS_UNCHECKED :
+		    HEIRS_ALL;
+	return !json_bool(rv, "inh") && json_str(con, "indexname") == NULL &&
+	    (strcmp(type, "CONSTR_PRIMARY") == 0 ||
+	    strcmp(type, "CONSTR_UNIQUE") == 0) ? HEIRS_WITHOUT : HEIRS_ALL;
 }
 
 /*
@@ -257,10 +268,13 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 			a->primary = strcmp(json_str(con, "contype"),
 			    "CONSTR_PRIMARY") == 0;
 		}
+		if (strcmp(sub, "AT_AddConstraint") == 0 &&
+		    cmds->first->next == NULL)
+			a->heirs = says_of_heirs(json_get(st->node,
+			    "relation"), con);
 		if (strcmp(sub, "AT_AddConstraint") == 0 && name != NULL) {
 			if (cmds->first->next == NULL)
 				a->constraint = arena_strdup(p->mem, name);
-			a->late_check = not_valid_check(con);
 			vec_push(&a->parts, arena_strdup(p->mem, name));
 		}
 		if (strcmp(sub, "AT_AddIdentity") == 0 && col != NULL)
@@ -331,6 +345,7 @@ new_attached(struct parse *p, const char *text, const struct sql_stmt *st,
 	a->piece = *piece;
 	a->tag = arena_strdup(p->mem, st->tag);
 	a->at = *at;
+	a->made = p->sql.made.n;
 	refs_of_stmts(p->mem, text, st, 1, &a->refs);
 	owner_keys(p->mem, st->node, &a->keys);
 	vec_push(&p->sql.attached, a);
@@ -758,7 +773,9 @@ make_partition(struct parse *p, struct attached *a, struct made *child)
 	}
 	m->parent_schema = a->parent_schema;
 	m->parent = a->parent;
+	m->place = a->made;
 	child->partition = m;
+	heirs_join(p, m);
 	sql_piece(p, m, &a->piece);
 	for (size_t i = 0; i < a->refs.n; i++)
 		vec_push(&m->refs, a->refs.v[i]);
@@ -779,9 +796,16 @@ resolve_partition(struct parse *p, struct attached *a)
 
 	if (child == NULL || parent == NULL || child->foreign)
 		return false;
-	if (strcmp(parent->o->kind->name, "index") == 0 && !parent->foreign)
+	/* or a constraint that waits for the partitions */
+	if (!parent->foreign && (strcmp(parent->o->kind->name, "index") == 0 ||
+	    strcmp(parent->o->kind->name, "constraint") == 0)) {
 		a->owner = parent;
-	else if (strcmp(child->id.name, a->id.name) == 0 &&
+		/* a table's key, or an index */
+		if (strcmp(child->id.name, a->id.name) != 0)
+			parent->key_parts = true;
+		else
+			child->whole = parent;
+	} else if (strcmp(child->id.name, a->id.name) == 0 &&
 	    strcmp(child->o->kind->name, "index") != 0)
 		make_partition(p, a, child);
 	else	/* a constraint's: it comes with the partition */
@@ -789,9 +813,8 @@ resolve_partition(struct parse *p, struct attached *a)
 	return true;
 }
 
-/* What a table is a partition of; NULL where it is none. */
-static struct made *
-parent_of(const struct parse *p, const struct made *m)
+struct made *
+owner_parent(const struct parse *p, const struct made *m)
 {
 	const struct made *from = m->partition != NULL ? m->partition : m;
 
@@ -808,7 +831,7 @@ inherited_trigger(const struct parse *p, const struct ident *id)
 {
 	struct made *child = table_of(p, id), *m = child, *trigger = NULL;
 
-	while (m != NULL && trigger == NULL && (m = parent_of(p, m)) != NULL) {
+	while (m != NULL && trigger == NULL && (m = owner_parent(p, m)) != NULL) {
 		struct ident above = *id;
 
 		above.schema = m->id.schema;
@@ -820,40 +843,12 @@ inherited_trigger(const struct parse *p, const struct ident *id)
 	return trigger;
 }
 
-/*
- * A check that is NOT VALID is so for the children that are there; those made
- * later have it valid. So it waits for them, as an object of its own.
- */
-static bool
-waits_for_heirs(struct parse *p, struct attached *a)
-{
-	struct made *m = a->late_check && a->constraint ? sql_find(p, &a->id) :
-	    NULL;
-	WM_VEC heirs = VEC_INIT;
-
-	if (m == NULL || m->heirs.n == 0 || m->foreign)
-		return false;
-	vec_push(&heirs, m);
-	owner_separate(p, a);
-	for (size_t i = 0; i < heirs.n; i++) {
-		const struct made *k = heirs.v[i];
-
-		for (size_t h = 0; h < k->heirs.n; h++)
-			if (!vec_has(&heirs, k->heirs.v[h]))
-				vec_push(&heirs, k->heirs.v[h]);
-	}
-	m = p->sql.made.v[p->sql.made.n - 1];
-	for (size_t i = 0; i < heirs.n; i++)
-		needs_add(m, heirs.v[i]);
-	return true;
-}
-
 static void
 resolve(struct parse *p, struct attached *a)
 {
 	if (a->parent != NULL && resolve_partition(p, a))
 		return;
-	if (waits_for_heirs(p, a))
+	if (heirs_wait(p, a))
 		return;
 	if (a->words != NULL) {
 		owner_separate(p, a);
@@ -861,11 +856,17 @@ resolve(struct parse *p, struct attached *a)
 	}
 	a->owner = named_index(p, a);
 	if (a->owner != NULL && a->of_index) {
+		const char *nulls = constraint_nulls(p, a);
+
 		/* in front of that, the constraint goes */
-		constraint_nulls(p, a);
+		if (nulls != NULL)
+			vec_push(&a->owner->undos, nulls);
 		vec_push(&a->owner->undos, drop_constraint(p, a, a->constraint
 		    ? a->constraint : a->id.table));
+		a->owner->keyed = true;
 	}
+	if (a->owner == NULL && a->of_index)
+		a->owner = parts_implied(p, a);
 	if (a->owner == NULL && a->id.cls == ID_CONSTRAINT) {
 		a->owner = sql_find(p, &a->id);
 		if (a->owner == NULL)
@@ -906,28 +907,12 @@ of_dropped(const struct parse *p, const struct attached *a, size_t i)
 	return m != NULL && m->gone;
 }
 
-/* Who is created as whose child. */
-static void
-find_heirs(struct parse *p)
-{
-	for (size_t i = 0; i < p->sql.made.n; i++) {
-		struct made *m = p->sql.made.v[i], *on;
-
-		for (size_t k = 0; k < m->parents.n && !m->gone; k++) {
-			on = sql_find(p, m->parents.v[k]);
-			if (on != NULL)
-				vec_push(&on->heirs, m);
-		}
-	}
-}
-
 void
 owner_resolve(struct parse *p)
 {
 	size_t n = p->sql.attached.n;
 
-	find_heirs(p);
-
+	heirs_find(p);
 	for (size_t i = 0; i < n; i++) {
 		struct attached *a = p->sql.attached.v[i];
 
@@ -941,4 +926,5 @@ owner_resolve(struct parse *p)
 		} else
 			resolve(p, a);
 	}
+	parts_drops(p);
 }

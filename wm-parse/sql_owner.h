@@ -49,13 +49,18 @@ void constraint_name(struct parse *p, struct attached *a,
     const struct made *owner);
 
 /*
- * constraint_nulls - where a statement makes a primary key of an index, have the
- * index's way back allow nulls again in columns of which the table's own text
- * does not say otherwise.
+ * constraint_nulls - where a statement makes a primary key of an index: SQL that
+ * allows nulls again in columns of which the text of the table, or of one above
+ * it, does not say otherwise.
  *
- * a   its owner is the index
+ * a   its owner is the index, or the one on all partitions that brings it
+ *
+ * Returns NULL where there is none to allow.
  */
-void constraint_nulls(struct parse *p, struct attached *a);
+const char *constraint_nulls(struct parse *p, struct attached *a);
+
+/* owner_parent - what a table is a partition of; NULL where it is none. */
+struct made *owner_parent(const struct parse *p, const struct made *m);
 
 /* owner_keys - foreign keys in a tree, appended to keys. */
 void owner_keys(struct arena *mem, const struct json *tree, struct vec *keys);

@@ -537,6 +537,29 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 	return e.any ? put_together(&e) : text;
 }
 
+/* An index of which a constraint is made gets its name. */
+static bool
+index_renaming(struct arena *mem, const struct sql_stmt *st,
+    struct renaming *out)
+{
+	const struct json *cmd = sql_alter_cmd(st);
+	const struct json *con = json_get2(cmd, "def", "Constraint");
+	const char *index = json_str(con, "indexname");
+	const char *name = json_str(con, "conname");
+	const char *schema = json_str(json_get(st->node, "relation"),
+	    "schemaname");
+
+	if (index == NULL || name == NULL || strcmp(index, name) == 0)
+		return false;
+	out->from = (struct ident){ .cls = ID_RELATION,
+		.schema = schema ? arena_strdup(mem, schema) : IDENT_SCHEMA,
+		.name = arena_strdup(mem, index) };
+	out->schema = out->from.schema;
+	out->name = arena_strdup(mem, name);
+	out->stays = true;
+	return true;
+}
+
 /* What a statement renames; false where it is none of that kind. */
 static bool
 read_renaming(struct arena *mem, const struct sql_stmt *st,
@@ -718,6 +741,7 @@ sql_renames(struct reader *r, struct vec *out)
 	    may_change_columns(s.text);
 
 	if (!stars && strcasestr(s.text, "rename") == NULL &&
+	    strcasestr(s.text, "using index") == NULL &&
 	    strcasestr(s.text, "set schema") == NULL)
 		return;
 	ahead.has_path = r->has_path = first.path != NULL ||
@@ -736,10 +760,11 @@ sql_renames(struct reader *r, struct vec *out)
 		text = ahead_text(&ahead, &part);
 		if ((strcasestr(text, "rename") != NULL ||
 		    strcasestr(text, "schema") != NULL ||
+		    strcasestr(text, "index") != NULL ||
 		    (stars && may_change_columns(text))) &&
 		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
-		    (read_renaming(mem, st, k) || rename_column_read(mem, st,
-		    k))) {
+		    (read_renaming(mem, st, k) || index_renaming(mem, st, k) ||
+		    rename_column_read(mem, st, k))) {
 			k->off = part.off;
 			if (k->of_columns || made_before(r, k, out, &first))
 				vec_push(out, k);
@@ -916,11 +941,11 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 		const char *serial = NULL;
 
 		/* that of a column is part of its table's text */
-		if (k->off == off && !k->of_columns)
+		if (k->off == off && !k->of_columns && !k->stays)
 			return false;
 		if (k->off > off && k->of_columns)
 			text = new_column(&at, text, k);
-		else if (k->off > off)
+		else if (k->off > off || (k->off == off && k->stays))
 			text = rewrite(r->mem, text, k, &serial);
 		if (serial == NULL)
 			continue;

@@ -17,6 +17,7 @@ struct renaming {
 	bool of_columns;
 	const char *column, *to;	/* then: the one that is renamed; or
 					   NULL: some come, or go */
+	bool stays;			/* the statement does more than that */
 	size_t off;			/* of the statement in the script */
 };
 

@@ -364,6 +364,7 @@ sql_clear(struct parse *p)
 		vec_clear(&m->children);
 		vec_clear(&m->parents);
 		vec_clear(&m->heirs);
+		vec_clear(&m->waiting);
 		vec_clear(&m->indexes);
 		vec_clear(&m->cols);
 	}

@@ -45,6 +45,11 @@ struct made {
 	struct vec children;	/* of struct made *: partitions */
 	struct vec parents;	/* of struct ident *: what it inherits from */
 	struct vec heirs;	/* of struct made *: what is created as its child */
+	struct vec waiting;	/* the same: its constraints that some of these
+				   do not have as those made later */
+	struct made *whole;	/* of an index: what it is attached to */
+	bool keyed;		/* a constraint is made of it */
+	bool key_parts;		/* keys of tables are attached to it */
 	struct vec indexes;	/* of struct made *: unique ones */
 	struct vec cols;	/* of an index: its columns */
 	struct made *partition;	/* of a table: how it is attached */
@@ -70,6 +75,13 @@ struct made {
 	struct made *next;	/* of the same name */
 };
 
+/* What a constraint of a table is for its children that are there before it. */
+enum heirs {
+	HEIRS_ALL,		/* what it is for all others */
+	HEIRS_UNCHECKED,	/* they may have rows that break it */
+	HEIRS_WITHOUT		/* they have it once it is attached */
+};
+
 /* A statement about an object. */
 struct attached {
 	struct ident id;	/* what it is about */
@@ -79,13 +91,13 @@ struct attached {
 	const char *schema;	/* on all in a schema: GRANT; else NULL */
 	const char *all;	/* then: the type, as the tree has it */
 	bool later;		/* on what is made behind it: DEFAULT PRIVILEGES */
-	size_t made;		/* then: objects that were made before */
+	size_t made;		/* objects that were made before */
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	const char *constraint;	/* that it adds, or NULL */
 	bool of_index;		/* makes a constraint of an index ... */
 	bool primary;		/* ... a primary key */
-	bool late_check;	/* which is not valid, and children inherit */
+	enum heirs heirs;	/* what it is for those that are children */
 	struct vec parts;	/* of const char *: names it gives to indexes and
 				   sequences, in the object's schema */
 	const char *decides;	/* what only the last such statement does */

@@ -11,8 +11,7 @@ cutter_is(const struct cutter *k, size_t i, char c)
 bool
 cutter_is_word(const struct cutter *k, size_t i, const char *word)
 {
-	return i < k->n && k->tokens[i].len == strlen(word) &&
-	    strncasecmp(k->text + k->tokens[i].off, word, strlen(word)) == 0;
+	return i < k->n && sql_token_is(k->text, &k->tokens[i], word);
 }
 
 const char *
@@ -28,17 +27,7 @@ cutter_text(const struct cutter *k, size_t from, size_t to)
 size_t
 cutter_token(const struct cutter *k, size_t off)
 {
-	size_t lo = 0, hi = k->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (k->tokens[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return sql_token_at(k->tokens, k->n, off);
 }
 
 size_t

@@ -1,7 +1,5 @@
 #include "phrase.h"
 
-#include <strings.h>
-
 #include "arena.h"
 
 bool
@@ -23,8 +21,13 @@ phrase_stmt(struct arena *mem, const char *text, const struct sql_stmt *st,
 bool
 phrase_is(const struct phrase *w, size_t i, const char *word)
 {
-	return i < w->n && strlen(word) == w->t[i].len &&
-	    strncasecmp(w->text + w->t[i].off, word, w->t[i].len) == 0;
+	return i < w->n && sql_token_is(w->text, &w->t[i], word);
+}
+
+size_t
+phrase_at(const struct phrase *w, long off)
+{
+	return off < 0 ? 0 : sql_token_at(w->t, w->n, (size_t)off);
 }
 
 size_t

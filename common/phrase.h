@@ -39,6 +39,9 @@ bool phrase_is(const struct phrase *w, size_t i, const char *word);
  */
 size_t phrase_find(const struct phrase *w, size_t from, const char *word);
 
+/* phrase_at - number of the first token at a byte or behind it. O(log n). */
+size_t phrase_at(const struct phrase *w, long off);
+
 /* phrase_end - the byte behind token i. */
 size_t phrase_end(const struct phrase *w, size_t i);
 

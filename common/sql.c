@@ -312,8 +312,32 @@ sql_parse(struct arena *mem, const char *text, struct sql_stmt **out_stmts,
 	return true;
 }
 
+bool
+sql_token_is(const char *text, const struct sql_token *t, const char *word)
+{
+	return t->len == strlen(word) &&
+	    strncasecmp(text + t->off, word, t->len) == 0;
+}
+
+size_t
+sql_token_at(const struct sql_token *tokens, size_t n, size_t off)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (tokens[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The same of a word that may be quoted, or a string. */
 static bool
-token_is(const char *text, const struct sql_token *t, const char *word)
+name_is(const char *text, const struct sql_token *t, const char *word)
 {
 	size_t quote = t->kind == PG_QUERY__TOKEN__SCONST ||
 	    text[t->off] == '"';
@@ -344,7 +368,7 @@ lacks_body(struct arena *mem, const char *text)
 		} else if (i == first)
 			create = t[i].kind == PG_QUERY__TOKEN__CREATE;
 		else if (t[i - 1].kind == PG_QUERY__TOKEN__LANGUAGE)
-			plpgsql = plpgsql || token_is(text, &t[i], "plpgsql");
+			plpgsql = plpgsql || name_is(text, &t[i], "plpgsql");
 		else if (t[i - 1].kind == PG_QUERY__TOKEN__AS)
 			body = body || t[i].kind == PG_QUERY__TOKEN__SCONST ||
 			    t[i].kind == PG_QUERY__TOKEN__USCONST;

@@ -84,6 +84,16 @@ struct sql_token {
 WM_MUST bool sql_scan(struct arena *mem, const char *text,
     struct sql_token **out_tokens, size_t *out_n);
 
+/* sql_token_is - whether a token of a text is this word, in whatever case. */
+bool sql_token_is(const char *text, const struct sql_token *t,
+    const char *word);
+
+/*
+ * sql_token_at - number of the first token at a byte or behind it; n where
+ * there is none. O(log n).
+ */
+size_t sql_token_at(const struct sql_token *tokens, size_t n, size_t off);
+
 /*
  * sql_function_body - language and body of a CreateFunctionStmt.
  *

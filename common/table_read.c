@@ -128,9 +128,8 @@ drop_not_valid(struct arena *mem, struct con *c)
 		return;
 	c->not_valid = false;
 	for (size_t i = n; i-- > 1;)
-		if (t[i].len == 5 && strncasecmp(c->text + t[i].off, "valid",
-		    5) == 0 && t[i - 1].len == 3 && strncasecmp(c->text +
-		    t[i - 1].off, "not", 3) == 0) {
+		if (sql_token_is(c->text, &t[i], "valid") &&
+		    sql_token_is(c->text, &t[i - 1], "not")) {
 			c->text = arena_printf(mem, "%.*s%s",
 			    (int)t[i - 1].off, c->text, c->text + t[i].off +
 			    5);

@@ -12,20 +12,13 @@
 static const char *const suspects[] = { "abort", "commit", "copy", "end",
 	"prepare", "rollback" };
 
-static bool
-is_word(const char *sql, const struct sql_token *t, const char *word)
-{
-	return t->len == strlen(word) &&
-	    strncasecmp(sql + t->off, word, t->len) == 0;
-}
-
 /* Whether one of a statement's tokens is the word. */
 static bool
 has_word(const char *sql, const struct sql_token *t, size_t n,
     const char *word)
 {
 	for (size_t i = 0; i < n && sql[t[i].off] != ';'; i++)
-		if (is_word(sql, &t[i], word))
+		if (sql_token_is(sql, &t[i], word))
 			return true;
 	return false;
 }
@@ -34,16 +27,16 @@ has_word(const char *sql, const struct sql_token *t, size_t n,
 static const char *
 fault_of(const char *sql, const struct sql_token *t, size_t n)
 {
-	if (is_word(sql, t, "copy") && (has_word(sql, t, n, "stdin") ||
+	if (sql_token_is(sql, t, "copy") && (has_word(sql, t, n, "stdin") ||
 	    has_word(sql, t, n, "stdout")))
 		return "copies from or to the client, which a plan cannot";
-	if (is_word(sql, t, "commit") || is_word(sql, t, "abort") ||
-	    (is_word(sql, t, "rollback") && !has_word(sql, t, n, "to")) ||
-	    (is_word(sql, t, "end") && (n == 1 || sql[t[1].off] == ';' ||
-	    is_word(sql, &t[1], "work") ||
-	    is_word(sql, &t[1], "transaction"))) ||
-	    (is_word(sql, t, "prepare") && n > 1 &&
-	    is_word(sql, &t[1], "transaction")))
+	if (sql_token_is(sql, t, "commit") || sql_token_is(sql, t, "abort") ||
+	    (sql_token_is(sql, t, "rollback") && !has_word(sql, t, n, "to")) ||
+	    (sql_token_is(sql, t, "end") && (n == 1 || sql[t[1].off] == ';' ||
+	    sql_token_is(sql, &t[1], "work") ||
+	    sql_token_is(sql, &t[1], "transaction"))) ||
+	    (sql_token_is(sql, t, "prepare") && n > 1 &&
+	    sql_token_is(sql, &t[1], "transaction")))
 		return "ends the transaction that the whole plan runs in";
 	return NULL;
 }
@@ -79,9 +72,10 @@ screen_text(struct arena *mem, const struct plan *p, size_t step, size_t off,
 		const char *what = begins ? fault_of(sql, t + i, n - i) :
 		    NULL;
 
-		atomic = atomic || is_word(sql, &t[i], "atomic");
+		atomic = atomic || sql_token_is(sql, &t[i], "atomic");
 		/* in BEGIN ATOMIC ... END the last word ends no transaction */
-		if (what != NULL && !(atomic && is_word(sql, &t[i], "end"))) {
+		if (what != NULL && !(atomic && sql_token_is(sql, &t[i],
+		    "end"))) {
 			struct loc at = blame_loc(s, off + t[i].off);
 
 			diag_error(&at, "\"%.*s\" %s", (int)t[i].len,

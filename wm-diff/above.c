@@ -116,9 +116,8 @@ bound_text(struct diff *d, struct change *c, bool old)
 		char first = s[t[i].off];
 
 		depth += (first == '(') - (first == ')');
-		if (depth == 0 && ((t[i].len == 3 && strncasecmp(s + t[i].off,
-		    "for", 3) == 0) || (t[i].len == 7 && strncasecmp(s +
-		    t[i].off, "default", 7) == 0)))
+		if (depth == 0 && (sql_token_is(s, &t[i], "for") ||
+		    sql_token_is(s, &t[i], "default")))
 			return s + t[i].off;
 	}
 	return NULL;

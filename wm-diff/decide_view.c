@@ -32,8 +32,7 @@ view_query(struct diff *d, const char *text, const struct sql_stmt *st)
 		else if (depth == 0 && from > 0 && check != NULL &&
 		    strcmp(check, "NO_CHECK_OPTION") != 0 &&
 		    (t[i].kind == PG_QUERY__TOKEN__WITH ||
-		    (t[i].len == 4 && strncasecmp(s + t[i].off, "with", 4) ==
-		    0)))
+		    sql_token_is(s, &t[i], "with")))
 			to = t[i].off;
 	}
 	if (from == 0 || to <= from)

@@ -4,7 +4,6 @@
 #include "role.h"
 #include "storage.h"
 
-#include <strings.h>
 
 /* --- policies --- */
 
@@ -21,11 +20,9 @@ policy_rest(struct kind_pair *p, const char *text, const struct sql_stmt *st,
 	if (!sql_scan(p->d->mem, s, &t, &n))
 		return NULL;
 	for (size_t i = 4; i < n; i++) {
-		*out_to = t[i].len == 2 && strncasecmp(s + t[i].off, "to",
-		    2) == 0;
-		if (*out_to || (t[i].len == 5 && strncasecmp(s + t[i].off,
-		    "using", 5) == 0) || (t[i].len == 4 && strncasecmp(s +
-		    t[i].off, "with", 4) == 0))
+		*out_to = sql_token_is(s, &t[i], "to");
+		if (*out_to || sql_token_is(s, &t[i], "using") ||
+		    sql_token_is(s, &t[i], "with"))
 			return s + t[i].off;
 	}
 	return "";

@@ -19,7 +19,8 @@ static bool
 detached(const struct change *c)
 {
 	return is_kind(c, "partition") && c->old != NULL && c->old->built &&
-	    !c->late && !c->carried && (c->fate == FATE_DROP || c->fate == FATE_RECREATE);
+	    !c->late && !c->carried && (c->fate == FATE_DROP ||
+	    c->fate == FATE_RECREATE);
 }
 
 bool
@@ -131,7 +132,8 @@ static bool
 goes_alone(struct diff *d, struct change *c)
 {
 	return is_kind(c, "index") && c->old != NULL && c->old->built &&
-	    !c->late && !c->carried && (c->fate == FATE_DROP || c->fate == FATE_RECREATE) &&
+	    !c->late && !c->carried && (c->fate == FATE_DROP ||
+	    c->fate == FATE_RECREATE) &&
 	    change_ident(d, c, true) != NULL && !table_leaves(d, c);
 }
 
@@ -440,7 +442,8 @@ partition_index_sql(struct diff *d, struct change *index, const char **out)
 	sbuf_puts(&body, "::pg_catalog.regclass\n      and i.indrelid = ");
 	sbuf_literal(&body, ident_text(d->mem, &table));
 	sbuf_puts(&body, "::pg_catalog.regclass);\nbegin\n"
-	    "  execute pg_catalog.format('alter index %s rename to %I', made, ");
+	    "  execute pg_catalog.format('alter index %s rename to %I', made, "
+	    );
 	sbuf_literal(&body, id->name);
 	sbuf_puts(&body, ");\nend");
 	sbuf_puts(&b, "do ");
@@ -500,8 +503,7 @@ cut_index(struct arena *mem, const char *text, const struct sql_stmt *st,
 
 	if (!sql_scan(mem, s, &t, &n))
 		return false;
-	while (on < n && !(t[on].len == 2 && strncasecmp(s + t[on].off, "on",
-	    2) == 0))
+	while (on < n && !sql_token_is(s, &t[on], "on"))
 		on++;
 	end = on + 2;		/* behind the table, or its schema */
 	if (end < n && s[t[end].off] == '.')

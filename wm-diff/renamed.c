@@ -28,14 +28,13 @@ static const char *
 put(struct arena *mem, const char *text, const struct json *rv,
     const struct ident *was, const struct ident *is)
 {
-	size_t from = (size_t)json_int(rv, "location", 0), at = 0, last;
+	size_t from = (size_t)json_int(rv, "location", 0), at, last;
 	WM_SBUF b = SBUF_INIT;
 	struct phrase w;
 
 	if (!phrase_scan(mem, text, &w))
 		return text;
-	while (at < w.n && w.t[at].off < from)
-		at++;
+	at = phrase_at(&w, (long)from);
 	last = at + (json_str(rv, "schemaname") != NULL ? 2 : 0);
 	if (last >= w.n)
 		return text;

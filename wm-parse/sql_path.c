@@ -1,10 +1,10 @@
 #include "sql_path.h"
 
 #include <pg_query/pg_query.pb-c.h>
-#include <strings.h>
 
 #include "diag.h"
 #include "functions_known.h"
+#include "rewrite.h"
 #include "sbuf.h"
 #include "sql_session.h"
 #include "types_known.h"
@@ -21,12 +21,8 @@ struct edit {
 	const struct sql_path *path;
 	const struct sql_stmt *st;
 	struct ident own;	/* the table that it makes, if it does */
-	struct sql_token *t;
-	size_t n;
-	const char **with;	/* by token: what stands in its place */
+	struct rewrite w;
 	bool *done;		/* by token: a name that has been decided */
-	const char *tail;	/* behind the last one */
-	bool any;
 	bool ahead;		/* what nothing has made yet will be */
 };
 
@@ -211,44 +207,32 @@ function_schema(const struct edit *e, const char *name, size_t n_args)
 static bool
 is(const struct edit *e, size_t i, const char *word)
 {
-	return i < e->n && e->t[i].len == strlen(word) &&
-	    strncasecmp(e->r->text + e->t[i].off, word, e->t[i].len) == 0;
+	return phrase_is(&e->w.p, i, word);
 }
 
 static const char *
 token(const struct edit *e, size_t i)
 {
-	return arena_strndup(e->r->mem, e->r->text + e->t[i].off, e->t[i].len);
+	return phrase_slice(&e->w.p, i, i + 1);
 }
 
 static size_t
 token_at(const struct edit *e, long off)
 {
-	size_t lo = 0, hi = e->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((long)e->t[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return off < 0 ? e->n : lo;
+	return off < 0 ? e->w.p.n : phrase_at(&e->w.p, off);
 }
 
 /* Decide a name; it stays bare where schema is NULL. */
 static void
 put(struct edit *e, size_t i, const char *schema)
 {
-	if (i >= e->n || e->done[i])
+	if (i >= e->w.p.n || e->done[i])
 		return;
 	e->done[i] = true;
 	if (schema == NULL || (i > 0 && is(e, i - 1, ".")))
 		return;
-	e->with[i] = arena_printf(e->r->mem, "%s.%s", sql_quoted(e->r->mem,
-	    schema), token(e, i));
-	e->any = true;
+	rewrite_put(&e->w, i, 1, arena_printf(e->r->mem, "%s.%s",
+	    sql_quoted(e->r->mem, schema), token(e, i)));
 }
 
 static bool
@@ -269,12 +253,12 @@ is_name(const struct edit *e, size_t i, const char *name)
 static size_t
 find_name(const struct edit *e, size_t i, const char *name, const char *word)
 {
-	for (; i < e->n; i++)
+	for (; i < e->w.p.n; i++)
 		if (!e->done[i] && is_name(e, i, name) && !is(e, i - 1, ".") &&
 		    (word == NULL || is(e, i - 1, word)) &&
-		    (i + 1 == e->n || !is_name(e, i + 1, name)))
+		    (i + 1 == e->w.p.n || !is_name(e, i + 1, name)))
 			return i;
-	return e->n;
+	return e->w.p.n;
 }
 
 /* Behind the words that say what kind of object it is. */
@@ -288,7 +272,7 @@ behind_kind(const struct edit *e)
 		"configuration", "column", "constraint", "policy", "rule",
 		"trigger" };
 
-	for (size_t i = 1; i < e->n; i++)
+	for (size_t i = 1; i < e->w.p.n; i++)
 		for (size_t k = 0; k < WM_LEN(words); k++)
 			if (is(e, i, words[k]))
 				return i + 1;
@@ -313,7 +297,7 @@ constant(struct edit *e, const struct json *c, int classes)
 	const char *schema, *name;
 	WM_SBUF b = SBUF_INIT;
 
-	if (value == NULL || classes == 0 || i >= e->n ||
+	if (value == NULL || classes == 0 || i >= e->w.p.n ||
 	    strchr(value, '.') != NULL)
 		return;
 	ident_split(e->r->mem, value, &schema, &name);
@@ -323,8 +307,7 @@ constant(struct edit *e, const struct json *c, int classes)
 		return;
 	sbuf_literal(&b, arena_printf(e->r->mem, "%s.%s", sql_quoted(
 	    e->r->mem, schema), value));
-	e->with[i] = sbuf_take(&b, e->r->mem);
-	e->any = true;
+	rewrite_put(&e->w, i, 1, sbuf_take(&b, e->r->mem));
 }
 
 static void
@@ -396,7 +379,7 @@ operator(struct edit *e, const struct json *j)
 	const char *schema = name != NULL ? schema_of(e, ID_OPERATOR, name) :
 	    NULL;
 
-	if (schema == NULL || i >= e->n || !is(e, i, name) || e->ahead)
+	if (schema == NULL || i >= e->w.p.n || !is(e, i, name) || e->ahead)
 		return;
 	for (size_t k = 0; k < WM_LEN(binding); k++)
 		if (strcmp(name, binding[k]) == 0) {
@@ -409,9 +392,8 @@ operator(struct edit *e, const struct json *j)
 			return;
 		}
 	e->done[i] = true;
-	e->with[i] = arena_printf(e->r->mem, "OPERATOR(%s.%s)",
-	    sql_quoted(e->r->mem, schema), name);
-	e->any = true;
+	rewrite_put(&e->w, i, 1, arena_printf(e->r->mem, "OPERATOR(%s.%s)",
+	    sql_quoted(e->r->mem, schema), name));
 }
 
 /* Lists of names that trees have no places for: they stand behind words. */
@@ -445,13 +427,14 @@ placeless(struct edit *e, const struct json *j)
 			const char *name = only_name(each ? json_get2(item,
 			    "List", "items") : j);
 			size_t i = name ? find_name(e, behind_kind(e), name,
-			    rows[r].word) : e->n;
+			    rows[r].word) : e->w.p.n;
 
-			if (i < e->n && (rows[r].classes & ID_FUNCTION) != 0)
+			if (i < e->w.p.n &&
+			    (rows[r].classes & ID_FUNCTION) != 0)
 				put(e, i, has(e, ID_OPERATOR, path_creates(
 				    e->path), name) ? path_creates(e->path) :
 				    function_schema(e, name, SIZE_MAX));
-			else if (i < e->n)
+			else if (i < e->w.p.n)
 				put(e, i, schema_of(e, rows[r].classes, name));
 		}
 	}
@@ -502,16 +485,14 @@ created(struct edit *e, const struct ident *id)
 		e->own = *id;
 	if (id->cls == ID_EXTENSION && sql_defelem(json_get(e->st->node,
 	    "options"), "schema") == NULL &&
-	    strcmp(schema, IDENT_SCHEMA) != 0) {
-		e->tail = arena_printf(e->r->mem, " SCHEMA %s",
-		    sql_quoted(e->r->mem, schema));
-		e->any = true;
-	}
+	    strcmp(schema, IDENT_SCHEMA) != 0)
+		rewrite_after(&e->w, e->w.p.n - 1, arena_printf(e->r->mem,
+		    " SCHEMA %s", sql_quoted(e->r->mem, schema)));
 	if (id->schema == NULL || strcmp(id->schema, IDENT_SCHEMA) != 0 ||
 	    on_table(id->cls) || strcmp(e->st->tag, "IndexStmt") == 0)
 		return;
 	i = find_name(e, behind_kind(e), id->name, NULL);
-	if (i == e->n)
+	if (i == e->w.p.n)
 		return;		/* it says "public" */
 	e->own.schema = e->own.schema ? schema : NULL;
 	put(e, i, sql_is_temporary(e->st) ||
@@ -529,13 +510,13 @@ target(struct edit *e, const struct ident *id)
 	if (id->schema == NULL || strcmp(id->schema, IDENT_SCHEMA) != 0)
 		return;
 	if (on_table(id->cls)) {
-		for (i = e->n; i > 0 && !is(e, i - 1, "on");)
+		for (i = e->w.p.n; i > 0 && !is(e, i - 1, "on");)
 			i--;
 		name = id->table;
 		classes = ID_RELATION;
 	}
 	i = find_name(e, i, name, NULL);
-	if (i < e->n && classes != ID_FUNCTION)
+	if (i < e->w.p.n && classes != ID_FUNCTION)
 		put(e, i, schema_of(e, classes, name));
 }
 
@@ -543,7 +524,7 @@ target(struct edit *e, const struct ident *id)
 static void
 owned_by(struct edit *e)
 {
-	for (size_t i = 0; i + 3 < e->n; i++)
+	for (size_t i = 0; i + 3 < e->w.p.n; i++)
 		if (is(e, i, "owned") && is(e, i + 1, "by") &&
 		    is(e, i + 3, ".") && !is(e, i + 5, ".")) {
 			const char *schema, *name;
@@ -578,31 +559,6 @@ own_names(struct edit *e)
 
 /* --- the statement --- */
 
-static const char *
-put_together(const struct edit *e)
-{
-	const char *text = e->r->text;
-	WM_SBUF b = SBUF_INIT;
-	size_t at = 0;
-
-	for (size_t i = 0; i < e->n; i++) {
-		if (e->with[i] == NULL)
-			continue;
-		sbuf_putn(&b, text + at, e->t[i].off - at);
-		sbuf_puts(&b, e->with[i]);
-		at = e->t[i].off + e->t[i].len;
-	}
-	if (e->tail != NULL && e->n > 0) {
-		size_t end = e->t[e->n - 1].off + e->t[e->n - 1].len;
-
-		sbuf_putn(&b, text + at, end - at);
-		sbuf_puts(&b, e->tail);
-		at = end;
-	}
-	sbuf_puts(&b, text + at);
-	return sbuf_take(&b, e->r->mem);
-}
-
 /* Statements that leave nothing in the schema, or are run as they are. */
 static bool
 passes(const char *tag)
@@ -623,14 +579,12 @@ qualify(struct edit *e)
 {
 	struct reader *r = e->r;
 
-	if (passes(e->st->tag) || !sql_scan(r->mem, r->text, &e->t, &e->n))
+	if (passes(e->st->tag) || !rewrite_scan(r->mem, r->text, &e->w))
 		return;
-	e->with = arena_alloc(r->mem, (e->n + 1) * sizeof(*e->with));
-	e->done = arena_alloc(r->mem, (e->n + 1) * sizeof(*e->done));
+	e->done = arena_alloc(r->mem, (e->w.p.n + 1) * sizeof(*e->done));
 	own_names(e);
 	walk(e, e->st->node);
-	if (e->any)
-		r->text = put_together(e);
+	r->text = rewrite_text(&e->w);
 }
 
 void
@@ -646,7 +600,7 @@ path_qualify(struct reader *r)
 		return;
 	e.st = st;
 	qualify(&e);
-	if (!e.any)
+	if (!e.w.any)
 		return;
 	r->piece.text = arena_strdup(r->p->mem, r->text);
 	r->piece.len = strlen(r->text);

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "diag.h"
+#include "rewrite.h"
 #include "sbuf.h"
 #include "sql_path.h"
 #include "table.h"
@@ -17,16 +18,10 @@
 struct edit {
 	struct arena *mem;
 	const struct renaming *k;
-	const char *text;
-	struct sql_token *t;
-	size_t n;
-	const char **with;	/* by token: what stands instead; or NULL */
-	size_t *span;		/* ... of so many */
-	const char **front;	/* by token: what stands before it */
+	struct rewrite w;
 	bool hidden;		/* a WITH query has the bare name */
 	bool own_index;		/* CREATE INDEX: its name has no schema */
 	bool named;		/* columns are qualified by the old name */
-	bool any;
 	const char *serial;	/* a column whose sequence gets another name */
 };
 
@@ -54,8 +49,7 @@ same(const struct ident *a, const struct ident *b)
 static bool
 is(const struct edit *e, size_t i, const char *word)
 {
-	return i < e->n && e->t[i].len == strlen(word) &&
-	    strncasecmp(e->text + e->t[i].off, word, e->t[i].len) == 0;
+	return phrase_is(&e->w.p, i, word);
 }
 
 /* Whether tokens from i on are the old name; how many, 0 where not. */
@@ -66,14 +60,12 @@ old_name(const struct edit *e, size_t i, bool qualified)
 	size_t n = qualified ? 3 : 1;
 	const char *schema, *name, *s;
 
-	if (i + n > e->n || (qualified && !is(e, i + 1, ".")) ||
+	if (i + n > e->w.p.n || (qualified && !is(e, i + 1, ".")) ||
 	    (!qualified && i > 0 && is(e, i - 1, ".")))
 		return 0;
-	s = e->text + e->t[i].off;
+	s = phrase_slice(&e->w.p, i, i + n);
 	if (*s == '\'' || *s == '$')
 		return 0;
-	s = arena_strndup(e->mem, s, e->t[i + n - 1].off +
-	    e->t[i + n - 1].len - e->t[i].off);
 	ident_split(e->mem, s, &schema, &name);
 	if (strcmp(name, id->name) != 0 || (id->schema != NULL &&
 	    !on_table(id->cls) && !e->own_index &&
@@ -101,18 +93,15 @@ put(struct edit *e, size_t i, bool qualified)
 {
 	size_t n = old_name(e, i, qualified);
 
-	if (n == 0 || e->with[i] != NULL)
-		return;
-	e->with[i] = new_name(e, qualified);
-	e->span[i] = n;
-	e->any = true;
+	if (n > 0 && e->w.at[i].with == NULL)
+		rewrite_put(&e->w, i, n, new_name(e, qualified));
 }
 
 /* The first token from i on that the old name begins with. */
 static void
 put_first(struct edit *e, size_t i)
 {
-	for (; i < e->n; i++) {
+	for (; i < e->w.p.n; i++) {
 		if (old_name(e, i, true) > 0) {
 			put(e, i, true);
 			return;
@@ -122,22 +111,6 @@ put_first(struct edit *e, size_t i)
 			return;
 		}
 	}
-}
-
-static size_t
-token_at(const struct edit *e, long off)
-{
-	size_t lo = 0, hi = e->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((long)e->t[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
 }
 
 /* Whether a list of strings is the name; schema or not. */
@@ -170,14 +143,12 @@ constant(struct edit *e, const struct json *c)
 	if (value == NULL || off < 0 || e->k->from.cls != ID_RELATION)
 		return;
 	ident_split(e->mem, value, &schema, &name);
-	i = token_at(e, off);
-	if (i >= e->n || strcmp(name, e->k->from.name) != 0 ||
+	i = phrase_at(&e->w.p, off);
+	if (i >= e->w.p.n || strcmp(name, e->k->from.name) != 0 ||
 	    strcmp(schema, e->k->from.schema) != 0)
 		return;
 	sbuf_literal(&b, new_name(e, strchr(value, '.') != NULL));
-	e->with[i] = sbuf_take(&b, e->mem);
-	e->span[i] = 1;
-	e->any = true;
+	rewrite_put(&e->w, i, 1, sbuf_take(&b, e->mem));
 }
 
 static void
@@ -193,7 +164,7 @@ relation(struct edit *e, const struct json *j)
 	    (schema == NULL && e->hidden))
 		return;
 	e->named = e->named || json_get(j, "alias") == NULL;
-	put(e, token_at(e, json_int(j, "location", -1)), schema != NULL);
+	put(e, phrase_at(&e->w.p, json_int(j, "location", -1)), schema != NULL);
 }
 
 /* "a.x" in a query that has the table under its own name. */
@@ -203,10 +174,10 @@ column(struct edit *e, const struct json *j)
 	const struct json *fields = json_get(j, "fields");
 	long off = json_int(j, "location", -1);
 	const char *first, *second;
-	size_t i = token_at(e, off);
+	size_t i = phrase_at(&e->w.p, off);
 
 	if (off < 0 || fields == NULL || fields->first == NULL ||
-	    fields->first->next == NULL || i >= e->n)
+	    fields->first->next == NULL || i >= e->w.p.n)
 		return;
 	first = sql_string(fields->first);
 	second = sql_string(fields->first->next);
@@ -218,8 +189,7 @@ column(struct edit *e, const struct json *j)
 	}
 	if (first == NULL || strcmp(first, e->k->from.name) != 0 || e->hidden)
 		return;
-	e->with[i] = sql_quoted(e->mem, e->k->name);
-	e->span[i] = 1;
+	rewrite_put(&e->w, i, 1, sql_quoted(e->mem, e->k->name));
 }
 
 static void
@@ -245,10 +215,10 @@ walk(struct edit *e, const struct json *j)
 		relation(e, j);
 	if (list != NULL && off >= 0 && (cls == ID_TYPE || cls == ID_RELATION)
 	    && names(e, list, &qualified))
-		put(e, token_at(e, off), qualified);
+		put(e, phrase_at(&e->w.p, off), qualified);
 	if (func != NULL && off >= 0 && cls == ID_FUNCTION &&
 	    names(e, func, &qualified))
-		put(e, token_at(e, off), qualified);
+		put(e, phrase_at(&e->w.p, off), qualified);
 	if (func != NULL && func->last != NULL && args != NULL &&
 	    sql_string(func->last) != NULL &&
 	    strstr("nextval currval setval", sql_string(func->last)) != NULL)
@@ -288,10 +258,10 @@ behind_words(struct edit *e, const struct sql_stmt *st)
 		if (rows[r].cls != e->k->from.cls ||
 		    strcmp(rows[r].tag, st->tag) != 0)
 			continue;
-		for (size_t i = 1; i < e->n; i++) {
+		for (size_t i = 1; i < e->w.p.n; i++) {
 			size_t at = i + 1 + is(e, i + 1, "=");
 
-			while (is(e, i, rows[r].word) && at < e->n) {
+			while (is(e, i, rows[r].word) && at < e->w.p.n) {
 				bool q = is(e, at + 1, ".");
 
 				put(e, at, q);
@@ -307,7 +277,7 @@ behind_words(struct edit *e, const struct sql_stmt *st)
 static void
 schema_names(struct edit *e)
 {
-	for (size_t i = 1; i < e->n; i++)
+	for (size_t i = 1; i < e->w.p.n; i++)
 		if ((is(e, i + 1, ".") && !is(e, i - 1, ".")) ||
 		    is(e, i - 1, "schema"))
 			put(e, i, false);
@@ -321,7 +291,7 @@ keep_multirange(struct edit *e, const struct sql_stmt *st)
 	struct ident id;
 
 	if (strcmp(st->tag, "CreateRangeStmt") != 0 || !ident_of(e->mem, st,
-	    &id) || !same(&id, &e->k->from) || !is(e, e->n - 1, ")") ||
+	    &id) || !same(&id, &e->k->from) || !is(e, e->w.p.n - 1, ")") ||
 	    strcmp(id.name, e->k->name) == 0 || sql_option(json_get(st->node,
 	    "params"), "multirange_type_name") != NULL)
 		return;
@@ -329,8 +299,8 @@ keep_multirange(struct edit *e, const struct sql_stmt *st)
 	    name), name, at) : arena_printf(e->mem, "%s_multirange", name);
 	id = (struct ident){ .cls = ID_TYPE, .schema = e->k->schema,
 		.name = name };
-	e->front[e->n - 1] = arena_printf(e->mem, ", multirange_type_name = "
-	    "%s", ident_text(e->mem, &id));
+	rewrite_before(&e->w, e->w.p.n - 1, arena_printf(e->mem,
+	    ", multirange_type_name = %s", ident_text(e->mem, &id)));
 }
 
 /* Operator classes of an index: they follow a column or an expression. */
@@ -341,7 +311,7 @@ operator_classes(struct edit *e, const struct json *j)
 
 	if (j->key != NULL && strcmp(j->key, "opclass") == 0 &&
 	    names(e, j, &qualified)) {
-		for (size_t i = 2; i < e->n; i++)
+		for (size_t i = 2; i < e->w.p.n; i++)
 			if (!is(e, i - 1, "(") && !is(e, i - 1, ",") &&
 			    !is(e, i - 1, ".") && !is(e, i - 1, "on"))
 				put(e, i, qualified);
@@ -356,7 +326,7 @@ static void
 index_name(struct edit *e)
 {
 	e->own_index = true;
-	for (size_t i = 1; i + 1 < e->n; i++)
+	for (size_t i = 1; i + 1 < e->w.p.n; i++)
 		if (is(e, i, "index") || (is(e, i, "on") && is(e, i - 1,
 		    "cluster")))
 			put(e, i + 1, false);
@@ -382,8 +352,9 @@ own_names(struct edit *e, const struct sql_stmt *st)
 		for (size_t i = 0; i < ids.n; i++) {
 			id = sql_keep(e->mem, ids.v[i]);
 			if (same(&id, from))
-				put_first(e, strcmp(st->tag, "AlterTableStmt")
-				    == 0 && on_table(id.cls) ? e->n - 1 : 1);
+				put_first(e, on_table(id.cls) &&
+				    strcmp(st->tag, "AlterTableStmt") == 0 ?
+				    e->w.p.n - 1 : 1);
 			if (!comment && id.cls == ID_RELATION && id.table &&
 			    from->cls == ID_RELATION &&
 			    strcmp(id.table, from->name) == 0)
@@ -392,13 +363,13 @@ own_names(struct edit *e, const struct sql_stmt *st)
 			    id.table == NULL || from->cls != ID_RELATION ||
 			    strcmp(id.table, from->name) != 0)
 				continue;
-			for (size_t t = e->n; t-- > 0;)
+			for (size_t t = e->w.p.n; t-- > 0;)
 				if (is(e, t, "on")) {
 					put_first(e, t + 1);
 					break;
 				}
 		}
-	for (size_t i = 0; i + 1 < e->n; i++) {
+	for (size_t i = 0; i + 1 < e->w.p.n; i++) {
 		if (from->cls == ID_RELATION && is(e, i, "owned") &&
 		    is(e, i + 1, "by")) {
 			bool three = is(e, i + 3, ".") && is(e, i + 5, ".");
@@ -428,7 +399,7 @@ table_at(struct edit *e, const struct sql_stmt *st)
 
 	if (strcmp(st->tag, "CreateStmt") == 0)
 		return ident_of(e->mem, st, &id) && same(&id, from) ?
-		    table_parse(e->mem, e->text, st, 1) : NULL;
+		    table_parse(e->mem, e->w.p.text, st, 1) : NULL;
 	if (from->cls != ID_RELATION ||
 	    strcmp(st->tag, "AlterTableStmt") != 0 ||
 	    !ident_targets(e->mem, st, &ids) || ids.n != 1 ||
@@ -438,7 +409,7 @@ table_at(struct edit *e, const struct sql_stmt *st)
 	    from));
 	if (sql_parse(e->mem, text, &bare, &n, &err))
 		t = table_parse(e->mem, text, bare, n);
-	if (t != NULL && table_alter(e->mem, t, e->text, st)) {
+	if (t != NULL && table_alter(e->mem, t, e->w.p.text, st)) {
 		table_names(e->mem, t);
 		return t;
 	}
@@ -464,38 +435,15 @@ keep_names(struct edit *e, const struct sql_stmt *st)
 	}
 	for (size_t i = 0; i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
-		size_t at = token_at(e, json_int(k->node, "location", -1));
+		size_t at = phrase_at(&e->w.p, json_int(k->node, "location",
+		    -1));
 
-		if (k->named || k->name == NULL || at >= e->n)
+		if (k->named || k->name == NULL || at >= e->w.p.n)
 			continue;
-		e->front[at] = arena_printf(e->mem, "constraint %s ",
-		    sql_quoted(e->mem, k->name));
-		e->any = true;
+		rewrite_before(&e->w, at, arena_printf(e->mem,
+		    "constraint %s ", sql_quoted(e->mem, k->name)));
 	}
 	table_clear(t);
-}
-
-static const char *
-put_together(const struct edit *e)
-{
-	WM_SBUF b = SBUF_INIT;
-	size_t at = 0;
-
-	for (size_t i = 0; i < e->n;) {
-		size_t n = e->with[i] != NULL ? e->span[i] : 1;
-		const struct sql_token *last = &e->t[i + n - 1];
-
-		sbuf_putn(&b, e->text + at, e->t[i].off - at);
-		sbuf_puts(&b, e->front[i] ? e->front[i] : "");
-		if (e->with[i] != NULL)
-			sbuf_puts(&b, e->with[i]);
-		else
-			sbuf_putn(&b, e->text + e->t[i].off, e->t[i].len);
-		at = last->off + last->len;
-		i += n;
-	}
-	sbuf_puts(&b, e->text + at);
-	return sbuf_take(&b, e->mem);
 }
 
 /*
@@ -508,18 +456,15 @@ static const char *
 rewrite(struct arena *mem, const char *text, const struct renaming *k,
     const char **out_serial)
 {
-	struct edit e = { .mem = mem, .k = k, .text = text };
+	struct edit e = { .mem = mem, .k = k };
 	struct sql_error err;
 	struct sql_stmt *st;
 	size_t n;
 
 	if (strcasestr(text, k->from.name) == NULL ||
 	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
-	    !sql_scan(mem, text, &e.t, &e.n))
+	    !rewrite_scan(mem, text, &e.w))
 		return text;
-	e.with = arena_alloc(mem, (e.n + 1) * sizeof(*e.with));
-	e.span = arena_alloc(mem, (e.n + 1) * sizeof(*e.span));
-	e.front = arena_alloc(mem, (e.n + 1) * sizeof(*e.front));
 	e.hidden = sql_has_with(st->node, k->from.name);
 	keep_names(&e, st);
 	walk(&e, st->node);
@@ -534,7 +479,7 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 		columns(&e, st->node);
 	if (e.serial != NULL)
 		*out_serial = e.serial;
-	return e.any ? put_together(&e) : text;
+	return rewrite_text(&e.w);
 }
 
 /* An index of which a constraint is made gets its name. */
@@ -949,9 +894,9 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 			text = rewrite(r->mem, text, k, &serial);
 		if (serial == NULL)
 			continue;
-		diag_warn(&r->at, "sql", "the sequence of column \"%s\" is named "
-		    "after \"%s\"; psql would have left it its name", serial,
-		    k->name);
+		diag_warn(&r->at, "sql", "the sequence of column \"%s\" is "
+		    "named after \"%s\"; psql would have left it its name",
+		    serial, k->name);
 		parse_quote(r->p, &r->at);
 	}
 	if (text == r->text)

@@ -112,7 +112,7 @@ static void
 star(struct edit *e, const struct scope *s, const struct json *ref)
 {
 	const struct json *f = json_get(ref, "fields");
-	size_t i = edit_token(e, json_int(ref, "location", -1));
+	size_t i = phrase_at(&e->w.p, json_int(ref, "location", -1));
 	SCOPE one = { .up = NULL };
 	const struct entry *n;
 	WM_SBUF b = SBUF_INIT;
@@ -129,15 +129,14 @@ star(struct edit *e, const struct scope *s, const struct json *ref)
 		return;
 	for (size_t k = 0; k < s->entries.n; k++)
 		known = known && spell_out(e, s->entries.v[k], &b);
-	if (!known || s->merged || i >= e->n) {
+	if (!known || s->merged || i >= e->w.p.n) {
 		scope_doubt(e, s, 0);
 		e->lost = e->lost || e->k->column == NULL;
 		return;
 	}
-	for (; !edit_is(e, i, "*") && i + 1 < e->n; i++)
-		e->with[i] = "";
-	e->with[i] = sbuf_take(&b, e->mem);
-	e->any = true;
+	for (; !phrase_is(&e->w.p, i, "*") && i + 1 < e->w.p.n; i++)
+		rewrite_put(&e->w, i, 1, "");
+	rewrite_put(&e->w, i, 1, sbuf_take(&b, e->mem));
 }
 
 /* Returns whether it is the table's column, which has its new name then. */
@@ -145,7 +144,7 @@ static bool
 column(struct edit *e, const struct scope *s, const struct json *ref)
 {
 	const struct json *f = json_get(ref, "fields");
-	size_t i = edit_token(e, json_int(ref, "location", -1));
+	size_t i = phrase_at(&e->w.p, json_int(ref, "location", -1));
 	const struct entry *n;
 	size_t fields = 0;
 
@@ -182,15 +181,16 @@ item_end(const struct edit *e, size_t i)
 		"order", "limit", "offset", "fetch", "for" };
 	int depth = 0;
 
-	for (; i < e->n; i++) {
+	for (; i < e->w.p.n; i++) {
 		bool end = false;
 
-		if (edit_is(e, i, ")") || edit_is(e, i, "]"))
+		if (phrase_is(&e->w.p, i, ")") || phrase_is(&e->w.p, i, "]"))
 			end = depth-- == 0;
-		else if (edit_is(e, i, "(") || edit_is(e, i, "["))
+		else if (phrase_is(&e->w.p, i, "(") ||
+		    phrase_is(&e->w.p, i, "["))
 			depth++;
 		for (size_t k = 0; depth == 0 && k < WM_LEN(ends); k++)
-			end = end || edit_is(e, i, ends[k]);
+			end = end || phrase_is(&e->w.p, i, ends[k]);
 		if (end)
 			break;
 	}
@@ -206,7 +206,7 @@ targets(struct edit *e, const struct scope *s, const struct json *list)
 		const struct json *t = json_get(j, "ResTarget");
 		const struct json *ref = json_str(t, "name") == NULL ?
 		    target_names(json_get(t, "val")) : NULL;
-		size_t i = edit_token(e, json_int(t, "location", -1));
+		size_t i = phrase_at(&e->w.p, json_int(t, "location", -1));
 
 		if (ref != NULL && ref_is_star(ref) &&
 		    json_get2(t, "val", "ColumnRef") == ref) {
@@ -215,10 +215,10 @@ targets(struct edit *e, const struct scope *s, const struct json *list)
 		}
 		walk(e, s, json_get(t, "val"));
 		if (ref == NULL || !column(e, s, ref) ||
-		    i >= e->n)
+		    i >= e->w.p.n)
 			continue;
-		e->after[item_end(e, i)] = arena_printf(e->mem, " as %s",
-		    sql_quoted(e->mem, e->k->column));
+		rewrite_after(&e->w, item_end(e, i), arena_printf(e->mem,
+		    " as %s", sql_quoted(e->mem, e->k->column)));
 	}
 }
 
@@ -331,13 +331,13 @@ writes(struct edit *e, const struct scope *up, const struct json *st)
 
 			if (ours && name != NULL && e->k->column != NULL &&
 			    strcmp(name, e->k->column) == 0)
-				edit_put(e, edit_token(e, json_int(t,
+				edit_put(e, phrase_at(&e->w.p, json_int(t,
 				    "location", -1)));
 			walk(e, &s, json_get(t, "val"));
 		}
 	if (ours && json_get2(st, "onConflictClause", "infer") != NULL)
 		e->lost = e->lost || (e->k->column != NULL &&
-		    strstr(e->text, e->k->column) != NULL);
+		    strstr(e->w.p.text, e->k->column) != NULL);
 	targets(e, &s, json_get(st, "returningList"));
 	apart(e, &s, json_get(st, "selectStmt"));
 	for (const struct json *j = st->first; j != NULL; j = j->next)
@@ -357,7 +357,8 @@ foreign_key(struct edit *e, const struct json *con)
 
 	if (rv != NULL && edit_is_table(e, rv) && list_has(json_get(con,
 	    "pk_attrs"), e->k->column))
-		edit_put_list(e, edit_token(e, json_int(rv, "location", -1)));
+		edit_put_list(e, phrase_at(&e->w.p, json_int(rv, "location",
+		    -1)));
 }
 
 static void
@@ -400,6 +401,8 @@ own_lists(struct edit *e, const struct sql_stmt *st)
 	const struct json *exprs = json_get(st->node, "exprs");
 	bool statistics = strcmp(st->tag, "CreateStatsStmt") == 0;
 	bool named = list_has(cols, e->k->column);
+	const char *from = statistics ? "on" : "of";
+	const char *to = statistics ? "from" : "on";
 	size_t i = 0;
 
 	for (const struct json *j = exprs ? exprs->first : NULL; j;
@@ -409,10 +412,9 @@ own_lists(struct edit *e, const struct sql_stmt *st)
 		named = named || (statistics && s != NULL && e->k->column &&
 		    strcmp(s, e->k->column) == 0);
 	}
-	while (named && i < e->n && !edit_is(e, i, statistics ? "on" : "of"))
+	while (named && i < e->w.p.n && !phrase_is(&e->w.p, i, from))
 		i++;
-	for (; named && i < e->n && !edit_is(e, i, statistics ? "from" : "on");
-	    i++)
+	for (; named && i < e->w.p.n && !phrase_is(&e->w.p, i, to); i++)
 		edit_put(e, i);
 }
 
@@ -427,8 +429,8 @@ published(struct edit *e, const struct json *j)
 
 		scope_add_table(e, &s, rv);
 		if (list_has(json_get(j, "columns"), e->k->column))
-			edit_put_list(e, edit_token(e, json_int(rv, "location",
-			    -1)));
+			edit_put_list(e, phrase_at(&e->w.p, json_int(rv,
+			    "location", -1)));
 		walk(e, &s, json_get(j, "whereClause"));
 		return;
 	}
@@ -495,40 +497,20 @@ statement(struct edit *e, const struct sql_stmt *st)
 		walk(e, &s, st->node);
 }
 
-static const char *
-put_together(const struct edit *e)
-{
-	WM_SBUF b = SBUF_INIT;
-	size_t at = 0;
-
-	for (size_t i = 0; i < e->n; i++) {
-		sbuf_putn(&b, e->text + at, e->t[i].off - at);
-		if (e->with[i] != NULL)
-			sbuf_puts(&b, e->with[i]);
-		else
-			sbuf_putn(&b, e->text + e->t[i].off, e->t[i].len);
-		if (e->after[i] != NULL)
-			sbuf_puts(&b, e->after[i]);
-		at = e->t[i].off + e->t[i].len;
-	}
-	sbuf_puts(&b, e->text + at);
-	return sbuf_take(&b, e->mem);
-}
-
 const char *
 rename_column(struct arena *mem, const char *text, const struct renaming *k,
     rename_columns_fn *columns, void *ctx, bool *out_lost)
 {
 	struct sql_error err;
 	struct sql_stmt *st;
-	struct edit e = { .mem = mem, .k = k, .columns = columns, .ctx = ctx,
-		.text = text };
+	struct edit e = { .mem = mem, .k = k, .columns = columns,
+		.ctx = ctx };
 	size_t n;
 
 	if (strcasestr(text, k->from.name) == NULL ||
 	    (k->column == NULL && strchr(text, '*') == NULL) ||
 	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
-	    !sql_scan(mem, text, &e.t, &e.n))
+	    !rewrite_scan(mem, text, &e.w))
 		return text;
 	/* the table's own statements run before its column is renamed */
 	if (edit_is_table(&e, json_get(st->node, "relation")) &&
@@ -536,14 +518,13 @@ rename_column(struct arena *mem, const char *text, const struct renaming *k,
 	    strcmp(st->tag, "AlterTableStmt") == 0))
 		return text;
 	do {
-		e.with = arena_alloc(mem, (e.n + 1) * sizeof(*e.with));
-		e.after = arena_alloc(mem, (e.n + 1) * sizeof(*e.after));
-		e.any = e.unsure = false;
+		rewrite_reset(&e.w);
+		e.unsure = false;
 		statement(&e, st);
 	} while (e.unsure && !e.lost);
 	vec_clear(&e.aliased);
 	*out_lost = *out_lost || e.lost;
-	return e.any && !e.lost ? put_together(&e) : text;
+	return e.lost ? text : rewrite_text(&e.w);
 }
 
 /* Whether an ALTER TABLE gives the table columns, or takes any. */

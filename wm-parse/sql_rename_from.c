@@ -4,7 +4,6 @@
  */
 #include "sql_rename_impl.h"
 
-#include <strings.h>
 
 #include "sbuf.h"
 
@@ -17,29 +16,6 @@ scope_clear(struct scope *s)
 
 /* --- tokens --------------------------------------------------------------- */
 
-bool
-edit_is(const struct edit *e, size_t i, const char *word)
-{
-	return i < e->n && e->t[i].len == strlen(word) &&
-	    strncasecmp(e->text + e->t[i].off, word, e->t[i].len) == 0;
-}
-
-size_t
-edit_token(const struct edit *e, long off)
-{
-	size_t lo = 0, hi = e->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((long)e->t[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Whether a token is the column's name, by itself or quoted. */
 static bool
 is_column(const struct edit *e, size_t i)
@@ -47,13 +23,12 @@ is_column(const struct edit *e, size_t i)
 	const char *schema, *name;
 	const char *s;
 
-	if (i >= e->n || e->k->column == NULL)
+	if (i >= e->w.p.n || e->k->column == NULL)
 		return false;
-	s = e->text + e->t[i].off;
+	s = phrase_slice(&e->w.p, i, i + 1);
 	if (*s == '\'' || *s == '$')
 		return false;
-	ident_split(e->mem, arena_strndup(e->mem, s, e->t[i].len), &schema,
-	    &name);
+	ident_split(e->mem, s, &schema, &name);
 	return strcmp(name, e->k->column) == 0;
 }
 
@@ -61,19 +36,18 @@ is_column(const struct edit *e, size_t i)
 void
 edit_put(struct edit *e, size_t i)
 {
-	if (!is_column(e, i) || e->with[i] != NULL)
-		return;
-	e->with[i] = sql_quoted(e->mem, e->k->to);
-	e->any = true;
+	if (is_column(e, i) && e->w.at[i].with == NULL)
+		rewrite_put(&e->w, i, 1, sql_quoted(e->mem, e->k->to));
 }
 
 /* The same of all names in the brackets that open at or behind a token. */
 void
 edit_put_list(struct edit *e, size_t i)
 {
-	while (i < e->n && !edit_is(e, i, "(") && !edit_is(e, i, ";"))
+	while (i < e->w.p.n && !phrase_is(&e->w.p, i, "(") &&
+	    !phrase_is(&e->w.p, i, ";"))
 		i++;
-	for (; i < e->n && !edit_is(e, i, ")"); i++)
+	for (; i < e->w.p.n && !phrase_is(&e->w.p, i, ")"); i++)
 		edit_put(e, i);
 }
 
@@ -223,11 +197,11 @@ edit_is_table(const struct edit *e, const struct json *rv)
 static void
 name_columns(struct edit *e, const struct json *rv, bool alias)
 {
-	size_t i = edit_token(e, json_int(rv, "location", -1));
+	size_t i = phrase_at(&e->w.p, json_int(rv, "location", -1));
 	WM_SBUF b = SBUF_INIT;
 	WM_VEC cols = VEC_INIT;
 
-	if (i >= e->n || json_get2(rv, "alias", "colnames") != NULL ||
+	if (i >= e->w.p.n || json_get2(rv, "alias", "colnames") != NULL ||
 	    !e->columns(e->ctx, e->k->from.schema, e->k->from.name, &cols)) {
 		e->lost = true;
 		return;
@@ -235,10 +209,10 @@ name_columns(struct edit *e, const struct json *rv, bool alias)
 	if (json_str(rv, "schemaname") != NULL)
 		i += 2;
 	/* ONLY stands in front of it, a star behind */
-	if (edit_is(e, i + 1, "*"))
+	if (phrase_is(&e->w.p, i + 1, "*"))
 		i++;
 	if (alias)
-		i += 1 + edit_is(e, i + 1, "as");
+		i += 1 + phrase_is(&e->w.p, i + 1, "as");
 	else
 		sbuf_printf(&b, " as %s", sql_quoted(e->mem, json_str(rv,
 		    "relname")));
@@ -246,8 +220,7 @@ name_columns(struct edit *e, const struct json *rv, bool alias)
 		sbuf_printf(&b, "%s%s", k > 0 ? ", " : alias ? " (" : "(",
 		    sql_quoted(e->mem, cols.v[k]));
 	sbuf_putc(&b, ')');
-	e->after[i] = sbuf_take(&b, e->mem);
-	e->any = true;
+	rewrite_after(&e->w, i, sbuf_take(&b, e->mem));
 }
 
 /* The WITH query of that name, or NULL. */

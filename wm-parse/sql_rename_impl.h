@@ -5,6 +5,7 @@
 #ifndef SQL_RENAME_IMPL_H
 #define SQL_RENAME_IMPL_H
 
+#include "rewrite.h"
 #include "sql_rename.h"
 
 /* Whether what stands in a FROM has the column. */
@@ -42,16 +43,11 @@ struct edit {
 	const struct renaming *k;
 	rename_columns_fn *columns;
 	void *ctx;
-	const char *text;
-	struct sql_token *t;
-	size_t n;
-	const char **with;	/* by token: what stands instead; or NULL */
-	const char **after;	/* by token: what is added behind it; or NULL */
+	struct rewrite w;
 	struct vec aliased;	/* of intptr_t: places of tables in a FROM that
 				   get the old names there */
 	bool unsure;		/* another one does */
 	bool lost;		/* nor is that a way */
-	bool any;
 };
 
 #define SCOPE WM_CLEANUP(scope_clear) struct scope
@@ -60,12 +56,6 @@ struct edit {
 void scope_clear(struct scope *s);
 
 /* --- tokens --- */
-
-/* edit_is - whether token i is a word, in any case. */
-bool edit_is(const struct edit *e, size_t i, const char *word);
-
-/* edit_token - number of the first token at a byte or behind it. */
-size_t edit_token(const struct edit *e, long off);
 
 /* edit_put - the new name in place of token i, if that is the old one. */
 void edit_put(struct edit *e, size_t i);

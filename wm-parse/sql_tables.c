@@ -1,7 +1,6 @@
 /* What a table and an index bring beside themselves. */
 #include "sql_reader.h"
 
-#include <strings.h>
 
 #include "phrase.h"
 #include "table.h"
@@ -298,8 +297,7 @@ sql_cut_concurrently(struct reader *r, const struct sql_stmt *st)
 	    !sql_scan(r->mem, r->text, &t, &n))
 		return;
 	for (size_t i = 1; i < n; i++) {
-		if (t[i].len != 12 || strncasecmp(r->text + t[i].off,
-		    "concurrently", 12) != 0)
+		if (!sql_token_is(r->text, &t[i], "concurrently"))
 			continue;
 		r->piece.text = arena_printf(r->p->mem, "%.*s%s",
 		    (int)t[i].off, r->text, r->text + t[i].off +

@@ -125,13 +125,6 @@ kind_at(const struct reader *r, const struct sql_token *t, size_t n, size_t i,
 	return best;
 }
 
-static bool
-token_is(const struct reader *r, const struct sql_token *t, const char *word)
-{
-	return t->len == strlen(word) &&
-	    strncasecmp(r->text + t->off, word, t->len) == 0;
-}
-
 /*
  * What a statement makes or changes, by its first words: CREATE or ALTER, a
  * kind, a name.
@@ -148,8 +141,8 @@ guess(struct reader *r, const char **out_name, bool *out_alter)
 
 	if (!sql_scan(r->mem, r->text, &t, &n) || n < 3)
 		return NULL;
-	*out_alter = token_is(r, &t[0], "alter");
-	if (!*out_alter && !token_is(r, &t[0], "create"))
+	*out_alter = sql_token_is(r->text, &t[0], "alter");
+	if (!*out_alter && !sql_token_is(r->text, &t[0], "create"))
 		return NULL;
 	for (i = 1; i < n; i++) {
 		bool skip = false;
@@ -162,7 +155,7 @@ guess(struct reader *r, const char **out_name, bool *out_alter)
 			}
 		}
 		for (size_t k = 0; k < WM_LEN(skipped); k++)
-			skip = skip || token_is(r, &t[i], skipped[k]);
+			skip = skip || sql_token_is(r->text, &t[i], skipped[k]);
 		if (!skip)
 			break;
 	}

@@ -97,7 +97,7 @@ domain_setting(struct kind_pair *p, struct domain *m, const char *text,
 		return true;
 	}
 	m->dflt = json_get(st->node, "def");
-	while (i < n && strncasecmp(s + t[i].off, "default", 7) != 0)
+	while (i < n && !sql_token_is(s, &t[i], "default"))
 		i++;
 	m->dflt_text = m->dflt != NULL && i < n ? s + t[i].off : NULL;
 	return true;

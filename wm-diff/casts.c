@@ -128,26 +128,12 @@ static struct parsed *
 domain_text(struct diff *d, const char *schema, const char *name, bool old)
 {
 	/* the server's own are none of ours */
-	for (size_t i = 0; strcmp(schema, "pg_catalog") != 0 && i < d->all.n;
-	    i++) {
-		struct change *c = d->all.v[i];
-		const struct object *o = old ? c->old : c->new;
-		const struct ident *id;
-		struct parsed *p;
+	struct change *c = strcmp(schema, "pg_catalog") != 0 ?
+	    change_find(d, NULL, ID_TYPE, schema, name, old) : NULL;
+	struct parsed *p;
 
-		if (o == NULL || strcmp(o->kind->name, "table") == 0 ||
-		    strstr(o->create, name) == NULL ||
-		    strcasestr(o->create, "domain") == NULL)
-			continue;
-		id = change_ident(d, c, old);
-		if (id != NULL && id->cls == ID_TYPE &&
-		    strcmp(id->name, name) == 0 &&
-		    strcmp(id->schema, schema) == 0 &&
-		    change_parse(d, c, old, &p) &&
-		    strcmp(p->stmts[0].tag, "CreateDomainStmt") == 0)
-			return p;
-	}
-	return NULL;
+	return c != NULL && change_parse(d, c, old, &p) &&
+	    strcmp(p->stmts[0].tag, "CreateDomainStmt") == 0 ? p : NULL;
 }
 
 /* Whether a domain's text says more than which type it is of. */

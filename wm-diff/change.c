@@ -1,6 +1,8 @@
 /* One object on its way: its two sides, and their texts as they are read. */
 #include "diff.h"
 
+#include <strings.h>
+
 #include "table.h"
 
 const struct object *
@@ -49,6 +51,40 @@ change_ident(struct diff *d, struct change *c, bool old)
 	if (!change_parse(d, c, old, &p) || p->n == 0 || p->idents[0].cls == 0)
 		return NULL;
 	return &p->idents[0];
+}
+
+/*
+ * Whether a text may have a name: as it is, in any case; but in double quotes a
+ * quote is written twice, and U&"" has characters by number.
+ */
+static bool
+may_have(const char *text, const char *name)
+{
+	return strchr(name, '"') != NULL || strcasestr(text, name) != NULL ||
+	    strcasestr(text, "u&\"") != NULL;
+}
+
+struct change *
+change_find(struct diff *d, const char *kind, int cls, const char *schema,
+    const char *name, bool old)
+{
+	for (size_t i = 0; name != NULL && i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct object *o = old ? c->old : c->new;
+		const struct ident *id;
+
+		if (o == NULL || (kind != NULL && strcmp(o->kind->name,
+		    kind) != 0) || (cls != 0 && o->kind->names != 0 &&
+		    o->kind->names != cls) || !may_have(o->create, name))
+			continue;
+		id = change_ident(d, c, old);
+		if (id != NULL && (cls == 0 || (int)id->cls == cls) &&
+		    strcmp(id->name, name) == 0 && strcmp(id->schema != NULL ?
+		    id->schema : IDENT_SCHEMA, schema != NULL ? schema :
+		    IDENT_SCHEMA) == 0)
+			return c;
+	}
+	return NULL;
 }
 
 struct table *

@@ -205,6 +205,19 @@ const struct object *change_object(const struct change *c);
 /* change_ident - identity of what the text makes first; NULL where none. */
 const struct ident *change_ident(struct diff *d, struct change *c, bool old);
 
+/*
+ * change_find - the first object, on one side, that makes what goes by a name.
+ *
+ * kind     as in "table": of objects of this kind alone; NULL: of any
+ * cls      enum ident_class of what is made; 0: any
+ * schema   NULL: IDENT_SCHEMA
+ * name     NULL: nobody's
+ *
+ * Returns NULL where none does. Texts that do not have the name are not read.
+ */
+struct change *change_find(struct diff *d, const char *kind, int cls,
+    const char *schema, const char *name, bool old);
+
 /* parsed_fill - parse an object's create text, once. */
 void parsed_fill(struct arena *mem, const struct object *o, struct parsed *p);
 

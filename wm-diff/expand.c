@@ -11,34 +11,11 @@ enum {
 	LIKE_STORAGE = 1 << 8
 };
 
-/* The object, of one side, whose text makes that relation or type first. */
-static struct change *
-maker(struct diff *d, int cls, const char *schema, const char *name, bool old)
-{
-	for (size_t i = 0; name != NULL && i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id;
-
-		if ((old ? c->old : c->new) == NULL)
-			continue;
-		/* most texts need not be read for that */
-		if (strcasestr(old ? c->old->create : c->new->create, name) ==
-		    NULL)
-			continue;
-		id = change_ident(d, c, old);
-		if (id != NULL && id->cls == (enum ident_class)cls &&
-		    strcmp(id->name, name) == 0 &&
-		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
-			return c;
-	}
-	return NULL;
-}
-
 static struct change *
 range_maker(struct diff *d, const struct json *rv, bool old)
 {
-	return maker(d, ID_RELATION, json_str(rv, "schemaname"),
-	    json_str(rv, "relname"), old);
+	return change_find(d, NULL, ID_RELATION, json_str(rv,
+	    "schemaname"), json_str(rv, "relname"), old);
 }
 
 /* A column as LIKE copies it; NULL where that cannot be told. */
@@ -157,7 +134,7 @@ expand_type(struct diff *d, struct table *t, bool old)
 	    NULL;
 	const char *schema = names && names->first != names->last ?
 	    sql_string(names->first) : NULL;
-	struct change *c = maker(d, ID_TYPE, schema, name, old);
+	struct change *c = change_find(d, NULL, ID_TYPE, schema, name, old);
 	struct table *from = c == NULL ? NULL : read_type(d, c, old);
 	WM_VEC said = VEC_INIT;
 
@@ -219,7 +196,7 @@ type_of(struct diff *d, const struct json *node)
 	const char *schema = names && names->first != names->last ?
 	    sql_string(names->first) : NULL;
 
-	return names && names->last ? maker(d, ID_TYPE, schema,
+	return names && names->last ? change_find(d, NULL, ID_TYPE, schema,
 	    sql_string(names->last), false) : NULL;
 }
 

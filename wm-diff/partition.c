@@ -95,32 +95,13 @@ born_partition(struct diff *d, struct change *c)
 	    json_get(p->stmts[0].node, "partbound") != NULL;
 }
 
-/* The record's object of a kind that has that name; NULL: none. */
-static struct change *
-recorded(struct diff *d, const char *kind, const char *schema,
-    const char *name)
-{
-	for (size_t i = 0; schema != NULL && i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id;
-
-		if (c->old == NULL || strcmp(c->old->kind->name, kind) != 0)
-			continue;
-		id = change_ident(d, c, true);
-		if (id != NULL && strcmp(id->name, name) == 0 &&
-		    strcmp(id->schema, schema) == 0)
-			return c;
-	}
-	return NULL;
-}
-
 /* Whether an index's table goes, or leaves the table above it, before it. */
 static bool
 table_leaves(struct diff *d, struct change *index)
 {
 	const struct ident *id = change_ident(d, index, true);
-	const struct change *t = id->table == NULL ? NULL : recorded(d,
-	    "table", id->schema, id->table);
+	const struct change *t = change_find(d, "table", 0, id->schema,
+	    id->table, true);
 
 	return t != NULL && (t->fate == FATE_DROP || t->rebuild ||
 	    t->root != NULL || t->left.n > 0 || (t->part_was != NULL &&
@@ -142,7 +123,7 @@ pull_whole(struct diff *d, struct change *c, const PGresult *r, int i)
 {
 	const char *schema = pg_col(r, i, "schema");
 	const char *name = pg_col(r, i, "name");
-	struct change *all = recorded(d, "index", schema, name);
+	struct change *all = change_find(d, "index", 0, schema, name, true);
 
 	if (all == NULL) {
 		diag_refuse(&change_object(c)->loc, "index \"%s\" is part of "
@@ -233,8 +214,8 @@ referrers_first(struct diff *d, struct graph *g, const size_t *at,
 	const struct change *all;
 	struct ident up;
 
-	if (!alter_parent(d, part, true, &up) || (all = recorded(d, "table",
-	    up.schema, up.name)) == NULL)
+	if (!alter_parent(d, part, true, &up) || (all = change_find(d,
+	    "table", 0, up.schema, up.name, true)) == NULL)
 		return;
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
@@ -294,7 +275,7 @@ partition_drop_sql(struct diff *d, struct change *c, const char **out)
 	/* by then, what it is part of may have another name */
 	if (c->late || !born_partition(d, c) || !alter_parent(d, c, true, &up))
 		return true;
-	all = recorded(d, "table", up.schema, up.name);
+	all = change_find(d, "table", 0, up.schema, up.name, true);
 	if (all == NULL || all->fate == FATE_DROP)
 		return true;
 	name = ident_text(d->mem, change_ident(d, c, true));
@@ -403,8 +384,8 @@ part_is_made(struct diff *d, struct change *all, const struct ident *table,
 	    "    and i.indrelid = pg_catalog.to_regclass($2)", 2, args);
 	if (r == NULL)
 		return false;
-	*out = PQntuples(r) == 1 && recorded(d, "index", pg_col(r, 0,
-	    "schema"), pg_col(r, 0, "name")) == NULL;
+	*out = PQntuples(r) == 1 && change_find(d, "index", 0, pg_col(r, 0,
+	    "schema"), pg_col(r, 0, "name"), true) == NULL;
 	return true;
 }
 

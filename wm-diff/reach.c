@@ -236,24 +236,6 @@ has_key(const struct table *t, const struct fact *f)
 	return false;
 }
 
-/* Whether the record has an index of that name. */
-static bool
-is_recorded(struct diff *d, const char *schema, const char *name)
-{
-	for (size_t i = 0; i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id;
-
-		if (c->old == NULL || strcmp(c->old->kind->name, "index") != 0)
-			continue;
-		id = change_ident(d, c, true);
-		if (id != NULL && strcmp(id->name, name) == 0 &&
-		    strcmp(id->schema, schema) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Keys and indexes that the server has made for the partition: a table that was
  * never one would not have them.
@@ -282,7 +264,8 @@ drop_made(struct alter *a, const struct table *to)
 			.schema = PQgetvalue(r, i, 0),
 			.name = PQgetvalue(r, i, 1) };
 
-		if (!is_recorded(a->d, id.schema, id.name))
+		if (change_find(a->d, "index", 0, id.schema, id.name, true) ==
+		    NULL)
 			alter_do(a, "drop index if exists %s", ident_text(
 			    a->d->mem, &id))->lock = "AccessExclusiveLock";
 	}

@@ -71,20 +71,13 @@ sequences_handed(const struct diff *d, const char *schema, const char *name)
 static bool
 is_taken(struct diff *d, const char *schema, const char *name, bool old)
 {
+	const struct change *c;
+
 	if (!old && sequences_handed(d, schema, name))
 		return false;
-	for (size_t i = 0; old && i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id;
-
-		if (c->old == NULL || !c->old->built || !is_kind(c, "sequence")
-		    || strstr(c->old->create, name) == NULL)
-			continue;
-		id = change_ident(d, c, true);
-		if (id != NULL && strcmp(id->name, name) == 0 &&
-		    strcmp(id->schema, schema) == 0)
-			return true;
-	}
+	c = !old ? NULL : change_find(d, "sequence", 0, schema, name, true);
+	if (c != NULL && c->old->built)
+		return true;
 	for (const struct bare *b = old ? NULL : needs_bare(d, ID_RELATION,
 	    schema, name); b != NULL; b = b->next)
 		if (is_kind(b->change, "sequence"))
@@ -342,7 +335,8 @@ static struct change *
 owner_that_goes(struct diff *d, struct change *seq)
 {
 	const struct json *l;
-	const char *s[3] = { NULL, NULL, NULL };	/* schema, table, column */
+	const char *s[3] = { NULL };	/* schema, table, column */
+	struct change *owner;
 	struct parsed *p;
 
 	if (!change_parse(d, seq, true, &p) || p->n == 0)
@@ -354,16 +348,8 @@ owner_that_goes(struct diff *d, struct change *seq)
 		s[1] = s[2];
 		s[2] = sql_string(j);
 	}
-	for (size_t i = 0; s[1] != NULL && i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id = c->fate == FATE_DROP && is_kind(c,
-		    "table") ? change_ident(d, c, true) : NULL;
-
-		if (id != NULL && strcmp(id->name, s[1]) == 0 &&
-		    strcmp(id->schema, s[0] ? s[0] : IDENT_SCHEMA) == 0)
-			return c;
-	}
-	return NULL;
+	owner = change_find(d, "table", 0, s[0], s[1], true);
+	return owner != NULL && owner->fate == FATE_DROP ? owner : NULL;
 }
 
 static void

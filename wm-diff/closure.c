@@ -367,14 +367,15 @@ goes_early(const struct diff *d, const struct closure_node *n)
 	return false;
 }
 
-/* A constraint or default of a table that is made anew, by its text. */
+/* Whether its table's text has it, and that is made again. */
 static bool
 comes_with_text(const struct closure_node *n)
 {
-	return n->table != NULL && n->table->rebuild &&
-	    (strcmp(n->kind, "default") == 0 || is_generated(n) || (strcmp(
-	    n->kind,
-	    "constraint") == 0 && vec_has_string(&n->table->cons, n->nam)));
+	bool constraint = strcmp(n->kind, "constraint") == 0;
+
+	return n->table != NULL && n->table->rebuild && (is_generated(n) ||
+	    strcmp(n->kind, "default") == 0 || (constraint &&
+	    vec_has_string(&n->table->cons, n->nam)));
 }
 
 /* A constraint of that name, as a text of the table has it; or NULL. */
@@ -458,20 +459,25 @@ static bool
 is_changed_by_domain(struct diff *d, const struct closure_node *n)
 {
 	const struct change *c = n->survives ? n->change : n->table;
-	const char *drop, *s;
+	const char *sub = n->survives ? "T" :
+	    strcmp(n->kind, "constraint") == 0 ? "X" : NULL;
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t count;
 
 	if (c == NULL || is_table(c) || c->fate != FATE_ALTER ||
-	    c->sql == NULL)
+	    c->sql == NULL || sub == NULL ||
+	    !sql_parse(d->mem, c->sql, &st, &count, &err))
 		return false;
-	if (n->survives)
-		return strstr(c->sql, " set default ") != NULL ||
-		    strstr(c->sql, " drop default") != NULL;
-	drop = arena_printf(d->mem, "drop constraint if exists %s",
-	    sql_quoted(d->mem, n->nam));
-	s = strcmp(n->kind, "constraint") == 0 ? strstr(c->sql, drop) : NULL;
-	while (s != NULL && strchr(";", s[strlen(drop)]) == NULL)
-		s = strstr(s + 1, drop);
-	return s != NULL;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = json_str(st[i].node, "name");
+
+		if (strcmp(st[i].tag, "AlterDomainStmt") == 0 &&
+		    strcmp(json_str(st[i].node, "subtype"), sub) == 0 &&
+		    (n->survives || strcmp(name, n->nam) == 0))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -603,6 +609,70 @@ as_text_says(struct diff *d, struct closure_node *n)
 	table_clear(is);
 }
 
+/*
+ * Whether it need not be touched when what it depends on goes: PostgreSQL, or
+ * what is done before, takes it along.
+ *
+ * on   what goes, as cause() has it; NULL: nothing of ours
+ */
+static bool
+is_taken_along(struct diff *d, struct closure_node *n, const struct map *by_id,
+    const struct change *on)
+{
+	bool others = n->change == NULL && n->part == NULL;
+
+	/* nothing takes it away; or PostgreSQL has made it, and will again */
+	return (index_on_all(n, by_id) != NULL && (on == NULL || others)) ||
+	    moves_along(n, by_id, 0) || goes_early(d, n) ||
+	    goes_with_owner(n, by_id) ||
+	    (on == NULL && is_spared(n, by_id, 0));
+}
+
+/* Whether it is free of what goes by the time that does. */
+static bool
+is_free_by_then(struct diff *d, struct closure_node *n,
+    const struct map *by_id, struct change *on)
+{
+	struct change *c = n->change;
+
+	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
+	    swap_has(on, c)))
+		return true;
+	/* its table does without the sequence before that goes */
+	if (on != NULL && on->late && (is_set_anew(d, n) ||
+	    comes_with_text(n) || moves_out(n, by_id) ||
+	    leaves(d, n, on, by_id)))
+		return true;
+	/* a table that was above it, and that it has left */
+	return c != NULL && is_table(c) && c->new != NULL && on != NULL &&
+	    is_table(on) && on->fate == FATE_DROP && !closure_names(d, c, on);
+}
+
+static void
+refuse_table(const struct change *c, const char *what, const char *nam)
+{
+	diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be dropped and "
+	    "made again: table \"%s\" uses it", what, nam, c->old->nam);
+	diag_hint("Make it under another name, which the table uses then: the "
+	    "old one goes when the table has left it.");
+}
+
+static void
+refuse_foreign(const struct closure_node *n, const char *what,
+    const char *nam)
+{
+	diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again: %s "
+	    "depends on it", what, nam, n->text);
+	if (is_generated(n))
+		diag_hint("It generates the column, which is inherited as "
+		    "well. Give what changes a new name, and let the column "
+		    "go in the change before.");
+}
+
+/*
+ * One node that depends on what goes: have it made again, or go along, or say
+ * why it cannot. Returns false, having reported, where the server cannot say.
+ */
 static bool
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
@@ -618,29 +688,14 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		pull(d, c, what, nam);
 		return true;
 	}
-	/* nothing takes it away; or PostgreSQL has made it, and will again */
-	if (index_on_all(n, by_id) != NULL && (on == NULL || (c == NULL &&
-	    n->part == NULL)))
-		return true;
-	if (moves_along(n, by_id, 0) || goes_early(d, n))
-		return true;
-	if (goes_with_owner(n, by_id) || (on == NULL && is_spared(n, by_id,
-	    0)))
+	if (is_taken_along(d, n, by_id, on))
 		return true;
 	if (n->survives) {
 		n->stays_out = is_set_anew(d, n);
 		vec_push(&d->foreign, n);
 		return true;
 	}
-	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
-	    swap_has(on, c)))
-		return true;
-	/* its table does without the sequence before that goes */
-	if (on != NULL && on->late && (is_set_anew(d, n) ||
-	    comes_with_text(n)))
-		return true;
-	if (on != NULL && on->late && (moves_out(n, by_id) ||
-	    leaves(d, n, on, by_id)))
+	if (is_free_by_then(d, n, by_id, on))
 		return true;
 	/* it is free of it by then, if it is made again */
 	if (on != NULL && on->late && c != NULL && c->new != NULL &&
@@ -649,11 +704,6 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 			pull(d, c, what, nam);
 		return true;
 	}
-	/* a table that was above it, and that it has left */
-	if (c != NULL && is_table(c) && on != NULL && is_table(on) &&
-	    on->fate == FATE_DROP && c->new != NULL &&
-	    !closure_names(d, c, on))
-		return true;
 	if (on != NULL && n->cls == ID_RELATION && (c == NULL || is_table(c))) {
 		bool heir = c != NULL && vec_has(&c->left, on);
 
@@ -663,11 +713,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 			return true;
 	}
 	if (c != NULL && is_table(c)) {
-		diag_refuse(&change_object(c)->loc, "%s \"%s\" cannot be "
-		    "dropped and made again: table \"%s\" uses it", what, nam,
-		    c->old->nam);
-		diag_hint("Make it under another name, which the table uses "
-		    "then: the old one goes when the table has left it.");
+		refuse_table(c, what, nam);
 		return true;
 	}
 	/* somebody needs what goes for good */
@@ -684,12 +730,7 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	if (spread_part(d, n, by_id, what, nam))
 		return true;
 	if (n->create_sql == NULL || n->drop_sql == NULL || n->cls == ID_TYPE) {
-		diag_refuse(NULL, "%s \"%s\" cannot be dropped and made again:"
-		    " %s depends on it", what, nam, n->text);
-		if (is_generated(n))
-			diag_hint("It generates the column, which is "
-			    "inherited as well. Give what changes a new name, "
-			    "and let the column go in the change before.");
+		refuse_foreign(n, what, nam);
 		return true;
 	}
 	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||

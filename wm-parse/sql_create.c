@@ -150,7 +150,10 @@ sql_is_temporary(const struct sql_stmt *st)
 	    "") == 0;
 }
 
-/* An index on a materialized view is part of that. */
+/*
+ * An index on a materialized view is part of that: it has its name in the text,
+ * as others that are made beside the object go by theirs.
+ */
 static bool
 belongs_to_view(struct reader *r, const struct sql_stmt *st,
     const struct ident *index)
@@ -163,6 +166,11 @@ belongs_to_view(struct reader *r, const struct sql_stmt *st,
 
 	if (m == NULL || strcmp(m->o->kind->name, "materialized view") != 0)
 		return false;
+	if (json_str(st->node, "idxname") == NULL) {
+		r->piece.text = arena_strdup(r->p->mem, sql_index_named(r, st));
+		r->piece.len = strlen(r->piece.text);
+		r->piece.src = NULL;
+	}
 	a = arena_alloc(r->p->mem, sizeof(*a));
 	a->id = m->id;
 	a->piece = r->piece;

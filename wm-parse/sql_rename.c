@@ -875,10 +875,42 @@ new_column(const struct spot *at, const char *text, const struct renaming *k)
 	return text;
 }
 
+/*
+ * A CREATE INDEX without a name, on what is renamed behind it, or a column of
+ * which is: with the name that the server chooses there, and which stays.
+ */
+static const char *
+keep_index_name(struct reader *r, const struct vec *renames, size_t off)
+{
+	const struct json *rv;
+	struct sql_error err;
+	struct sql_stmt *st;
+	struct ident on = { .cls = ID_RELATION };
+	size_t n;
+
+	if (renames->n == 0 || strncasecmp(r->text, "create", 6) != 0 ||
+	    strcasestr(r->text, "index") == NULL ||
+	    !sql_parse(r->mem, r->text, &st, &n, &err) || n != 1 ||
+	    strcmp(st->tag, "IndexStmt") != 0)
+		return r->text;
+	rv = json_get(st->node, "relation");
+	on.name = json_str(rv, "relname");
+	on.schema = json_str(rv, "schemaname") ? json_str(rv, "schemaname") :
+	    IDENT_SCHEMA;
+	for (size_t i = 0; i < renames->n; i++) {
+		const struct renaming *k = renames->v[i];
+
+		if (k->off > off && (!k->of_columns || k->column != NULL) &&
+		    same(&k->from, &on))
+			return sql_index_named(r, st);
+	}
+	return r->text;
+}
+
 bool
 sql_rename(struct reader *r, const struct vec *renames, size_t off)
 {
-	const char *text = r->text;
+	const char *text = keep_index_name(r, renames, off);
 
 	for (size_t i = 0; i < renames->n; i++) {
 		const struct renaming *k = renames->v[i];

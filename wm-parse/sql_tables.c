@@ -207,6 +207,24 @@ sql_index_name(struct reader *r, const struct sql_stmt *st, struct ident *id)
 	}
 }
 
+const char *
+sql_index_named(struct reader *r, const struct sql_stmt *st)
+{
+	struct phrase w;
+	struct ident id;
+	size_t on;
+
+	if (json_str(st->node, "idxname") != NULL ||
+	    !phrase_scan(r->mem, r->text, &w))
+		return r->text;
+	on = phrase_find(&w, 0, "on");
+	if (on == w.n)
+		return r->text;
+	sql_index_name(r, st, &id);
+	return arena_printf(r->mem, "%.*s%s %s", (int)w.t[on].off, r->text,
+	    sql_quoted(r->mem, id.name), r->text + w.t[on].off);
+}
+
 /* The index with another name for a column, in its own statement. */
 static void
 rename_in_index(struct reader *r, struct made *index, const char *old,

@@ -202,6 +202,26 @@ alter_column_text(struct alter *a, const struct column *k)
 	return sbuf_take(&b, a->d->mem);
 }
 
+/*
+ * Of this table alone: one that is made below it has none of it either, while
+ * the command would reach those that are there.
+ */
+static void
+set_statistics(struct alter *a, const struct column *k)
+{
+	const char *q = sql_quoted(a->d->mem, k->name);
+	const char *target = k->statistics ? k->statistics : "-1";
+
+	if (json_get(a->new->node, "partspec") == NULL &&
+	    !alter_is_above(a->d, a->c)) {
+		alter_sub(a, "alter column %s set statistics %s", q, target);
+		return;
+	}
+	alter_flush(a);
+	alter_do(a, "alter table only %s alter column %s set statistics %s",
+	    a->fq, q, target)->lock = "ShareUpdateExclusiveLock";
+}
+
 /* What no column's definition can say. */
 static void
 column_settings(struct alter *a, const struct column *k)
@@ -211,8 +231,7 @@ column_settings(struct alter *a, const struct column *k)
 	if (k->storage != NULL)
 		alter_sub(a, "alter column %s set storage %s", q, k->storage);
 	if (k->statistics != NULL)
-		alter_sub(a, "alter column %s set statistics %s", q,
-		    k->statistics);
+		set_statistics(a, k);
 }
 
 /* init: SQL of what old rows get; NULL: the default. */
@@ -421,8 +440,7 @@ column_storage(struct alter *a, const struct column *was,
 		storage_unset(a, is);
 	if (strcmp(is->statistics ? is->statistics : "-1",
 	    was->statistics ? was->statistics : "-1") != 0)
-		alter_sub(a, "alter column %s set statistics %s", q,
-		    is->statistics ? is->statistics : "-1");
+		set_statistics(a, is);
 }
 
 /* Default, not null, identity: each needs the one before it settled. */

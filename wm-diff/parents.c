@@ -237,6 +237,25 @@ settle_new(struct alter *a, const struct table *to, const struct vec *stay)
 		    &a->own);
 }
 
+/*
+ * Checks of a table that it becomes a partition of: it has to have them by then,
+ * whoever gave them to it, and has them from there alone afterwards.
+ */
+static void
+come_under(struct alter *a, struct table *to, const struct parent *up)
+{
+	struct table *above = alter_whole(a->d, up->table, false, 0);
+
+	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
+		const struct con *k = above->cons.v[i];
+
+		if (parents_is_inherited(k) &&
+		    parents_find_con(to, k->name) == NULL)
+			(void)parents_copy_con(a->d->mem, to, k);
+	}
+	table_clear(above);
+}
+
 /* The same table on the other side, whatever it is called there; or NULL. */
 static const struct parent *
 find_parent(const struct vec *list, const struct parent *up)
@@ -420,7 +439,8 @@ alter_parents(struct alter *a, struct table *to)
 		if (above != NULL && up->bound == NULL) {
 			settle_columns(a, to, above, up, &stay);
 			settle_checks(a, to, up);
-		}
+		} else if (up->bound != NULL)
+			come_under(a, to, up);
 		parents_take_over(a, to, a->old, above);
 		table_clear(above);
 	}

@@ -77,8 +77,6 @@ reach_column(struct alter *a, struct column *x, const struct column *was,
 		x->not_null = is->not_null;
 	if (!same_text(was->storage, is->storage))
 		x->storage = is->storage;
-	if (!same_text(was->statistics, is->statistics))
-		x->statistics = is->statistics;
 }
 
 /* A column that the table above loses, or calls otherwise. */
@@ -307,7 +305,7 @@ drop_copies(struct alter *a, const struct parent *up)
 bool
 parents_leave(struct alter *a, const struct parent *up, const struct table *to)
 {
-	struct table *was = parents_structure(a->d, up->table, true, 0);
+	struct table *was = alter_whole(a->d, up->table, true, 0);
 	const char *fq = ident_text(a->d->mem, &up->id);
 	struct ident later = up->id;
 

@@ -10,8 +10,9 @@ parents_copy_column(struct arena *mem, struct table *t, const struct column *fro
 	struct column *k = arena_alloc(mem, sizeof(*k));
 
 	*k = *from;
-	/* neither does identity come from above, nor a sequence of one's own */
+	/* that does not come from above, nor a sequence of one's own */
 	k->identity = 0;
+	k->statistics = NULL;
 	k->serial = false;
 	k->above = true;
 	vec_push(&t->columns, k);

@@ -123,6 +123,12 @@ struct column *table_column(const struct table *t, const char *name);
 void table_names(struct arena *mem, struct table *t);
 
 /*
+ * con_text - what follows ADD CONSTRAINT name, without NOT VALID where it has
+ * been validated since; in the arena.
+ */
+const char *con_text(struct arena *mem, const struct con *c);
+
+/*
  * con_equal - whether two constraints are the same, names and the place of
  * their indexes apart.
  */

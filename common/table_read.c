@@ -117,24 +117,32 @@ table_add_con(const struct cutter *k, struct table *t, const struct json *node,
 	return c;
 }
 
-/* In CREATE TABLE there are no rows: NOT VALID says nothing. */
-static void
-drop_not_valid(struct arena *mem, struct con *c)
+const char *
+con_text(struct arena *mem, const struct con *c)
 {
 	struct sql_token *t;
 	size_t n;
 
-	if (!c->not_valid || !sql_scan(mem, c->text, &t, &n))
-		return;
-	c->not_valid = false;
+	if (c->not_valid || strcasestr(c->text, "valid") == NULL ||
+	    !sql_scan(mem, c->text, &t, &n))
+		return c->text;
 	for (size_t i = n; i-- > 1;)
 		if (sql_token_is(c->text, &t[i], "valid") &&
-		    sql_token_is(c->text, &t[i - 1], "not")) {
-			c->text = arena_printf(mem, "%.*s%s",
+		    sql_token_is(c->text, &t[i - 1], "not"))
+			return arena_printf(mem, "%.*s%s",
 			    (int)t[i - 1].off, c->text, c->text + t[i].off +
 			    5);
-			return;
-		}
+	return c->text;
+}
+
+/* In CREATE TABLE there are no rows: NOT VALID says nothing. */
+static void
+drop_not_valid(struct arena *mem, struct con *c)
+{
+	if (!c->not_valid)
+		return;
+	c->not_valid = false;
+	c->text = con_text(mem, c);
 }
 
 bool

@@ -111,12 +111,18 @@ goes_along(struct reader *r, const struct made *m, const struct made *with)
 }
 
 void
-sql_forget(struct reader *r, struct made *m)
+sql_gone(struct parse *p, struct made *m)
 {
 	m->gone = true;
-	m->gone_at = r->p->sql.attached.n;
-	m->gone_no = ++r->p->sql.n_gone;
-	model_remove(&r->p->model, m->o);
+	m->gone_at = p->sql.attached.n;
+	m->gone_no = ++p->sql.n_gone;
+	model_remove(&p->model, m->o);
+}
+
+void
+sql_forget(struct reader *r, struct made *m)
+{
+	sql_gone(r->p, m);
 }
 
 static bool
@@ -198,6 +204,42 @@ drop_partitions(struct reader *r, const struct made *gone, struct vec *all)
 	}
 }
 
+/* The index of a materialized view is a statement about that. */
+static void
+drop_index(struct reader *r, const struct made *m, const char *name)
+{
+	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
+		struct attached *a = r->p->sql.attached.v[i];
+
+		if (a->tag != NULL && strcmp(a->tag, "IndexStmt") == 0 &&
+		    same_name(a->id.name, m->id.name) &&
+		    same_name(a->id.schema, m->id.schema) &&
+		    vec_has_string(&a->parts, name))
+			a->tag = NULL;
+	}
+}
+
+/* What came with an object: of a table, the sequence of a serial column. */
+static void
+drop_part(struct reader *r, struct made *m, const struct ident *id)
+{
+	struct attached *a;
+
+	if (strcmp(m->o->kind->name, "table") != 0) {
+		drop_index(r, m, id->name);
+		return;
+	}
+	a = arena_alloc(r->p->mem, sizeof(*a));
+	a->id = *id;
+	a->tag = "DropStmt";
+	a->at = r->at;
+	a->piece.text = arena_printf(r->p->mem, "drop sequence %s cascade",
+	    ident_text(r->p->mem, id));
+	a->piece.len = strlen(a->piece.text);
+	a->folds = true;
+	vec_push(&r->p->sql.attached, a);
+}
+
 static void
 drop(struct reader *r, const struct ident *id, bool cascade)
 {
@@ -208,6 +250,10 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 		temp->gone_at = r->p->sql.attached.n;
 	if (m == NULL || m->foreign || temp != NULL)
 		return;
+	if (id->cls == ID_RELATION && strcmp(m->id.name, id->name) != 0) {
+		drop_part(r, m, id);
+		return;
+	}
 	sql_forget(r, m);
 	vec_push(&gone, m);
 	for (size_t i = 0; i < gone.n; i++) {

@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "phrase.h"
+#include "sql_fold.h"
 #include "sql_heirs.h"
 #include "sql_needs.h"
 #include "sql_parts.h"
@@ -526,6 +527,7 @@ owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
 		else
 			a = new_attached(p, text, st, piece, at);
 		a->id = sql_ident(p, ids.v[i]);
+		a->folds = fold_wanted(st);
 		if (strcmp(st->tag, "AlterTableStmt") == 0)
 			table_facts(p, a, st);
 		if (strcmp(st->tag, "AlterSeqStmt") == 0)

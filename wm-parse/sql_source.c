@@ -7,6 +7,7 @@
 #include "diag.h"
 #include "interp.h"
 #include "sql_deps.h"
+#include "sql_fold.h"
 #include "sql_needs.h"
 #include "sql_owner.h"
 #include "sql_path.h"
@@ -319,8 +320,9 @@ sql_finish(struct parse *p)
 {
 	if (p->sql.made.n == 0 && p->sql.attached.n == 0)
 		return;
-	model_sweep(&p->model);
 	owner_resolve(p);
+	fold_tables(p);
+	model_sweep(&p->model);
 	deps_find(p);
 	for (size_t i = 0; i < p->sql.made.n; i++) {
 		struct made *m = p->sql.made.v[i];

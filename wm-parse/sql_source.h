@@ -67,6 +67,8 @@ struct made {
 	bool body;		/* has one, in another language */
 	bool shell;		/* a type that is not complete yet */
 	bool foreign;		/* defined in a .wms file */
+	bool folds;		/* a statement about it does: sql_fold.c */
+	struct vec said;	/* then: of struct attached * */
 	bool gone;		/* dropped again by the script ... */
 	size_t gone_at;		/* ... behind so many attached statements */
 	size_t gone_no;		/* ... as this one of all that went */
@@ -95,6 +97,7 @@ struct attached {
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
 	const char *constraint;	/* that it adds, or NULL */
+	bool folds;		/* takes back what stands before: sql_fold.h */
 	bool of_index;		/* makes a constraint of an index ... */
 	bool primary;		/* ... a primary key */
 	enum heirs heirs;	/* what it is for those that are children */
@@ -127,6 +130,9 @@ void sql_finish(struct parse *p);
 void sql_clear(struct parse *p);
 
 /* --- for the parts of it --- */
+
+/* sql_gone - an object is none from here on. */
+void sql_gone(struct parse *p, struct made *m);
 
 /*
  * sql_register - let an object be found by an identity; made_find finds the

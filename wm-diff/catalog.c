@@ -201,20 +201,27 @@ constraint_key(struct diff *d, const struct ident *table, const char *name)
 	    name);
 }
 
+/*
+ * A constraint that a statement adds.
+ *
+ * of_index   only one that is made of an index
+ */
 static void
-index_constraint(struct diff *d, struct change *c, const struct sql_stmt *st)
+index_constraint(struct diff *d, struct change *c, const struct sql_stmt *st,
+    bool of_index, struct map *out)
 {
 	const struct json *cmd = sql_alter_cmd(st);
-	const char *name = json_str(json_get2(cmd, "def", "Constraint"),
-	    "conname");
+	const struct json *con = json_get2(cmd, "def", "Constraint");
+	const char *name = json_str(con, "conname");
 	const struct json *rel = json_get(st->node, "relation");
 	const char *schema = json_str(rel, "schemaname");
 	struct ident id = { .cls = ID_RELATION, .args = "",
 		.schema = schema ? schema : IDENT_SCHEMA,
 		.name = json_str(rel, "relname") };
 
-	if (name != NULL && id.name != NULL)
-		map_put(&d->by_catalog, constraint_key(d, &id, name), c);
+	if (name != NULL && id.name != NULL && (!of_index || json_str(con,
+	    "indexname") != NULL))
+		map_put(out, constraint_key(d, &id, name), c);
 }
 
 /*
@@ -239,8 +246,24 @@ index_catalog(struct diff *d)
 				map_put(k == 0 ? &d->by_catalog : &d->by_part,
 				    catalog_key(d, &p->idents[k]), c);
 		if (p->n > 0 && strcmp(c->old->kind->name, "constraint") == 0)
-			index_constraint(d, c, &p->stmts[0]);
+			index_constraint(d, c, &p->stmts[0], false,
+			    &d->by_catalog);
+		for (size_t k = 1; k < p->n && strcmp(c->old->kind->name,
+		    "index") == 0; k++)
+			index_constraint(d, c, &p->stmts[k], true,
+			    &d->by_part);
 	}
+}
+
+struct change *
+catalog_constraint(struct diff *d, const char *schema, const char *table,
+    const char *name)
+{
+	struct ident id = { .cls = ID_RELATION, .schema = schema,
+		.name = table, .args = "" };
+
+	index_catalog(d);
+	return map_get(&d->by_catalog, constraint_key(d, &id, name));
 }
 
 /* --- what is asked for -------------------------------------------------- */
@@ -613,6 +636,15 @@ catalog_chain(struct change *c, struct closure_node *n)
 	c->node = n;
 }
 
+/* An object of its own, or of an index of which the index's text makes it. */
+static void
+place_constraint(struct diff *d, struct closure_node *n, const char *key)
+{
+	n->change = map_get(&d->by_catalog, key);
+	if (n->change == NULL)
+		n->part = map_get(&d->by_part, key);
+}
+
 /* Which of our objects a node is, or belongs to. */
 static void
 place(struct diff *d, struct catalog *cat, const struct question *q,
@@ -628,8 +660,8 @@ place(struct diff *d, struct catalog *cat, const struct question *q,
 
 		n->table = map_get(&d->by_catalog, ident_key(d->mem, &id));
 		if (!n->wanted && strcmp(n->kind, "constraint") == 0)
-			n->change = map_get(&d->by_catalog, constraint_key(d,
-			    &id, n->nam));
+			place_constraint(d, n, constraint_key(d, &id,
+			    n->nam));
 		id.cls = ID_TYPE;
 		if (n->table == NULL)
 			n->table = map_get(&d->by_catalog, ident_key(d->mem,

@@ -60,6 +60,13 @@ WM_MUST bool catalog_fetch(struct diff *d, struct catalog *c,
     const struct vec *start);
 
 /*
+ * catalog_constraint - the record's object that is a constraint of a table;
+ * NULL where none is: its table's text may have it.
+ */
+struct change *catalog_constraint(struct diff *d, const char *schema,
+    const char *table, const char *name);
+
+/*
  * catalog_users - refuse to drop columns that something else reads, which is
  * none of ours and would be made again as it is.
  *

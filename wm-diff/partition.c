@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alter.h"
+#include "catalog.h"
 #include "diag.h"
 #include "embed.h"
 #include "needs.h"
@@ -125,6 +126,9 @@ pull_whole(struct diff *d, struct change *c, const PGresult *r, int i)
 	const char *name = pg_col(r, i, "name");
 	struct change *all = change_find(d, "index", 0, schema, name, true);
 
+	if (all == NULL)
+		all = catalog_constraint(d, schema, pg_col(r, i, "table"),
+		    name);
 	if (all == NULL) {
 		diag_refuse(&change_object(c)->loc, "index \"%s\" is part of "
 		    "index \"%s.%s\", which no source has, and cannot go "

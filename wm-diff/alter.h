@@ -122,6 +122,12 @@ bool alter_place(struct diff *d, struct change *c, bool old,
 WM_MUST bool alter_bounds(struct diff *d);
 
 /*
+ * alter_keys_first - have primary keys of partitions go before the tables that
+ * they are of get one for all. To be called when those are altered.
+ */
+void alter_keys_first(struct diff *d);
+
+/*
  * alter_heirs - refuse to drop a table while a new one looks like it: it may
  * have been renamed or moved.
  */

@@ -335,9 +335,23 @@ void alter_foreign_renames(struct alter *a);
  *
  * is   of the new structure
  *
- * A second primary key is refused.
+ * A second primary key is refused, unless that of the other table goes.
  */
 bool alter_has_key(struct alter *a, const struct con *is);
+
+/*
+ * alter_taken_in - whether a key that the partition's text no longer has is one
+ * that the table which it is of gets: it stays, and becomes part of that; under
+ * the name that the server would have given to it.
+ */
+bool alter_taken_in(struct alter *a, const struct con *was, struct fact *f);
+
+/*
+ * alter_gives_way - whether a primary key of a partition goes because the table
+ * that it is of gets one for all: it does so before.
+ */
+bool alter_gives_way(struct alter *a, const struct con *was,
+    const struct fact *f);
 
 /* storage.c: what concerns the table as a whole */
 

@@ -5,6 +5,7 @@
 #include "back.h"
 #include "grants.h"
 #include "hops.h"
+#include "part_index.h"
 #include "partition.h"
 #include "restore.h"
 #include "role.h"
@@ -195,8 +196,8 @@ build_make(struct diff *d, const struct item *it)
 			alter_steps(d, c, &c->alters, it->stage);
 			break;
 		}
-		sql = NULL;
-		if (!partition_index_sql(d, c, &sql))
+		sql = part_index_key_sql(d, c);
+		if (sql == NULL && !partition_index_sql(d, c, &sql))
 			return false;
 		if (sql != NULL) {
 			(void)build_step(d, c, PLAN_CREATE, sql);

@@ -270,6 +270,13 @@ drop_constraint(struct alter *a, const struct con *was)
 	struct fact *f;
 
 	f = alter_fact(a, was);
+	if (alter_taken_in(a, was, f))
+		return;
+	if (alter_gives_way(a, was, f)) {
+		f->gone = true;
+		alter_touch_key(a, f);
+		return;
+	}
 	if (was->kind == CON_PRIMARY && !a->d->back) {
 		refuse_key(a, f != NULL ? f->name : was->name);
 		return;

@@ -5,6 +5,7 @@
 #include "decide_kinds.h"
 #include "diag.h"
 #include "index_names.h"
+#include "part_index.h"
 #include "pg.h"
 #include "restore.h"
 #include "settings.h"
@@ -247,6 +248,8 @@ decide_changed(struct diff *d, struct change *c)
 	if (known && same_meaning(was, is) && !pending(c) && !c->reorder &&
 	    !c->follows)
 		return true;	/* white space, comments: the record only */
+	if (known && part_index_let_go(d, c, was, is))
+		return decide_recreate(c, "an index is no longer part of it");
 	if (known && strcmp(c->new->kind->name, "table") != 0 &&
 	    settings_only(d, c, was, is))
 		return true;
@@ -338,10 +341,12 @@ decide(struct diff *d)
 	}
 	if (!alter_attached(d, &d->all))
 		return false;
+	alter_keys_first(d);
 	alter_partitions(d);
 	if (!alter_bounds(d) || !alter_inherited(d))
 		return false;
 	alter_heirs(d);
 	alter_stars(d);
+	part_index_behind(d);
 	return true;
 }

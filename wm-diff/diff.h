@@ -77,6 +77,8 @@ struct change {
 	struct attached *attached;	/* of a table: attached.c */
 	struct inherited *inherited;	/* of a table: inherited.c */
 	struct table_facts *facts;	/* of a table: facts.c */
+	const char *gives_way;		/* of a partition: SQL that drops the
+					   key before all get one */
 	struct vec cons;		/* const char *: of the text of a table
 					   that is made anew */
 	struct change *root;		/* made anew, of which this is, or is to

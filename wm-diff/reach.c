@@ -134,26 +134,6 @@ reach_constraints(struct alter *a, const struct parent *up,
 	}
 }
 
-/* A key of its own that a partition no longer says: it has that from above. */
-static void
-keys_from_above(struct alter *a, const struct table *to,
-    const struct table *is)
-{
-	for (size_t i = a->old->cons.n; i-- > 0;) {
-		const struct con *k = a->old->cons.v[i];
-		bool said = false, above = false;
-
-		if (k->kind != CON_PRIMARY && k->kind != CON_UNIQUE)
-			continue;
-		for (size_t n = 0; n < to->cons.n; n++)
-			said = said || con_equal(to->cons.v[n], k);
-		for (size_t n = 0; n < is->cons.n; n++)
-			above = above || con_equal(is->cons.v[n], k);
-		if (!said && above)
-			parents_forget_con(a->old, k->name);
-	}
-}
-
 void
 parents_reach(struct alter *a, const struct parent *up, struct table *to)
 {
@@ -183,8 +163,6 @@ parents_reach(struct alter *a, const struct parent *up, struct table *to)
 				reach_gone(a, up, name, is);
 		}
 		reach_constraints(a, up, to, was, is);
-		if (up->bound != NULL)
-			keys_from_above(a, to, is);
 	}
 	table_clear(was);
 	table_clear(is);

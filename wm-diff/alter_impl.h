@@ -316,10 +316,10 @@ void alter_constraints(struct alter *a);
 
 /*
  * alter_drop_foreign - drop foreign keys before anything else: those over a
- * column that goes, where what they refer to changes as well, and those of the
- * table that refer to the column itself.
+ * column, where what they refer to changes as well, or its values become
+ * others; and those of the table that refer to the column itself.
  */
-void alter_drop_foreign(struct alter *a, const char *col);
+void alter_drop_foreign(struct alter *a, const char *col, bool others);
 
 /*
  * alter_foreign_renames - foreign keys of the old structure name columns of

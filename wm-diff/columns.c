@@ -59,9 +59,10 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 	bool again = was->dflt != NULL && (cast != CAST_FREE ||
 	    !type_names_equal(was->type, is->type));
 
-	/* in between, a key that both sides convert has nothing to compare by */
+	/* in between, a key that both sides convert has nothing to compare
+	   by; nor has one that is to refer to another column then */
 	if (using != NULL)
-		alter_drop_foreign(a, is->name);
+		alter_drop_foreign(a, is->name, true);
 	alter_touch(a, is->name, false);
 	remake_readers(a, is->name);
 	/* a default of the old type need not fit the new one */
@@ -308,7 +309,7 @@ alter_drop_column(struct alter *a, const char *name)
 	attic_column(a, name);
 	remake_readers(a, name);
 	alter_touch(a, name, is == NULL);
-	alter_drop_foreign(a, name);
+	alter_drop_foreign(a, name, false);
 	drop_checks(a, name);
 	if (was != NULL && was->generated != NULL)
 		drop_generated(a, name);

@@ -219,7 +219,7 @@ refers_to_own(const struct alter *a, const struct con *k, const char *col)
 }
 
 void
-alter_drop_foreign(struct alter *a, const char *col)
+alter_drop_foreign(struct alter *a, const char *col, bool others)
 {
 	struct vec *cons = &a->old->cons;
 	size_t n = 0;
@@ -229,7 +229,8 @@ alter_drop_foreign(struct alter *a, const char *col)
 		struct fact *f = NULL;
 
 		if (k->kind == CON_FOREIGN && ((vec_has_string(&k->cols, col)
-		    && changes_too(a, k)) || refers_to_own(a, k, col)))
+		    && (others || changes_too(a, k))) ||
+		    refers_to_own(a, k, col)))
 			f = alter_fact(a, k);
 		if (f == NULL || f->gone || f->was == NULL) {
 			cons->v[n++] = k;

@@ -9,8 +9,8 @@
 
 #include "arena.h"
 #include "diag.h"
-#include "functions_known.h"
 #include "json_tree.h"
+#include "known.h"
 #include "plpgsql.h"
 #include "sbuf.h"
 

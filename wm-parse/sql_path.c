@@ -3,11 +3,10 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include "diag.h"
-#include "functions_known.h"
+#include "known.h"
 #include "rewrite.h"
 #include "sbuf.h"
 #include "sql_session.h"
-#include "types_known.h"
 
 /* Where the members of an extension are. */
 struct home {

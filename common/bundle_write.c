@@ -179,7 +179,8 @@ sum_member(struct writing *w, const struct out_member *m,
 				return;
 		}
 		if (i == 0)
-			bundle_sum_key(sum, strcmp(m->name, "boot") == 0, m->name);
+			bundle_sum_key(sum, strcmp(m->name, "boot") == 0,
+			    m->name);
 		sbuf_reset(&text);
 		if (array != NULL)
 			sbuf_putc(&text, i > 0 ? ',' : '[');

@@ -1,9 +1,10 @@
 /*
  * conf.h - Wyseman.conf: defaults for all tools, and names for lists of files.
  *
- * JSON: dbname, host, port, user, dir, module, trust, require-signature, ignore,
- * and targets: name to array of files or globs, relative to dir, which is
- * relative to the file's folder. Arrays beside these members are targets, too.
+ * JSON: dbname, host, port, user, dir, module, trust, require-signature,
+ * ignore, and targets: name to array of files or globs, relative to dir, which
+ * is relative to the file's folder. Arrays beside these members are targets,
+ * too.
  */
 #ifndef WM_CONF_H
 #define WM_CONF_H

@@ -55,7 +55,9 @@ struct dict_kind {
 
 extern const struct dict_kind dict_kinds[DICT_TABLES];
 
-/* The first two columns of each, and where "col" stands in those that have it. */
+/*
+ * The first two columns of each, and where "col" stands in those that have it.
+ */
 #define DICT_SCH 0
 #define DICT_TAB 1
 #define DICT_COL 2
@@ -137,7 +139,9 @@ const char *dict_mark(struct arena *mem, const char *title, const char *help);
 /* dict_mark_text - one side of that. */
 const char *dict_mark_text(struct arena *mem, const char *text);
 
-/* dict_from_json - one record of "text" (text true) or "style" of a document. */
+/*
+ * dict_from_json - one record of "text" (text true) or "style" of a document.
+ */
 WM_MUST bool dict_from_json(struct dict *d, const struct json *rec, bool text,
     const char *name);
 

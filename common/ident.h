@@ -50,7 +50,8 @@ enum ident_class {
 
 struct ident {
 	enum ident_class cls;
-	const char *schema;	/* of the table, for triggers, rules, policies */
+	const char *schema;	/* of the table, for triggers, rules,
+				   policies */
 	const char *name;
 	const char *table;	/* triggers, rules, policies, indexes */
 	const char *args;	/* functions, operators, casts: input types,
@@ -77,7 +78,8 @@ WM_MUST bool ident_of(struct arena *mem, const struct sql_stmt *st,
 const char *ident_kind(const struct sql_stmt *st);
 
 /*
- * ident_role - a RoleSpec's name: as given, "public", "current_user"; never NULL.
+ * ident_role - a RoleSpec's name: as given, "public", "current_user"; never
+ * NULL.
  */
 const char *ident_role(const struct json *spec);
 

@@ -41,7 +41,8 @@ struct reader {
 	char *key;		/* of the member that comes next */
 	const char *top_key;	/* of the top level's member */
 	struct json *root;	/* json_parse: the result */
-	const struct json_member *member;	/* json_read: at work, or NULL */
+	const struct json_member *member;	/* json_read: at work, or
+						   NULL */
 	struct map seen;	/* top-level member names */
 	struct arena *seen_mem;
 };

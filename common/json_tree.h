@@ -11,8 +11,8 @@ struct arena;
 
 /*
  * json_tree - a text as a tree in an arena, as json_parse makes it, in a third
- * of the time: nothing is looked at twice that its writer cannot get wrong, such
- * as UTF-8 and members that stand twice; lines are not counted.
+ * of the time: nothing is looked at twice that its writer cannot get wrong,
+ * such as UTF-8 and members that stand twice; lines are not counted.
  *
  * depth   limit of nesting
  *

@@ -110,8 +110,8 @@ struct named {
 void model_init(struct model *m, struct arena *mem);
 
 /*
- * model_clear - free what is not in the arena. Objects are left as they are, but
- * for lists that have grown since they were read.
+ * model_clear - free what is not in the arena. Objects are left as they are,
+ * but for lists that have grown since they were read.
  */
 void model_clear(struct model *m);
 
@@ -153,7 +153,9 @@ struct object *model_copy(struct model *m, const struct object *from);
  */
 void model_remove(struct model *m, struct object *o);
 
-/* model_restore - take model_remove back, before model_sweep has been called. */
+/*
+ * model_restore - take model_remove back, before model_sweep has been called.
+ */
 void model_restore(struct model *m, struct object *o);
 
 /* model_sweep - take out what model_remove has left. O(objects). */

@@ -72,7 +72,9 @@ spans_read(const struct json *rec, const char *name, struct arena *mem,
 	return true;
 }
 
-/* The text that the object before has, too: most of a list have it in common. */
+/*
+ * The text that the object before has, too: most of a list have it in common.
+ */
 static const char *
 again(struct model *m, const char *s, const char *before)
 {

@@ -11,7 +11,8 @@ struct edge {
 
 struct node {
 	struct edge *out, *in;
-	struct edge *next;	/* of in: where the walk of find_circle goes on */
+	struct edge *next;	/* of in: where the walk of find_circle goes
+				   on */
 	size_t number, low;	/* of find_circle */
 	uint32_t waits;		/* edges into it, all kinds */
 	uint32_t waits_hard : 31;

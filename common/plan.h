@@ -36,9 +36,11 @@ struct plan_step {
 	const char *obj_nam;
 	const char *module;
 	const char *sql;	/* one or more statements */
-	size_t *split;		/* byte offsets at which the 2nd, 3rd ... begin */
+	size_t *split;		/* byte offsets at which the 2nd, 3rd ...
+				   begin */
 	size_t n_split;
-	bool simple;		/* not understood by the parser: send it whole */
+	bool simple;		/* not understood by the parser: send it
+				   whole */
 	struct loc loc;
 	struct span *spans;	/* places of sql in the source file */
 	size_t n_spans;
@@ -51,19 +53,23 @@ struct plan_step {
 	bool loss;		/* can lose data */
 	long long rows;		/* of the table it scans or rewrites, about */
 	long long bytes;
-	int locks;		/* entries it takes in the server's lock table */
+	int locks;		/* entries it takes in the server's lock
+				   table */
 };
 
 /* A state of a database, as its record tells. */
 struct plan_state {
-	int release;		/* working release; 0: nothing of ours is there */
+	int release;		/* working release; 0: nothing of ours is
+				   there */
 	bool beta;		/* that release is not committed yet */
 	char state[65];		/* SHA-256 over the record, hexadecimal */
 };
 
 struct plan_need {
-	const char *what;	/* "owner", "create", "createrole", "superuser", "role" */
-	const char *name;	/* object, schema, database or role it is about */
+	const char *what;	/* "owner", "create", "createrole",
+				   "superuser", "role" */
+	const char *name;	/* object, schema, database or role it is
+				   about */
 	const char *sql;	/* query that returns true where it is met */
 	const char *reason;	/* what cannot be done without it */
 };

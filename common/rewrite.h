@@ -50,7 +50,9 @@ void rewrite_put(struct rewrite *w, size_t i, size_t n, const char *words);
 void rewrite_before(struct rewrite *w, size_t i, const char *words);
 void rewrite_after(struct rewrite *w, size_t i, const char *words);
 
-/* rewrite_text - the new text, in the arena; the old one if nothing was said. */
+/*
+ * rewrite_text - the new text, in the arena; the old one if nothing was said.
+ */
 const char *rewrite_text(const struct rewrite *w);
 
 #endif

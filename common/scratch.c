@@ -260,7 +260,8 @@ newest(struct arena *mem, const char *program)
 		if (glob(places[i], 0, NULL, &g) != 0)
 			continue;
 		for (size_t k = 0; k < g.gl_pathc; k++) {
-			const char *digit = strpbrk(g.gl_pathv[k], "0123456789");
+			const char *digit = strpbrk(g.gl_pathv[k],
+			    "0123456789");
 			long version = digit ? strtol(digit, NULL, 10) : 0;
 
 			if (version > best_version &&

@@ -1,6 +1,6 @@
 /*
- * scratch.h - databases to try things in: on a server of our own, or on one that
- * the user names. They are gone when the process is, however it ends.
+ * scratch.h - databases to try things in: on a server of our own, or on one
+ * that the user names. They are gone when the process is, however it ends.
  */
 #ifndef SCRATCH_H
 #define SCRATCH_H

@@ -51,7 +51,8 @@ spread(uint32_t w[64], const unsigned char *p)
  */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                     \
 	do {                                                                 \
-		uint32_t t = (h) + k[i] + w[i] + ((g) ^ ((e) & ((f) ^ (g)))) +   \
+		uint32_t t = (h) + k[i] + w[i] +                             \
+		    ((g) ^ ((e) & ((f) ^ (g)))) +                            \
 		    (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25));                \
 		(d) += t;                                                    \
 		(h) = t + (((a) & (b)) | ((c) & ((a) | (b)))) +              \

@@ -26,7 +26,8 @@ shell_word(struct arena *mem, const char *text)
 	bool plain = *text != '\0';
 
 	for (const char *p = text; plain && *p != '\0'; p++)
-		plain = isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80 ||
+		plain = isalnum((unsigned char)*p) ||
+		    (unsigned char)*p >= 0x80 ||
 		    strchr("_-+=.,:/@%", *p) != NULL;
 	return plain ? text : shell_text(mem, text);
 }

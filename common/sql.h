@@ -145,9 +145,9 @@ bool sql_equal(const struct json *a, const struct json *b);
 bool sql_names_equal(const struct json *a, const struct json *b);
 
 /*
- * sql_alike - as sql_equal, and a name without schema is one of schema "public",
- * where the plan's search_path finds it; but for functions that pg_catalog has
- * as well, which is searched first.
+ * sql_alike - as sql_equal, and a name without schema is one of schema
+ * "public", where the plan's search_path finds it; but for functions that
+ * pg_catalog has as well, which is searched first.
  */
 bool sql_alike(const struct json *a, const struct json *b);
 

@@ -50,7 +50,8 @@ struct con {
 	enum con_kind kind;
 	const char *name;	/* given, or as the server will choose it */
 	bool named;
-	struct vec cols;	/* of const char *; of a check: those it reads */
+	struct vec cols;	/* of const char *; of a check: those it
+				   reads */
 	const struct json *node;	/* Constraint */
 	const char *text;	/* what follows ADD CONSTRAINT name */
 	bool deferrable;

@@ -355,7 +355,8 @@ of_alter_table(const struct json *node, struct ident *id)
 		{ "AT_EnableAlwaysTrig", ID_TRIGGER },
 		{ "AT_EnableReplicaTrig", ID_TRIGGER },
 		{ "AT_DisableTrig", ID_TRIGGER },
-		{ "AT_EnableRule", ID_RULE }, { "AT_EnableAlwaysRule", ID_RULE },
+		{ "AT_EnableRule", ID_RULE },
+		{ "AT_EnableAlwaysRule", ID_RULE },
 		{ "AT_EnableReplicaRule", ID_RULE },
 		{ "AT_DisableRule", ID_RULE },
 	};

@@ -11,8 +11,8 @@ struct map;
 struct phrase;
 
 /*
- * undo_grant - SQL that takes a GRANT, REVOKE, or ALTER DEFAULT PRIVILEGES back,
- * but for what a role has of an object without being given it: its owner
+ * undo_grant - SQL that takes a GRANT, REVOKE, or ALTER DEFAULT PRIVILEGES
+ * back, but for what a role has of an object without being given it: its owner
  * everything, PUBLIC the use of functions, types and languages.
  *
  * w        the statement's words

@@ -60,8 +60,9 @@ WM_MUST const struct object *version_needs(struct model *m,
 
 /*
  * object_rank - the rank of its kind, or that of an extension where a block of
- * PL/pgSQL makes one; INT_MAX where it makes nothing of its own: then it is about all that is there, and revokes, for example, what functions
- * grant. It comes last.
+ * PL/pgSQL makes one; INT_MAX where it makes nothing of its own: then it is
+ * about all that is there, and revokes, for example, what functions grant. It
+ * comes last.
  */
 int object_rank(const struct object *o);
 

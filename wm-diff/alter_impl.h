@@ -86,7 +86,8 @@ struct alter {
 	struct vec dropped;	/* of const char *: constraints that go */
 	struct vec sooner;	/* of those, what may be gone by then */
 	struct vec names;	/* of struct naming * */
-	struct vec comments;	/* of const char *: SQL, on what is made again */
+	struct vec comments;	/* of const char *: SQL, on what is made
+				   again */
 	struct vec retyped;	/* columns of another type in this step */
 	struct vec typed;	/* the same, in all steps; in the catalog */
 	struct vec remade;	/* columns dropped and made again */
@@ -107,7 +108,8 @@ struct alter {
 	bool moves;		/* of the same table, at other bounds */
 	bool regrant;		/* a grant was taken back in this step */
 
-	struct vec subs;	/* of const char *: of the ALTER TABLE at work */
+	struct vec subs;	/* of const char *: of the ALTER TABLE at
+				   work */
 	struct alter_stmt cost;	/* of those */
 };
 
@@ -360,7 +362,8 @@ void alter_storage(struct alter *a);
 
 /*
  * alter_gain - what a table that is made anew will have from above, where
- * others are below it: these have to have it before they come under the new one.
+ * others are below it: these have to have it before they come under the new
+ * one.
  */
 void alter_gain(struct alter *a);
 

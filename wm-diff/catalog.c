@@ -197,8 +197,8 @@ node_key(struct diff *d, const struct closure_node *n)
 static const char *
 constraint_key(struct diff *d, const struct ident *table, const char *name)
 {
-	return arena_printf(d->mem, "constraint|%s|%s", ident_key(d->mem, table),
-	    name);
+	return arena_printf(d->mem, "constraint|%s|%s", ident_key(d->mem,
+	    table), name);
 }
 
 /*

@@ -372,9 +372,10 @@ columns_gone(struct alter *a)
 		if (a->d->opts->drift)
 			heir = NULL;
 		if (heir != NULL)
-			alter_way(a, "If it is \"%s\" now: wm-migrate %s rename "
-			    "%s to %s", heir, a->cmd_nam, shell_name(a->d->mem,
-			    k->name), shell_name(a->d->mem, heir));
+			alter_way(a, "If it is \"%s\" now: wm-migrate %s "
+			    "rename %s to %s", heir, a->cmd_nam,
+			    shell_name(a->d->mem, k->name),
+			    shell_name(a->d->mem, heir));
 		alter_way(a, "%sf its data may go: wm-migrate %s drop %s",
 		    heir ? "Or i" : "I", a->cmd_nam, shell_name(a->d->mem,
 		    k->name));

@@ -175,7 +175,8 @@ match(struct diff *d)
 			leave_alone(d, o);
 			continue;
 		}
-		if (map_get(&modules, o->module) != NULL && !d->opts->no_prune) {
+		if (map_get(&modules, o->module) != NULL &&
+		    !d->opts->no_prune) {
 			add_change(d, adopt_gone(d, o), NULL);
 			continue;
 		}

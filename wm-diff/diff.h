@@ -99,10 +99,12 @@ struct change {
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */
-	bool kept;			/* of a module that is not in the list */
+	bool kept;			/* of a module that is not in the
+					   list */
 	struct parsed was, is;		/* of old->create, new->create */
 	struct vec needs;		/* of struct need *: resolved */
-	struct closure_node *node;	/* in the catalog; NULL: not looked up */
+	struct closure_node *node;	/* in the catalog; NULL: not looked
+					   up */
 	size_t index;			/* in diff.all */
 	bool found;			/* needs_found has run */
 	bool decided;			/* before all others */

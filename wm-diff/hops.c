@@ -389,7 +389,7 @@ find(struct diff *d, struct change *c)
 	else if (d->bundle != NULL)
 		collect(d, c->new->key, INT_MAX, &way, 0);
 	hops_add(d, c, &way, 0);
-	/* a list; or a record that differs from the history: the target counts */
+	/* a list; or a record unlike the history: the target counts */
 	if (c->hops.n == 0)
 		add_hop(d, c, c->new);
 }

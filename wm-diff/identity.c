@@ -44,8 +44,8 @@ identity_changes(struct alter *a, const struct column *was,
 	if (strcmp(seq, sequence_name(a, a->new, is)) != 0) {
 		alter_refuse(a, "the identity options of column \"%s\" change",
 		    is->name);
-		alter_way(a, "Declare it: wm-migrate %s sql 'alter sequence ...'",
-		    a->cmd_nam);
+		alter_way(a, "Declare it: wm-migrate %s sql 'alter sequence "
+		    "...'", a->cmd_nam);
 		return;
 	}
 	if (strcmp(identity_options(a, was, false),

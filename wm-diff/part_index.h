@@ -24,8 +24,8 @@ bool part_index_let_go(struct diff *d, struct change *c,
 void part_index_behind(struct diff *d);
 
 /*
- * part_index_key_sql - SQL that makes a new partition which has a key by its own
- * text, where the table has an index like it, and that stands behind: built
+ * part_index_key_sql - SQL that makes a new partition which has a key by its
+ * own text, where the table has an index like it, and that stands behind: built
  * fresh, the index takes the key in. The server has made another one by then.
  *
  * Returns NULL where the partition's own text has to be run. O(changes).

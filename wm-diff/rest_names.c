@@ -30,7 +30,9 @@ behind(const struct phrase *w, bool last)
 	return at;
 }
 
-/* A statement with the table's new name; NULL where it does not have the old. */
+/*
+ * A statement with the table's new name; NULL where it does not have the old.
+ */
 static const char *
 renamed(struct arena *mem, const char *s, const struct ident *was,
     const char *fq)

@@ -35,7 +35,8 @@ struct words {
 	bool guard;		/* there are rows that could have changed */
 	char seen[DIGEST];	/* digest of all that the database has */
 	struct dict was;	/* rows that have been looked at */
-	struct dict moved;	/* rows that go along with what they are about */
+	struct dict moved;	/* rows that go along with what they are
+				   about */
 	struct vec ops;		/* of struct words_op *, sorted */
 };
 

@@ -56,7 +56,9 @@ words_digest(const struct vec *rows, char *out)
 	finish(&b, out);
 }
 
-/* The same for one table of the dictionary: k, l, s, t name a group, h it is. */
+/*
+ * The same for one table of the dictionary: k, l, s, t name a group, h it is.
+ */
 static void
 put_kind(struct sbuf *b, size_t kind)
 {

@@ -96,14 +96,15 @@ type_widens(const struct json *from, const struct json *to)
 	if (strcmp(b, "text") == 0)
 		return true;
 	if (type_names_equal(from, to)) {
-		long m = type_modifier(from, 0, -1), n = type_modifier(to, 0, -1);
+		long m = type_modifier(from, 0, -1);
+		long n = type_modifier(to, 0, -1);
+		long scale = type_modifier(from, 1, 0);
 
 		if (!limit)
 			return true;
 		if (strcmp(b, "numeric") == 0)
-			return m >= 0 && type_modifier(to, 1, 0) >=
-			    type_modifier(from, 1, 0) && n - type_modifier(to, 1, 0) >=
-			    m - type_modifier(from, 1, 0);
+			return m >= 0 && type_modifier(to, 1, 0) >= scale &&
+			    n - type_modifier(to, 1, 0) >= m - scale;
 		return m >= 0 && n >= m;
 	}
 	for (size_t i = 0; i < WM_LEN(rows); i++)

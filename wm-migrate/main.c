@@ -107,8 +107,8 @@ join_words(struct arena *mem, int n, char **words)
 			size_t len = strlen(words[i]);
 			bool comma = len > 0 && words[i][len - 1] == ',';
 
-			sbuf_puts(&b, migrate_quote(mem, arena_strndup(mem, words[i],
-			    len - comma)));
+			sbuf_puts(&b, migrate_quote(mem, arena_strndup(mem,
+			    words[i], len - comma)));
 			if (comma)
 				sbuf_putc(&b, ',');
 			continue;

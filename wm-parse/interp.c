@@ -67,7 +67,8 @@ source_place(const struct source *src, size_t off, int *out_line, int *out_col)
 	*out_col = 1;
 	for (size_t i = src->lines[lo]; i < off; i++)
 		/* the second half of a surrogate pair is no character */
-		if ((s[i] & 0xc0) != 0x80 && !(s[i] == 0xed && s[i + 1] >= 0xb0))
+		if ((s[i] & 0xc0) != 0x80 && !(s[i] == 0xed &&
+		    s[i + 1] >= 0xb0))
 			++*out_col;
 }
 

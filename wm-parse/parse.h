@@ -55,7 +55,8 @@ struct sql_session {
 	const char *tablespace;		/* or NULL */
 	const char *access_method;	/* of tables; NULL: the usual one */
 	const char *role;		/* SET ROLE; NULL: none */
-	const char *user;		/* SET SESSION AUTHORIZATION; the same */
+	const char *user;		/* SET SESSION AUTHORIZATION; the
+					   same */
 };
 
 /* All that scripts have brought so far. */
@@ -117,8 +118,8 @@ struct late_grant {
 struct loc parse_here(const struct parse *p);
 
 /*
- * parse_quote - show a place's line of source, as diag_quote does; nothing where
- * no such file has been read.
+ * parse_quote - show a place's line of source, as diag_quote does; nothing
+ * where no such file has been read.
  */
 void parse_quote(const struct parse *p, const struct loc *at);
 

@@ -260,7 +260,8 @@ script_skip_data(struct script *s, size_t *out_lines)
 	while (i < s->len) {
 		size_t end = line_end(s, ++i);
 
-		if (end - i == 2 && s->text[i] == '\\' && s->text[i + 1] == '.') {
+		if (end - i == 2 && s->text[i] == '\\' &&
+		    s->text[i + 1] == '.') {
 			s->at = end;
 			return true;
 		}

@@ -335,7 +335,8 @@ deps_find(struct parse *p)
 	}
 	needs_grant(p, &hard);
 	find_constraints(p);
-	/* what closed a circle, or came too early, is an object now, and needs its table */
+	/* what closed a circle, or came too early, is an object now, and needs
+	   its table */
 	for (size_t i = alone; i < p->sql.made.n; i++)
 		own_needs(p, p->sql.made.v[i], &soft);
 	needs_grant(p, &soft);

@@ -156,8 +156,8 @@ sql_on_temporary(struct reader *r, const struct sql_stmt *st)
 }
 
 /*
- * It is gone from the beginning, and yet found: what is said of it is nothing to
- * keep.
+ * It is gone from the beginning, and yet found: what is said of it is nothing
+ * to keep.
  */
 void
 sql_temporary(struct reader *r, const struct ident *id, const char *kind)
@@ -356,7 +356,9 @@ roll_back(struct reader *r, const struct mark *k)
 	}
 }
 
-/* The innermost savepoint of a name; the number of marks where there is none. */
+/*
+ * The innermost savepoint of a name; the number of marks where there is none.
+ */
 static size_t
 savepoint(const struct reader *r, const char *name)
 {

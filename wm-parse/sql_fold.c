@@ -19,7 +19,9 @@ struct kept {
 	struct vec grants;	/* of const char *: columns of privileges */
 };
 
-/* A sequence that came with a serial column, and is seen to be one by itself. */
+/*
+ * A sequence that came with a serial column, and is seen to be one by itself.
+ */
 struct loose {
 	const char *name;	/* in the table's schema */
 	const char *column;	/* that owns it */
@@ -523,8 +525,8 @@ beyond_serial(const char *sub)
 }
 
 /*
- * A column gets another type: a string that is its default has become one of the
- * old type, and is cast from there on.
+ * A column gets another type: a string that is its default has become one of
+ * the old type, and is cast from there on.
  */
 static void
 keep_default(struct fold *f, struct column *c)

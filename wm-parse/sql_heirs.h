@@ -1,6 +1,6 @@
 /*
- * sql_heirs.h - who is whose child, in the order of the script: a constraint may
- * be another thing for children that stand before it.
+ * sql_heirs.h - who is whose child, in the order of the script: a constraint
+ * may be another thing for children that stand before it.
  */
 #ifndef SQL_HEIRS_H
 #define SQL_HEIRS_H

@@ -9,7 +9,9 @@
 
 #include "sql_source.h"
 
-/* needs_has - whether an object is known to need another one, directly. O(1). */
+/*
+ * needs_has - whether an object is known to need another one, directly. O(1).
+ */
 bool needs_has(const struct made *m, const struct made *on);
 
 /* needs_add - let an object need another one: once, and never itself. */

@@ -49,9 +49,9 @@ void constraint_name(struct parse *p, struct attached *a,
     const struct made *owner);
 
 /*
- * constraint_nulls - where a statement makes a primary key of an index: SQL that
- * allows nulls again in columns of which the text of the table, or of one above
- * it, does not say otherwise.
+ * constraint_nulls - where a statement makes a primary key of an index: SQL
+ * that allows nulls again in columns of which the text of the table, or of one
+ * above it, does not say otherwise.
  *
  * a   its owner is the index, or the one on all partitions that brings it
  *

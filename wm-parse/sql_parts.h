@@ -19,9 +19,9 @@
 struct made *parts_implied(struct parse *p, struct attached *a);
 
 /*
- * parts_drops - when all is resolved: let the drop of an index on all partitions
- * take the constraints along that are made of its parts, which do not go
- * without it.
+ * parts_drops - when all is resolved: let the drop of an index on all
+ * partitions take the constraints along that are made of its parts, which do
+ * not go without it.
  */
 void parts_drops(struct parse *p);
 

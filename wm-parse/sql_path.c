@@ -169,8 +169,8 @@ takes(const struct made *m, size_t n)
 }
 
 /*
- * function_schema - the same of a function. Among the server's own and others of
- * one name the arguments decide, whose types are not known here.
+ * function_schema - the same of a function. Among the server's own and others
+ * of one name the arguments decide, whose types are not known here.
  *
  * n_args   SIZE_MAX where they are not given
  */

@@ -16,11 +16,12 @@
 void path_qualify(struct reader *r);
 
 /*
- * path_ahead - the same in a statement of which the ones before it have not been
- * read: what is not known is made by them. Where it is one that sets the path,
- * that is set.
+ * path_ahead - the same in a statement of which the ones before it have not
+ * been read: what is not known is made by them. Where it is one that sets the
+ * path, that is set.
  *
- * r   its text is the statement; for this alone: its marks, and the session that
+ * r   its text is the statement; for this alone: its marks, and the session
+ * that
  *     its scripts have, are changed
  */
 void path_ahead(struct reader *r);

@@ -92,8 +92,8 @@ void sql_index_name(struct reader *r, const struct sql_stmt *st,
     struct ident *out);
 
 /*
- * sql_index_named - the statement at hand, which creates an index, with the name
- * in it that the server will choose; as it is where it has one.
+ * sql_index_named - the statement at hand, which creates an index, with the
+ * name in it that the server will choose; as it is where it has one.
  *
  * Returns text that is valid until the statement has been read.
  */

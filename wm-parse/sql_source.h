@@ -35,7 +35,8 @@ struct made {
 	const struct sql_path *path;	/* where it was made; bodies in
 					   strings are read with it */
 	struct vec pieces;	/* of struct piece * */
-	struct vec partners;	/* of struct ident *: operators that one names */
+	struct vec partners;	/* of struct ident *: operators that one
+				   names */
 	struct vec undos;	/* of const char *: they begin the drop text,
 				   the last one first */
 	struct vec refs;	/* of struct ref * */
@@ -44,7 +45,8 @@ struct made {
 	struct map needed;	/* the same by key, where there are many */
 	struct vec children;	/* of struct made *: partitions */
 	struct vec parents;	/* of struct ident *: what it inherits from */
-	struct vec heirs;	/* of struct made *: what is created as its child */
+	struct vec heirs;	/* of struct made *: what is created as its
+				   child */
 	struct vec waiting;	/* the same: its constraints that some of these
 				   do not have as those made later */
 	struct made *whole;	/* of an index: what it is attached to */
@@ -73,7 +75,8 @@ struct made {
 	size_t gone_at;		/* ... behind so many attached statements */
 	size_t gone_no;		/* ... as this one of all that went */
 	size_t number;		/* sql_needs.c */
-	size_t place;		/* among all that is made, as the source has it */
+	size_t place;		/* among all that is made, as the source has
+				   it */
 	struct made *next;	/* of the same name */
 };
 
@@ -92,7 +95,8 @@ struct attached {
 	const char *words;	/* what an object of its own is called */
 	const char *schema;	/* on all in a schema: GRANT; else NULL */
 	const char *all;	/* then: the type, as the tree has it */
-	bool later;		/* on what is made behind it: DEFAULT PRIVILEGES */
+	bool later;		/* on what is made behind it: DEFAULT
+				   PRIVILEGES */
 	size_t made;		/* objects that were made before */
 	struct vec refs;	/* of struct ref * */
 	struct vec keys;	/* of struct foreign_key * */
@@ -101,8 +105,8 @@ struct attached {
 	bool of_index;		/* makes a constraint of an index ... */
 	bool primary;		/* ... a primary key */
 	enum heirs heirs;	/* what it is for those that are children */
-	struct vec parts;	/* of const char *: names it gives to indexes and
-				   sequences, in the object's schema */
+	struct vec parts;	/* of const char *: names it gives to indexes
+				   and sequences, in the object's schema */
 	const char *decides;	/* what only the last such statement does */
 	struct made *owner;
 	struct loc at;
@@ -165,7 +169,9 @@ struct made *sql_bare(const struct parse *p, int cls, const char *schema,
 struct made *sql_add(struct parse *p, const char *kind, const char *name,
     const struct ident *id, const struct loc *at);
 
-/* sql_ident - a copy of an identity that outlives the statement, types short. */
+/*
+ * sql_ident - a copy of an identity that outlives the statement, types short.
+ */
 struct ident sql_ident(struct parse *p, const struct ident *id);
 
 /* sql_piece - copy of a piece at the end of an object's text. */

@@ -115,8 +115,9 @@ nav(struct doc *doc)
 	for (size_t i = 0; i < doc->modules.n; i++) {
 		const struct doc_module *m = doc->modules.v[i];
 
-		doc_html(doc, "<details><summary>%s</summary>\n<a class=\"all\" "
-		    "href=\"#module-%d\">Module</a>\n", m->name, (int)i);
+		doc_html(doc, "<details><summary>%s</summary>\n"
+		    "<a class=\"all\" href=\"#module-%d\">Module</a>\n",
+		    m->name, (int)i);
 		for (size_t k = 0; k < m->objects.n; k++) {
 			const struct doc_object *d = m->objects.v[k];
 

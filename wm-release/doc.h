@@ -26,7 +26,8 @@ struct doc_object {
 	struct table *table;		/* or NULL */
 	struct vec indexes;		/* struct doc_object *: on it */
 	struct vec triggers;		/* triggers and rules */
-	struct vec referred;		/* struct doc_ref *: foreign keys to it */
+	struct vec referred;		/* struct doc_ref *: foreign keys to
+					   it */
 };
 
 /* A foreign key. */
@@ -53,7 +54,8 @@ struct doc {
 	struct map by_key;		/* "type:name" to struct doc_object * */
 	struct map by_name;		/* doc_name: tables and views */
 	struct vec refs;		/* struct doc_ref * */
-	struct map words;		/* doc_name: struct vec of rows about it */
+	struct map words;		/* doc_name: struct vec of rows about
+					   it */
 	struct sbuf *out;
 };
 

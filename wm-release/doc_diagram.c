@@ -124,8 +124,9 @@ put_graph(struct doc *doc, struct sbuf *b, const struct doc_module *m)
 	WM_MAP done = MAP_INIT;
 	size_t n = 0;
 
-	sbuf_printf(b, "strict digraph er {\ngraph [id=\"er-%s-%zu\", rankdir=LR, "
-	    "bgcolor=transparent, nodesep=0.2, ranksep=0.6, pad=0.1];\n"
+	sbuf_printf(b, "strict digraph er {\ngraph [id=\"er-%s-%zu\", "
+	    "rankdir=LR, bgcolor=transparent, nodesep=0.2, ranksep=0.6, "
+	    "pad=0.1];\n"
 	    "node [shape=none, margin=0, fontname=\"Helvetica\", "
 	    "fontsize=11];\nedge [arrowsize=0.7, color=\"#808080\"];\n",
 	    m != NULL ? "m" : "a", m != NULL ? m->objects.n : 0);

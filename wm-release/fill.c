@@ -105,7 +105,8 @@ bool
 fill_rules(PGconn *db, struct arena *mem, struct vec *out)
 {
 	bool ok = usual_path(db);
-	WM_PGRES *r = !ok ? NULL : pg_query(db, PG_ROWS, embed_fill_columns_sql, 0, NULL);
+	WM_PGRES *r = !ok ? NULL : pg_query(db, PG_ROWS,
+	    embed_fill_columns_sql, 0, NULL);
 
 	if (r == NULL || !read_rules(db, mem, out))
 		return false;
@@ -456,7 +457,8 @@ ask_group(struct filler *f, const struct tab *t, const struct vec *cols,
 	for (; most > 3; most--) {
 		size_t product = 1;
 
-		for (size_t i = 0; i < cols->n && product <= COMBINATIONS; i++) {
+		for (size_t i = 0; i < cols->n && product <= COMBINATIONS;
+		    i++) {
 			const struct col *c = cols->v[i];
 
 			product *= c->values.n < most ? c->values.n : most;
@@ -790,7 +792,8 @@ fill_database(PGconn *db, struct arena *mem, const struct vec *later,
 	bool ok;
 
 	pool_init(&f.pool, mem, db);
-	ok = usual_path(db) && pg_do(db, "begin; set constraints all immediate") &&
+	ok = usual_path(db) &&
+	    pg_do(db, "begin; set constraints all immediate") &&
 	    read_tables(&f) && read_rules(db, mem, &rules);
 	if (ok) {
 		deal_rules(&f, &rules);

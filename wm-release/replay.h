@@ -22,8 +22,8 @@ struct json_out;
  * json     an object that is open: what came of it is its members "releases",
  *          "pairs" and "equal"; NULL: it is printed
  *
- * What fails is reported (exit code 1): a pair that is not equal, a release that
- * cannot be built. Returns false where the trial itself could not be held.
+ * What fails is reported (exit code 1): a pair that is not equal, a release
+ * that cannot be built. Returns false where the trial itself could not be held.
  */
 WM_MUST bool replay(struct arena *mem, const struct vec *bundles,
     const char *name, const char *dbname, struct json_out *json);

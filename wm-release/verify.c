@@ -48,7 +48,8 @@ struct verifying {
 	struct arena *mem;
 	struct map seen;	/* texts that were looked at */
 	struct vec bundles;	/* of struct bundle *, one for each release */
-	struct vec histories;	/* of struct history *, whose texts they share */
+	struct vec histories;	/* of struct history *, whose texts they
+				   share */
 	size_t texts;
 	struct json_out *json;	/* where files are told; NULL: as text */
 };
@@ -371,7 +372,8 @@ verify(struct arena *mem, int argc, char **argv)
 const struct command command_verify = {
 	"verify",
 	{ .name = "wm-release verify", .synopsis = "FILE...",
-	    .about = "Verify bundles and histories.", .opts = options, .n_opts = WM_LEN(options),
+	    .about = "Verify bundles and histories.",
+	    .opts = options, .n_opts = WM_LEN(options),
 	    .rules = rules, .n_rules = WM_LEN(rules) },
 	verify
 };

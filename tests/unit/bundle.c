@@ -155,7 +155,8 @@ bounded(void)
 	ok(bundle_write(&b, NULL, NULL, &out), "a bomb");
 	ok(out.text.len < 10000, "is small");
 	ok(!readable(out.text.s, out.text.len, 1 << 19), "and refused");
-	ok(readable(out.text.s, out.text.len, 1 << 21), "where it is too large");
+	ok(readable(out.text.s, out.text.len, 1 << 21),
+	    "where it is too large");
 	bundle_clear(&b);
 }
 

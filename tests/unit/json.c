@@ -208,7 +208,8 @@ static void
 test_pieces(void)
 {
 	static const char text[] = "{\"skipped\": [1, {\"a\": [2]}],\n"
-	    "\"format\": \"x/1\",\n\"each\": [\n{\"n\": 1.5e3},\n[null, true],\n"
+	    "\"format\": \"x/1\",\n\"each\": [\n{\"n\": 1.5e3},\n"
+	    "[null, true],\n"
 	    "\"\\ud83d\\ude00 \303\251\360\237\230\200\"\n],\n"
 	    "\"whole\": {\"a\": [], \"b\": \"c\"}\n}\n";
 	static const char want[] = "2:\"x/1\"\n4:{\"n\": 1.5e3}\n"

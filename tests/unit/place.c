@@ -77,7 +77,8 @@ static void
 test_model(struct arena *mem)
 {
 	struct model m;
-	const struct kind *view = kind_find("view"), *table = kind_find("table");
+	const struct kind *view = kind_find("view");
+	const struct kind *table = kind_find("table");
 	struct object *a, *b;
 	char hash[33];
 

@@ -35,7 +35,8 @@ test_keys(void)
 	ok(!sign_generate(a, false, NULL), "nor is the public one alone");
 	ok(access(a, F_OK) != 0, "and then no private one is left");
 	unlink(a_pub);
-	ok(sign_generate(a, false, NULL) && sign_generate(b, false, NULL), "two pairs");
+	ok(sign_generate(a, false, NULL) && sign_generate(b, false, NULL),
+	    "two pairs");
 	{
 		WM_KEY *wrong = sign_private(a_pub, NULL);
 		WM_KEY *wrong2 = sign_public(a);

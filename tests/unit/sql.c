@@ -209,14 +209,17 @@ test_refs(struct arena *mem)
 		    "d as (select * from c) select * from d join s.c on true",
 		    "public.t:r s.c:r", "d" },
 		{ "create view v as select (select x from sub1 where exists ("
-		    "select 1 from sub2)) from t where a in (select 1 from sub3)",
-		    "public.sub1:r public.sub2:r public.sub3:r public.t:r", "" },
+		    "select 1 from sub2)) from t where a in "
+		    "(select 1 from sub3)",
+		    "public.sub1:r public.sub2:r public.sub3:r public.t:r",
+		    "" },
 		{ "create view v as select s.f(1), g(a => 2), count(*), "
 		    "now() from t", "s.f:f public.g:f", "" },
 		{ "create view v as select 's.q'::regclass, "
 		    "nextval('s.r'), 's.f'::regproc, 's.ty'::regtype",
 		    "s.q:r s.r:r s.f:f s.ty:rt", "" },
-		{ "create view v as select x::s.mood, cast(y as other[]) from t",
+		{ "create view v as select x::s.mood, cast(y as other[]) "
+		    "from t",
 		    "s.mood:rt public.other:rt", "" },
 		{ "create view v as select pg_catalog.now(), a from "
 		    "pg_catalog.pg_class, information_schema.tables", "",

@@ -218,7 +218,7 @@ test_damage(const char *filter)
 		got += good;
 	}
 	ok(silent == 0, "%s, damaged: a failure is always said, once", filter);
-	/* libarchive does not compare gzip's checksum; the bundle has its own */
+	/* libarchive does not compare gzip's checksum; a bundle has its own */
 	if (strcmp(filter, "zstd") == 0)
 		ok(got < all.len / 2, "zstd, damaged: most of it is found");
 }

@@ -348,13 +348,14 @@ spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
 }
 
 /*
- * A foreign key that its own table drops before anything else; the same of what
- * a publication has.
+ * A foreign key or default that its own table drops before anything else; the
+ * same of what a publication has.
  */
 static bool
 goes_early(const struct diff *d, const struct closure_node *n)
 {
 	if ((strcmp(n->kind, "constraint") != 0 &&
+	    strcmp(n->kind, "default") != 0 &&
 	    strcmp(n->kind, "publication") != 0) || n->drop_sql == NULL)
 		return false;
 	for (size_t i = 0; i < d->all.n; i++) {

@@ -35,9 +35,11 @@ struct table *parents_structure(struct diff *d, struct change *c, bool old,
 /*
  * parents_copy_column, parents_copy_con - give a table another one's column, or
  * constraint, as one from above. Return the copy, in the arena.
+ *
+ * above   the table that the column is of
  */
 struct column *parents_copy_column(struct arena *mem, struct table *t,
-    const struct column *from);
+    const struct column *from, const struct table *above);
 const struct con *parents_copy_con(struct arena *mem, struct table *t,
     const struct con *from);
 

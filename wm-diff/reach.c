@@ -79,22 +79,43 @@ reach_column(struct alter *a, struct column *x, const struct column *was,
 		x->storage = is->storage;
 }
 
+static void
+drop_default_early(struct alter *a, const char *col)
+{
+	vec_push(&a->c->early, arena_printf(a->d->mem, "alter table only %s "
+	    "alter column %s drop default", a->was_fq, sql_quoted(a->d->mem,
+	    col)));
+}
+
 /* A column that the table above loses, or calls otherwise. */
 static void
-reach_gone(struct alter *a, const struct parent *up, const char *name,
+reach_gone(struct alter *a, const struct parent *up, const struct column *was,
     const struct table *is)
 {
+	const char *name = was->name;
 	const char *to = renamed_to(a->d, up->table, name);
+	const struct column *own = table_column(a->old, name);
 
-	if (table_column(a->old, name) == NULL)
+	if (own == NULL)
 		return;
 	if (to != NULL && table_column(is, to) != NULL) {
 		follow_rename(a, arena_strdup(a->d->mem, name), to);
 		return;
 	}
 	/* of its own, it stays */
-	if (up->bound == NULL && !table_column(a->old, name)->above)
+	if (up->bound == NULL && !own->above) {
+		/* what its text does not say, it has had of the other */
+		if ((was->serial || was->dflt != NULL) && !own->serial &&
+		    own->dflt == NULL && own->identity == 0 &&
+		    own->generated == NULL)
+			drop_default_early(a, name);
+		if ((was->serial || was->not_null) && !own->serial &&
+		    !own->not_null && own->identity == 0)
+			vec_push(&a->own, arena_printf(a->d->mem, "alter table "
+			    "only %s alter column %s drop not null", a->fq,
+			    sql_quoted(a->d->mem, name)));
 		return;
+	}
 	alter_touch(a, name, true);
 	table_forget(a->old, name);
 	alter_unnamed(a, name);
@@ -153,14 +174,14 @@ parents_reach(struct alter *a, const struct parent *up, struct table *to)
 				    o, k);
 			else if (table_column(a->old, k->name) == NULL &&
 			    table_column(to, k->name))
-				(void)parents_copy_column(a->d->mem, a->old, k);
+				(void)parents_copy_column(a->d->mem, a->old, k,
+				    is);
 		}
 		for (size_t i = 0; i < was->columns.n; i++) {
-			const char *name = ((struct column *)was->columns.v[i])
-			    ->name;
+			const struct column *k = was->columns.v[i];
 
-			if (table_column(is, name) == NULL)
-				reach_gone(a, up, name, is);
+			if (table_column(is, k->name) == NULL)
+				reach_gone(a, up, k, is);
 		}
 		reach_constraints(a, up, to, was, is);
 	}
@@ -180,7 +201,8 @@ keep_all(struct alter *a, const struct table *above, const struct table *to,
 		const struct column *k = above->columns.v[i];
 
 		if (table_column(a->old, k->name) == NULL)
-			(void)parents_copy_column(a->d->mem, a->old, k);
+			(void)parents_copy_column(a->d->mem, a->old, k,
+			    above);
 	}
 	for (size_t i = 0; i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
@@ -280,6 +302,29 @@ drop_copies(struct alter *a, const struct parent *up)
 	return true;
 }
 
+/*
+ * Defaults that a table has from above, of a serial column there, and is not to
+ * keep: the sequence may go before the table is altered.
+ */
+static void
+leave_sequences(struct alter *a, const struct table *above,
+    const struct table *to)
+{
+	for (size_t i = 0; i < above->columns.n; i++) {
+		const struct column *k = above->columns.v[i];
+		struct column *was = table_column(a->old, k->name);
+		const struct column *is = table_column(to, k->name);
+
+		if (!k->serial || was == NULL || !was->above || was->serial ||
+		    was->dflt == NULL || (is != NULL && !is->serial &&
+		    sql_equal(is->dflt, was->dflt)))
+			continue;
+		drop_default_early(a, k->name);
+		was->dflt = NULL;
+		was->dflt_text = NULL;
+	}
+}
+
 bool
 parents_leave(struct alter *a, const struct parent *up, const struct table *to)
 {
@@ -287,8 +332,10 @@ parents_leave(struct alter *a, const struct parent *up, const struct table *to)
 	const char *fq = ident_text(a->d->mem, &up->id);
 	struct ident later = up->id;
 
-	if (was != NULL)
+	if (was != NULL) {
 		keep_all(a, was, to, up->bound != NULL);
+		leave_sequences(a, was, to);
+	}
 	table_clear(was);
 	alter_follow_table(a->d, &later);
 	vec_push(&a->left, ident_text(a->d->mem, &later));

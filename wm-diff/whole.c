@@ -4,12 +4,39 @@
  */
 #include "parents_impl.h"
 
+/* Who has a serial column from above takes its numbers from there. */
+static void
+default_of_serial(struct arena *mem, struct column *k,
+    const struct table *above)
+{
+	struct ident seq = { .cls = ID_RELATION, .schema = above->id.schema,
+		.name = table_object_name(mem, above->id.name, k->name,
+		    "seq") };
+	const char *text = arena_printf(mem, "nextval(%s::regclass)",
+	    sql_literal(mem, ident_text(mem, &seq)));
+	const struct json *list;
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t n;
+
+	if (!sql_parse(mem, arena_printf(mem, "select %s", text), &st, &n,
+	    &err) || n != 1)
+		return;
+	list = json_get(st->node, "targetList");
+	k->dflt = json_get2(list->first, "ResTarget", "val");
+	k->dflt_text = text;
+	k->not_null = true;
+}
+
 struct column *
-parents_copy_column(struct arena *mem, struct table *t, const struct column *from)
+parents_copy_column(struct arena *mem, struct table *t,
+    const struct column *from, const struct table *above)
 {
 	struct column *k = arena_alloc(mem, sizeof(*k));
 
 	*k = *from;
+	if (k->serial && k->dflt == NULL)
+		default_of_serial(mem, k, above);
 	/* that does not come from above, nor a sequence of one's own */
 	k->identity = 0;
 	k->statistics = NULL;
@@ -62,7 +89,8 @@ complete_rest(struct diff *d, struct table *t, const struct table *above)
 			    table_column(above, name);
 
 			if (x != NULL && table_column(t, name) == NULL)
-				(void)parents_copy_column(d->mem, t, x);
+				(void)parents_copy_column(d->mem, t, x,
+				    above);
 		}
 		if (cmds == NULL || !table_alter(d->mem, t, t->text, st))
 			t->rest.v[n++] = t->rest.v[i];
@@ -83,7 +111,8 @@ complete_keys(struct diff *d, struct table *t, const struct table *above)
 			    k->cols.v[c]);
 
 			if (x != NULL && table_column(t, x->name) == NULL)
-				parents_copy_column(d->mem, t, x)->not_null = true;
+				parents_copy_column(d->mem, t, x, above)
+				    ->not_null = true;
 		}
 	}
 }
@@ -159,7 +188,8 @@ parents_structure(struct diff *d, struct change *c, bool old, int depth)
 
 			/* who copies its default has to know */
 			if (table_column(t, x->name) == NULL)
-				parents_copy_column(d->mem, t, x)->serial = x->serial;
+				parents_copy_column(d->mem, t, x, above)
+				    ->serial = x->serial;
 		}
 		table_clear(above);
 	}
@@ -266,7 +296,8 @@ parents_take_over(struct alter *a, struct table *t, const struct table *other,
 
 		if (table_column(t, k->name) == NULL &&
 		    table_column(other, k->name) != NULL)
-			(void)parents_copy_column(a->d->mem, t, k);
+			(void)parents_copy_column(a->d->mem, t, k,
+			    above);
 	}
 	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];

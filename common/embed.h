@@ -21,6 +21,8 @@ extern const char embed_check_names_sql[]; /* wm-diff/sql/check_names.sql */
 extern const char embed_whole_sql[];	/* wm-diff/sql/whole.sql */
 extern const char embed_bounds_sql[];	/* wm-diff/sql/bounds.sql */
 extern const char embed_regroup_sql[];	/* wm-diff/sql/regroup.sql */
+extern const char embed_move_sql[];	/* wm-diff/sql/move.sql */
+extern const char embed_keys_sql[];	/* wm-diff/sql/keys.sql */
 extern const char embed_heirs_sql[];	/* wm-diff/sql/heirs.sql */
 extern const char embed_carry_sql[];	/* wm-diff/sql/carry.sql */
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */

@@ -18,8 +18,9 @@ struct regroup {
 	struct sbuf bounds;	/* the same: theirs from now on; '' for those
 				   that go */
 	struct sbuf fresh;	/* the same: bounds of those that come */
-	struct sbuf detach;	/* the same: of parts, those that are to be */
-	struct sbuf drop;	/* the same: those that go */
+	struct vec lose;	/* of const char *: the parts */
+	struct vec detach;	/* the same: those of them that are to be */
+	struct vec drop;	/* the same: those that go */
 	bool any;		/* some get other bounds, or come, or go */
 	bool comes;		/* one that is not the default */
 	bool takes;		/* one may take rows of others */
@@ -35,15 +36,21 @@ is_default(const struct json *bound)
 }
 
 static void
+put_loser(struct regroup *g, const char *fq, const char *bound)
+{
+	pg_array_put(&g->parts, fq);
+	pg_array_put(&g->bounds, bound);
+	vec_push(&g->lose, fq);
+}
+
+static void
 put_part(struct diff *d, struct regroup *g, struct change *c,
-    const char *bound, struct sbuf *also)
+    const char *bound, struct vec *also)
 {
 	const char *fq = ident_text(d->mem, change_ident(d, c, true));
 
-	pg_array_put(&g->parts, fq);
-	pg_array_put(&g->bounds, bound);
-	if (also != NULL)
-		pg_array_put(also, fq);
+	put_loser(g, fq, bound);
+	vec_push(also, fq);
 }
 
 /* A partition that keeps its table, at other bounds. */
@@ -159,8 +166,10 @@ put_stmt(struct diff *d, struct change *c, struct vec *list, const char *sql)
 	struct alter_stmt *s = arena_alloc(d->mem, sizeof(*s));
 
 	s->sql = sql;
-	s->release = c->alters.n > 0 ? ((struct alter_stmt *)c->alters.v[
-	    c->alters.n - 1])->release : 0;
+	/* or behind all, when its partitions are as they are to be */
+	s->release = list == &c->fill ? INT_MAX : c->alters.n > 0 ?
+	    ((struct alter_stmt *)c->alters.v[c->alters.n - 1])->release : 0;
+	s->lock = "AccessExclusiveLock";
 	vec_push(list, s);
 	return s;
 }
@@ -172,31 +181,53 @@ array_end(struct sbuf *b)
 	return sbuf_str(b);
 }
 
+/* The same words for each of some tables. */
+static void
+put_each(struct diff *d, struct change *t, const struct vec *names,
+    const char *words)
+{
+	for (size_t i = 0; i < names->n; i++)
+		put_stmt(d, t, &t->alters, arena_printf(d->mem, "%s %s",
+		    words, (const char *)names->v[i]));
+}
+
+/* A name of its own beside the table. */
+static const char *
+beside(struct diff *d, const struct change *t, const char *word)
+{
+	struct ident id = *change_ident(d, (struct change *)t, false);
+
+	id.name = arena_printf(d->mem, "wm %s %zu", word, t->index);
+	return ident_text(d->mem, &id);
+}
+
 static void
 put_steps(struct diff *d, struct regroup *g)
 {
 	struct change *t = g->table;
-	const struct ident *id = change_ident(d, t, false);
-	struct ident hold = { .cls = ID_RELATION, .schema = id->schema,
-		.name = arena_printf(d->mem, "wm moved %zu", t->index) };
-	struct ident bounds = { .cls = ID_RELATION, .schema = id->schema,
-		.name = arena_printf(d->mem, "wm bounds %zu", t->index) };
 	const char *setting = arena_printf(d->mem, "wm.moved_%zu", t->index);
-	const char *fq = ident_text(d->mem, id);
-	struct alter_stmt *s;
+	const char *fq = ident_text(d->mem, change_ident(d, t, false));
+	const char *hold = beside(d, t, "moved");
+	const char *bounds = beside(d, t, "bounds");
 
-	s = put_stmt(d, t, &t->alters, alter_block(d->mem, embed_bounds_sql,
-	    (const char *[]){ fq, ident_text(d->mem, &hold), ident_text(d->mem,
-	    &bounds), setting, array_end(&g->parts), array_end(&g->bounds),
-	    array_end(&g->fresh), array_end(&g->detach),
-	    array_end(&g->drop) }));
-	s->lock = "AccessExclusiveLock";
-	s->scan = true;
-	s = put_stmt(d, t, &t->fill, alter_block(d->mem, embed_regroup_sql,
-	    (const char *[]){ fq, ident_text(d->mem, &hold), setting }));
-	s->lock = "AccessExclusiveLock";
-	s->scan = true;
-	s->release = INT_MAX;	/* its partitions are as they are to be */
+	put_stmt(d, t, &t->alters, alter_block(d->mem, embed_bounds_sql,
+	    (const char *[]){ fq, hold, bounds, setting,
+	    array_end(&g->parts), array_end(&g->bounds),
+	    array_end(&g->fresh) }));
+	for (size_t i = 0; i < g->lose.n; i++)
+		put_stmt(d, t, &t->alters, alter_block(d->mem, embed_move_sql,
+		    (const char *[]){ g->lose.v[i], hold, setting }))->scan =
+		    true;
+	put_stmt(d, t, &t->alters, arena_printf(d->mem, "drop table %s",
+	    bounds));
+	put_each(d, t, &g->detach, arena_printf(d->mem, "alter table %s detach "
+	    "partition", fq));
+	put_each(d, t, &g->drop, "drop table");
+	put_stmt(d, t, &t->fill, alter_block(d->mem, embed_regroup_sql,
+	    (const char *[]){ fq, hold, setting }))->scan = true;
+	put_stmt(d, t, &t->fill, alter_block(d->mem, embed_keys_sql,
+	    (const char *[]){ setting }))->scan = true;
+	put_stmt(d, t, &t->fill, arena_printf(d->mem, "drop table %s", hold));
 	if (t->fate == FATE_SAME)
 		t->reason = "its partitions get other bounds";
 	t->fate = FATE_ALTER;
@@ -210,8 +241,9 @@ regroup_clear(struct regroup *g)
 	sbuf_clear(&g->parts);
 	sbuf_clear(&g->bounds);
 	sbuf_clear(&g->fresh);
-	sbuf_clear(&g->detach);
-	sbuf_clear(&g->drop);
+	vec_clear(&g->lose);
+	vec_clear(&g->detach);
+	vec_clear(&g->drop);
 	vec_clear(&g->gone);
 	vec_clear(&g->joins);
 }
@@ -233,7 +265,7 @@ regroup_table(struct diff *d, struct change *t)
 	if (!g.any)
 		return true;
 	/* what comes beside others takes rows of the default partition only */
-	if (g.detach.len == 0 && g.drop.len == 0) {
+	if (g.detach.n == 0 && g.drop.n == 0) {
 		if (!g.comes || g.dflt == NULL)
 			return true;
 		if (!has_rows(d, g.dflt, &rows))
@@ -241,10 +273,8 @@ regroup_table(struct diff *d, struct change *t)
 		if (!rows)
 			return true;
 	}
-	if (g.dflt != NULL) {
-		pg_array_put(&g.parts, g.dflt);
-		pg_array_put(&g.bounds, "default");
-	}
+	if (g.dflt != NULL)
+		put_loser(&g, g.dflt, "default");
 	put_steps(d, &g);
 	return true;
 }

@@ -73,9 +73,29 @@ rename_constraints(struct alter *a)
 	}
 }
 
+static bool
+is_named_so(const struct ident *id, const char *schema, const char *name)
+{
+	return strcmp(id->name, name) == 0 && strcmp(id->schema, schema ?
+	    schema : IDENT_SCHEMA) == 0;
+}
+
+/* Whether a table was a partition of one, or of partitions of it. */
+static bool
+is_below(struct diff *d, struct change *c, const char *schema,
+    const char *name)
+{
+	struct alter_place at;
+
+	for (; c != NULL && alter_place(d, c, true, &at); c = at.table)
+		if (is_named_so(&at.id, schema, name))
+			return true;
+	return false;
+}
+
 /*
- * Whether the table that a foreign key refers to changes or goes as well, or an
- * index of it, which may be what makes its rows unique.
+ * Whether the table that a foreign key refers to changes or goes as well, a
+ * partition of it, or an index, which may be what makes its rows unique.
  */
 static bool
 changes_too(struct alter *a, const struct con *k)
@@ -99,6 +119,8 @@ changes_too(struct alter *a, const struct con *k)
 		if (id != NULL && strcmp(index && id->table ? id->table :
 		    id->name, name) == 0 &&
 		    strcmp(id->schema, schema ? schema : IDENT_SCHEMA) == 0)
+			return true;
+		if (!index && is_below(a->d, c, schema, name))
 			return true;
 	}
 	return false;

@@ -1,7 +1,9 @@
--- Rows that bounds.sql has put away come back through the partitioned table.
+-- Rows that move.sql has put away come back through the partitioned table, and
+-- what was disabled is enabled.
 --
 -- $1 the table as SQL names it, $2 the table that has the rows, $3 the setting.
 declare
+  "wm was" text := current_setting('row_security');
   "wm rows" bigint;
   "wm there" bigint;
   "wm back" text[] := '{}';
@@ -25,23 +27,23 @@ begin
       "wm trigger".tab, case "wm trigger".mode when 'R' then 'replica '
         when 'A' then 'always ' else '' end, "wm trigger".nam);
   end loop;
+  perform set_config('row_security', 'off', true);
   execute format('insert into %s (%s) overriding system value select %s '
     'from %s', $1, "wm cols", "wm cols", $2);
   get diagnostics "wm rows" = row_count;
   execute format('select count(*) from %s', $2) into "wm there";
+  perform set_config('row_security', "wm was", true);
   if "wm rows" <> "wm there" then
     raise exception 'not all rows have come back to table %', $1;
   end if;
   set constraints all immediate;
   foreach "wm sql" in array "wm back" || array(select
       x.sql
-      from jsonb_to_recordset(current_setting($3)::jsonb)
+      from jsonb_to_recordset(current_setting($3)::jsonb -> 'back')
         as x(sql text, tab text, nam text, leaf text)
       where to_regclass(x.leaf) is not null
-        or (x.leaf is null and x.nam is null) or exists (select from pg_trigger t
+        or exists (select from pg_trigger t
         where t.tgrelid = to_regclass(x.tab) and t.tgname = x.nam)) loop
     execute "wm sql";
   end loop;
-  execute format('drop table %s', $2);
-  perform set_config('row_security', 'on', true);
 end

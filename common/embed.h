@@ -23,6 +23,8 @@ extern const char embed_bounds_sql[];	/* wm-diff/sql/bounds.sql */
 extern const char embed_regroup_sql[];	/* wm-diff/sql/regroup.sql */
 extern const char embed_move_sql[];	/* wm-diff/sql/move.sql */
 extern const char embed_keys_sql[];	/* wm-diff/sql/keys.sql */
+extern const char embed_runtime_sql[];	/* wm-diff/sql/runtime.sql */
+extern const char embed_runtime_make_sql[]; /* ... runtime_make.sql */
 extern const char embed_heirs_sql[];	/* wm-diff/sql/heirs.sql */
 extern const char embed_carry_sql[];	/* wm-diff/sql/carry.sql */
 extern const char embed_tables_sql[];	/* wm-diff/sql/tables.sql */

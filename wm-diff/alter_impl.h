@@ -94,6 +94,7 @@ struct alter {
 	struct vec first;	/* names of columns that the old text has */
 	struct vec said;	/* storage parameters that texts name */
 	const char *rebuild;	/* why a new table is needed; or NULL */
+	bool parts_go;		/* it is not partitioned as it was */
 	bool pending;		/* of the migrations, some are to come */
 	struct vec left;	/* of const char *: tables above that it has
 				   left already */
@@ -328,6 +329,28 @@ void alter_drop_foreign(struct alter *a, const char *col, bool others);
  * other tables; those that a migration there renames get their new names.
  */
 void alter_foreign_renames(struct alter *a);
+
+/* runtime.c: partitions that no source has, of a table that is made anew */
+
+/*
+ * runtime_find - these partitions, as SQL names them, appended to out. Those that
+ * the new table has no place for are warned of.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool runtime_find(struct alter *a, struct vec *out);
+
+/* runtime_names - the names as the text of an array. */
+const char *runtime_names(struct arena *mem, const struct vec *names);
+
+/*
+ * runtime_keep, runtime_make - SQL that notes them before the old table steps
+ * aside, and that makes them again when the new one is there.
+ *
+ * names   as runtime_names has them
+ */
+const char *runtime_keep(struct alter *a, const char *names);
+const char *runtime_make(struct alter *a);
 
 /* part_keys.c: keys that a partition has through another table */
 

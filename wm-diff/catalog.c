@@ -322,6 +322,11 @@ ask_change(struct diff *d, const struct catalog *cat, struct question *q,
 		ask_name(q, c, t->constraint ? CLASS_CONSTRAINT :
 		    CLASS_COLUMN, t->schema, t->name, t->table, NULL);
 	}
+	for (size_t k = 0; k < c->runtime.n; k++) {
+		const struct ident *id = c->runtime.v[k];
+
+		ask_name(q, c, ID_RELATION, id->schema, id->name, NULL, NULL);
+	}
 	if ((c->fate == FATE_ALTER && !c->rebuild) || c->fate == FATE_SAME ||
 	    !change_parse(d, c, true, &p))
 		return;

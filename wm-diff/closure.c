@@ -670,6 +670,27 @@ refuse_foreign(const struct closure_node *n, const char *what,
 		    "go in the change before.");
 }
 
+/* Whether a node hangs on a partition that no source has, of a table. */
+static bool
+of_runtime(const struct closure_node *n, const struct change *table,
+    const struct map *by_id)
+{
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k == NULL || k->change != table || k->sch == NULL)
+			continue;
+		for (size_t p = 0; p < table->runtime.n; p++) {
+			const struct ident *id = table->runtime.v[p];
+
+			if (strcmp(k->nam, id->name) == 0 &&
+			    strcmp(k->sch, id->schema) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * One node that depends on what goes: have it made again, or go along, or say
  * why it cannot. Returns false, having reported, where the server cannot say.
@@ -734,8 +755,17 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		refuse_foreign(n, what, nam);
 		return true;
 	}
-	n->stays_out = comes_with_text(n) || goes_with_text(d, n) ||
-	    is_set_anew(d, n);
+	if (on != NULL && on->runtime_goes && of_runtime(n, on, by_id)) {
+		if (n->tab == NULL && !is_index(n)) {
+			refuse_foreign(n, what, nam);
+			diag_hint("It uses a partition that goes. Drop it "
+			    "first, or let the application do so.");
+			return true;
+		}
+		n->stays_out = true;
+	}
+	n->stays_out = n->stays_out || comes_with_text(n) ||
+	    goes_with_text(d, n) || is_set_anew(d, n);
 	as_text_says(d, n);
 	vec_push(&d->foreign, n);
 	return true;

@@ -81,6 +81,9 @@ struct change {
 					   key before all get one */
 	struct vec cons;		/* const char *: of the text of a table
 					   that is made anew */
+	struct vec runtime;		/* struct ident *: its partitions that
+					   no source has, made anew with it */
+	bool runtime_goes;		/* they are not: there is no place */
 	struct change *root;		/* made anew, of which this is, or is to
 					   be, a partition */
 	struct change *joins;		/* the same, of one that stays as it is,

@@ -144,6 +144,7 @@ clear(struct diff *d)
 		vec_clear(&c->left);
 		vec_clear(&c->fill);
 		vec_clear(&c->cons);
+		vec_clear(&c->runtime);
 		vec_clear(&c->touched);
 		vec_clear(&c->renames);
 		vec_clear(&c->swap);

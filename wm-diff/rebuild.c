@@ -159,6 +159,7 @@ alter_form(struct alter *a)
 	const char *why = form_differs(a->old, a->new);
 	bool differs = false;
 
+	a->parts_go = why != NULL;
 	if (why == NULL)
 		why = a->from_above;
 	if (why == NULL && key_differs(a->old, a->new))
@@ -338,46 +339,6 @@ copied_columns(struct alter *a, const struct vec *cols,
 	return true;
 }
 
-/* Partitions that nobody's text makes: there is no telling where they go. */
-static bool
-foreign_partitions(struct alter *a)
-{
-	if (a->d->db == NULL || a->c->born)
-		return true;
-	WM_PGRES *r = pg_query(a->d->db, PG_ROWS,
-	    "select n.nspname, c.relname"
-	    " from pg_catalog.pg_partition_tree("
-	    "pg_catalog.to_regclass($1)) p"
-	    " join pg_catalog.pg_class c on c.oid = p.relid"
-	    " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-	    " where p.level > 0 order by 1, 2", 1, &a->was_fq);
-
-	if (r == NULL)
-		return false;
-	for (int i = 0; i < PQntuples(r); i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < a->d->all.n && !known; k++) {
-			struct change *c = a->d->all.v[k];
-			struct parsed *p;
-
-			if (c->old == NULL || strcmp(c->old->kind->name,
-			    "table") != 0 || !change_parse(a->d, c, true, &p))
-				continue;
-			for (size_t x = 0; x < p->n && !known; x++)
-				known = p->idents[x].cls == ID_RELATION &&
-				    strcmp(p->idents[x].name, PQgetvalue(r, i,
-				    1)) == 0 && strcmp(p->idents[x].schema,
-				    PQgetvalue(r, i, 0)) == 0;
-		}
-		if (!known)
-			alter_refuse(a, "%s, and its partition \"%s.%s\" is in "
-			    "no source", a->rebuild, PQgetvalue(r, i, 0),
-			    PQgetvalue(r, i, 1));
-	}
-	return true;
-}
-
 /* The table's own sequences: they keep their positions and their names. */
 static void
 keep_sequences(struct alter *a)
@@ -536,14 +497,17 @@ alter_rebuild(struct alter *a)
 	const char *sequences = columns_where(a, has_sequence);
 	const char *plain = json_get(a->old->node, "partspec") == NULL ?
 	    "true" : "false";
+	const char *names;
 	struct table *whole;
 	bool ok;
+	WM_VEC parts = VEC_INIT;
 	WM_VEC there = VEC_INIT;
 	WM_VEC inherited = VEC_INIT;
 	WM_VEC cols = VEC_INIT;
 
-	if (!ask_columns(a, &there, &inherited) || !foreign_partitions(a))
+	if (!ask_columns(a, &there, &inherited) || !runtime_find(a, &parts))
 		return false;
+	names = runtime_names(mem, &parts);
 	whole = alter_whole(a->d, c, false, 0);
 	ok = copied_columns(a, &there, &inherited, whole, &cols);
 	table_clear(whole);
@@ -565,7 +529,11 @@ alter_rebuild(struct alter *a)
 	rebuild_do(a, false, with_arguments(mem, embed_carry_sql,
 	    (const char *[]){ setting, a->fq, sequences,
 	    columns_where(a, has_default), columns_where(a, is_not_null),
-	    option_names(a), plain }));
+	    option_names(a), plain, names }));
+	if (parts.n > 0) {
+		rebuild_do(a, false, runtime_keep(a, names));
+		rebuild_do(a, true, runtime_make(a));
+	}
 	copy_rows(a, &cols, ident_text(mem, &old));
 	keep_sequences(a);
 	rebuild_do(a, false, alter_block(mem, embed_aside_sql,

@@ -4,9 +4,9 @@
 --
 -- $2 the table as SQL names it, $3 columns whose sequences come back with it,
 -- $4 columns with a default, and $5 that are not null, by its text, $6 storage
--- parameters that its text names, $7 whether it can have any. Each row has a
--- condition: where that is not met when the new table stands, there is nothing
--- to do.
+-- parameters that its text names, $7 whether it can have any, $8 partitions that
+-- no source has. Each row has a condition: where that is not met when the new
+-- table stands, there is nothing to do.
 select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
     'sql', sql) order by ord, sql)::text, '[]'), true)
   from (
@@ -17,12 +17,14 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
     ), t as (
       select c.*, format('%I.%I', n.nspname, c.relname) as fq, n.nspname,
           format('to_regclass(%L) is not null', format('%I.%I', n.nspname,
-            c.relname)) as there, c.oid = $2::regclass as top
+            c.relname)) as there, c.oid = $2::regclass as top,
+          c.oid = any (array(select to_regclass(part)
+            from unnest($8::text[]) part)) as loose
         from member m
         join pg_class c on c.oid = m.oid
         join pg_namespace n on n.oid = c.relnamespace
     ), a as (
-      select a.*, t.fq, t.there, t.top, y.typstorage
+      select a.*, t.fq, t.there, t.top, t.loose, y.typstorage
         from t
         join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
           and not a.attisdropped
@@ -114,7 +116,7 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
         select true, r.* from pg_class c
           cross join pg_options_to_table(c.reloptions) r
           where c.oid = t.reltoastrelid) o
-      where $7 and t.relkind = 'r'
+      where ($7 or t.loose) and t.relkind = 'r'
         and case o.toast when true then 'toast.' else '' end
           || o.option_name <> all ($6::text[])
     union all
@@ -143,12 +145,13 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
         a.fq, a.attname, pg_get_expr(d.adbin, d.adrelid))
       from a
       join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where a.top and a.attgenerated = ''
-        and a.attname <> all ($4::text[])
+      where (a.loose or (a.top and a.attname <> all ($4::text[])))
+        and a.attgenerated = ''
     union all
     select 46, there, format('alter table %s alter column %I set not null',
         fq, attname)
-      from a where top and attnotnull and attname <> all ($5::text[])
+      from a
+      where (loose or (top and attname <> all ($5::text[]))) and attnotnull
     union all
     select 50, there, regexp_replace(pg_get_statisticsobjdef(oid),
         '^CREATE STATISTICS', 'create statistics if not exists')

@@ -333,8 +333,8 @@ void alter_foreign_renames(struct alter *a);
 /* runtime.c: partitions that no source has, of a table that is made anew */
 
 /*
- * runtime_find - these partitions, as SQL names them, appended to out. Those that
- * the new table has no place for are warned of.
+ * runtime_find - these partitions, as SQL names them, appended to out. Those
+ * that the new table has no place for are warned of.
  *
  * Returns false once a failure of the server has been reported.
  */

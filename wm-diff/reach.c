@@ -139,7 +139,8 @@ reach_constraints(struct alter *a, const struct parent *up,
 		const struct con *k = was->cons.v[i];
 		const struct con *own = parents_find_con(a->old, k->name);
 
-		if (parents_is_inherited(k) && !has_same(is, k) && own != NULL &&
+		if (parents_is_inherited(k) && !has_same(is, k) &&
+		    own != NULL &&
 		    (up->bound != NULL || own->above))
 			parents_forget_con(a->old, k->name);
 	}
@@ -209,8 +210,8 @@ keep_all(struct alter *a, const struct table *above, const struct table *to,
 		bool foreign = partition && k->kind == CON_FOREIGN &&
 		    (a->d->db == NULL || parents_find_con(to, k->name) != NULL);
 
-		if ((!parents_is_inherited(k) && !foreign) || parents_find_con(a->old,
-		    k->name) != NULL)
+		if ((!parents_is_inherited(k) && !foreign) ||
+		    parents_find_con(a->old, k->name) != NULL)
 			continue;
 		k = parents_copy_con(a->d->mem, a->old, k);
 		if (foreign)
@@ -247,7 +248,8 @@ drop_made(struct alter *a, const struct table *to)
 	for (size_t i = 0; t != NULL && i < t->inherited.n; i++) {
 		const struct fact *f = t->inherited.v[i];
 
-		if (parents_find_con(a->old, f->name) == NULL && !has_key(to, f))
+		if (parents_find_con(a->old, f->name) == NULL &&
+		    !has_key(to, f))
 			alter_do(a, "alter table %s drop constraint %s", a->fq,
 			    sql_quoted(a->d->mem, f->name))->lock =
 			    "AccessExclusiveLock";

@@ -1,6 +1,6 @@
 /*
- * Partitions that an application makes, and no source has: they go on when their
- * table is made anew.
+ * Partitions that an application makes, and no source has: they go on when
+ * their table is made anew.
  */
 #include "alter_impl.h"
 

@@ -178,8 +178,8 @@ parents_structure(struct diff *d, struct change *c, bool old, int depth)
 	alter_expand(d, t, old, depth);
 	parents_of(d, c, old, &up);
 	for (size_t i = 0; i < up.n; i++) {
-		struct table *above = parents_structure(d, ((struct parent *)up.v[i])
-		    ->table, old, depth + 1);
+		struct table *above = parents_structure(d,
+		    ((struct parent *)up.v[i])->table, old, depth + 1);
 
 		if (above != NULL)
 			complete(d, t, above);
@@ -205,8 +205,8 @@ alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
 		return;
 	parents_of(d, c, old, &up);
 	for (size_t i = 0; i < up.n; i++) {
-		struct table *above = parents_structure(d, ((struct parent *)up.v[i])
-		    ->table, old, 1);
+		struct table *above = parents_structure(d,
+		    ((struct parent *)up.v[i])->table, old, 1);
 
 		if (above != NULL)
 			complete(d, t, above);
@@ -279,7 +279,8 @@ alter_whole(struct diff *d, struct change *c, bool old, int depth)
 		for (size_t k = 0; above && k < above->cons.n; k++) {
 			const struct con *x = above->cons.v[k];
 
-			if (parents_is_inherited(x) && parents_find_con(t, x->name) == NULL)
+			if (parents_is_inherited(x) &&
+			    parents_find_con(t, x->name) == NULL)
 				(void)parents_copy_con(d->mem, t, x);
 		}
 		table_clear(above);
@@ -302,7 +303,8 @@ parents_take_over(struct alter *a, struct table *t, const struct table *other,
 	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
 
-		if (parents_is_inherited(k) && parents_find_con(t, k->name) == NULL &&
+		if (parents_is_inherited(k) &&
+		    parents_find_con(t, k->name) == NULL &&
 		    parents_find_con(other, k->name) != NULL)
 			(void)parents_copy_con(a->d->mem, t, k);
 	}

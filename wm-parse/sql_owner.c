@@ -833,7 +833,8 @@ inherited_trigger(const struct parse *p, const struct ident *id)
 {
 	struct made *child = table_of(p, id), *m = child, *trigger = NULL;
 
-	while (m != NULL && trigger == NULL && (m = owner_parent(p, m)) != NULL) {
+	while (m != NULL && trigger == NULL && (m = owner_parent(p, m)) !=
+	    NULL) {
 		struct ident above = *id;
 
 		above.schema = m->id.schema;

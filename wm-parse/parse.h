@@ -70,6 +70,9 @@ struct sql_state {
 	size_t depth;		/* of scripts that read others */
 	struct vec homes;	/* of struct home *: where extensions are */
 	const char *renamed;	/* by a comment; for the next statement */
+	const char *was;	/* then-name of the statement's table, where a
+				   later statement gives it another; or NULL */
+	struct vec doubts;	/* of struct doubt *: sql_rename.c */
 	size_t n_gone;		/* objects that scripts dropped again */
 };
 

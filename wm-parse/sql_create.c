@@ -124,6 +124,7 @@ make_again(struct reader *r, struct made *m, const struct sql_stmt *st,
 		find_refs(r, m, st);
 	} else if (json_bool(st->node, "replace") && !m->foreign) {
 		/* dumps make views in two steps, where others need them */
+		m->version++;
 		vec_clear(&m->pieces);
 		vec_clear(&m->refs);
 		sql_piece(r->p, m, &r->piece);
@@ -287,6 +288,7 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 	if (m != NULL && m->id.cls == id.cls && strcmp(m->id.name, id.name) ==
 	    0 && (id.args == NULL || (m->id.args != NULL &&
 	    strcmp(id.args, m->id.args) == 0))) {
+		r->latest = m;
 		make_again(r, m, st, kind, name);
 		return;
 	}
@@ -296,6 +298,7 @@ sql_create(struct reader *r, const struct sql_stmt *st)
 		    arena_printf(r->mem, "%s:%s", kind, name)));
 		return;
 	}
+	r->latest = m;
 	m->o->drop = drop_text(r->p, m, st);
 	m->shell = strcmp(st->tag, "DefineStmt") == 0 && id.cls == ID_TYPE &&
 	    json_get(st->node, "definition") == NULL;

@@ -5,6 +5,7 @@
 #include "cutter.h"
 #include "phrase.h"
 #include "sbuf.h"
+#include "sql_chosen.h"
 #include "sql_owner.h"
 #include "sql_reader.h"
 #include "table.h"
@@ -71,7 +72,7 @@ fold_wanted(const struct sql_stmt *st)
 		"AT_DropConstraint", "AT_AlterColumnType", "AT_DropNotNull",
 		"AT_DropExpression", "AT_DropIdentity" };
 	static const char *const renames[] = { "OBJECT_COLUMN",
-		"OBJECT_TABCONSTRAINT" };
+		"OBJECT_TABCONSTRAINT", "OBJECT_INDEX", "OBJECT_SEQUENCE" };
 	const struct json *cmds = json_get(st->node, "cmds");
 	const char *type = json_str(st->node, "renameType");
 
@@ -225,13 +226,22 @@ keep(struct fold *f, struct attached *a, const char *text)
 	return k;
 }
 
+static const char *
+nextval_of(struct fold *f, const char *sequence)
+{
+	struct ident id = { .cls = ID_RELATION, .schema = f->m->id.schema,
+		.name = sequence };
+	WM_SBUF b = SBUF_INIT;
+
+	sbuf_literal(&b, ident_text(f->mem, &id));
+	return arena_printf(f->mem, "nextval(%s::regclass)", sbuf_str(&b));
+}
+
 /* What a serial column is made of: a type, a default, a sequence. */
 static void
 loosen(struct fold *f, struct column *c, const char *sequence)
 {
 	struct loose *k;
-	struct ident id = { .cls = ID_RELATION, .schema = f->m->id.schema };
-	WM_SBUF b = SBUF_INIT;
 
 	if (!c->serial)
 		return;
@@ -241,11 +251,34 @@ loosen(struct fold *f, struct column *c, const char *sequence)
 	k->column = c->name;
 	k->type = c->type_text;
 	vec_push(&f->loose, k);
-	id.name = k->name;
-	sbuf_literal(&b, ident_text(f->mem, &id));
 	c->serial = false;
-	c->dflt_text = arena_printf(f->mem, "nextval(%s::regclass)",
-	    sbuf_str(&b));
+	c->dflt_text = nextval_of(f, k->name);
+}
+
+static void
+rename_loose(struct fold *f, struct loose *k, const char *name)
+{
+	struct column *c = table_column(f->t, k->column);
+
+	if (c != NULL && same(c->dflt_text, nextval_of(f, k->name)))
+		c->dflt_text = nextval_of(f, name);
+	k->name = name;
+}
+
+/* What is said of a sequence or an index goes with it. */
+static void
+forget_part(struct fold *f, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->kept.n; i++) {
+		struct kept *k = f->kept.v[i];
+
+		if (k->a == NULL || k->a->id.cls != ID_RELATION ||
+		    !same(k->a->id.name, name) || same(name, f->m->id.name))
+			f->kept.v[n++] = k;
+	}
+	f->kept.n = n;
 }
 
 /* Without it, the column has no default either: DROP SEQUENCE ... CASCADE. */
@@ -274,6 +307,7 @@ drop_sequence(struct fold *f, const char *name)
 			c->dflt_text = NULL;
 	}
 	f->loose.n = n;
+	forget_part(f, name);
 }
 
 /* A sequence that is owned by a column goes with it. */
@@ -306,6 +340,8 @@ forget_column(struct fold *f, const char *name)
 
 		if (strcmp(k->column, name) != 0)
 			f->loose.v[n++] = k;
+		else
+			forget_part(f, k->name);
 	}
 	f->loose.n = n;
 	n = 0;
@@ -341,6 +377,7 @@ forget_con(struct fold *f, const char *name)
 			f->kept.v[n++] = k;
 	}
 	f->kept.n = n;
+	forget_part(f, name);
 }
 
 static void
@@ -397,24 +434,68 @@ other(struct fold *f, struct attached *a, const char *text,
 	granted_columns(st, &k->grants);
 }
 
-/* A column's sequence keeps its name whatever the column is called then. */
 static bool
-keep_sequence(struct fold *f, struct column *c)
+name_sequence(struct fold *f, struct column *c, const char *name)
 {
-	const char *name = table_object_name(f->mem, f->m->id.name, c->name,
-	    "seq");
 	struct ident id = { .cls = ID_RELATION, .schema = f->m->id.schema,
 		.name = name };
 
-	loosen(f, c, NULL);
-	if (c->identity == 0)
-		return true;
 	if (sql_option(c->identity_opts, "sequence_name") != NULL)
 		return true;
 	if (c->identity_opts != NULL && c->identity_opts->first != NULL)
 		return false;
 	c->identity_text = arena_printf(f->mem, "%s (sequence name %s)",
 	    c->identity_text, ident_text(f->mem, &id));
+	return true;
+}
+
+/* A column's sequence keeps its name whatever the column is called then. */
+static bool
+keep_sequence(struct fold *f, struct column *c)
+{
+	const char *name = table_object_name(f->mem, f->m->id.name, c->name,
+	    "seq");
+
+	loosen(f, c, NULL);
+	return c->identity == 0 || name_sequence(f, c, name);
+}
+
+/* A constraint that has the usual name only because it says none. */
+static struct con *
+find_nameless(const struct fold *f, const char *name)
+{
+	for (size_t i = 0; i < f->t->cons.n; i++) {
+		struct con *k = f->t->cons.v[i];
+
+		if (!k->named && same(k->name, name))
+			return k;
+	}
+	return NULL;
+}
+
+/* What has got another name than the usual one. */
+static bool
+take_chosen(struct fold *f)
+{
+	for (size_t i = 0; i < f->m->chosen.n; i++) {
+		struct chosen *k = f->m->chosen.v[i];
+		struct column *c = k->column != NULL && !k->used ?
+		    table_column(f->t, k->column) : NULL;
+		struct con *con = k->column == NULL && !k->used ?
+		    find_nameless(f, k->usual) : NULL;
+
+		if (c != NULL) {
+			loosen(f, c, k->name);
+			if (c->identity != 0 && !name_sequence(f, c, k->name))
+				return false;
+			k->used = true;
+		}
+		if (con != NULL) {
+			con->name = k->name;
+			con->named = true;
+			k->used = true;
+		}
+	}
 	return true;
 }
 
@@ -466,6 +547,50 @@ rename_con(struct fold *f, const char *old, const char *name)
 		k->con = name;
 	}
 	return true;
+}
+
+/* Statements about a sequence or an index of the table's. */
+static void
+rename_in_parts(struct fold *f, const char *old, const char *name)
+{
+	for (size_t i = 0; i < f->kept.n; i++) {
+		struct kept *k = f->kept.v[i];
+
+		if (k->a == NULL || !same(k->a->id.name, old))
+			continue;
+		k->text = rename_tokens(f->mem, k->text, 0, SIZE_MAX, old,
+		    name);
+		k->a->id.name = arena_strdup(f->p->mem, name);
+	}
+}
+
+/* An index of the table's, or the sequence of a column. */
+static bool
+rename_part(struct fold *f, const char *old, const char *name)
+{
+	rename_in_parts(f, old, name);
+	if (find_con(f, old) != NULL)
+		return rename_con(f, old, name);
+	for (size_t i = 0; i < f->t->columns.n; i++) {
+		struct column *c = f->t->columns.v[i];
+		const char *own = table_object_name(f->mem, f->m->id.name,
+		    c->name, "seq");
+
+		if (!same(own, old))
+			continue;
+		if (c->identity != 0)
+			return name_sequence(f, c, name);
+		loosen(f, c, NULL);
+	}
+	for (size_t i = 0; i < f->loose.n; i++) {
+		struct loose *k = f->loose.v[i];
+
+		if (strcmp(k->name, old) != 0)
+			continue;
+		rename_loose(f, k, name);
+		return true;
+	}
+	return false;
 }
 
 /* "alter table t COMMAND", as a statement of its own. */
@@ -613,7 +738,7 @@ command(struct fold *f, const char *text, const struct sql_stmt *st)
 	if (strcmp(sub, "AT_DropIdentity") == 0)
 		forget_identity(f, name);
 	if (table_alter(f->mem, f->t, text, st))
-		return true;
+		return take_chosen(f);
 	k = keep(f, NULL, text);
 	if (name != NULL && strcmp(sub, "AT_AlterConstraint") == 0)
 		k->con = name;
@@ -675,6 +800,10 @@ statement(struct fold *f, struct attached *a)
 	if (same(type, "OBJECT_TABCONSTRAINT"))
 		return rename_con(f, json_str(st->node, "subname"),
 		    json_str(st->node, "newname"));
+	if (type != NULL && strcmp(st->tag, "RenameStmt") == 0 &&
+	    a->id.cls == ID_RELATION)
+		return rename_part(f, a->id.name, json_str(st->node,
+		    "newname"));
 	if (strcmp(st->tag, "AlterTableStmt") == 0 && a->parent == NULL)
 		return alter(f, text, st);
 	if (strcmp(st->tag, "DropStmt") == 0) {
@@ -882,6 +1011,35 @@ move(struct fold *f, const struct kept *k)
 	vec_push(&p->sql.attached, a);
 }
 
+/* One that has the usual name again, for all that is said of it. */
+static bool
+is_usual(struct fold *f, const struct loose *k)
+{
+	const struct column *c = table_column(f->t, k->column);
+
+	return c != NULL && same(c->type_text, k->type) && c->not_null &&
+	    same(c->dflt_text, nextval_of(f, k->name)) &&
+	    same(k->name, table_object_name(f->mem, f->m->id.name, c->name,
+	    "seq"));
+}
+
+static void
+tighten(struct fold *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->loose.n; i++) {
+		struct loose *k = f->loose.v[i];
+
+		if (is_usual(f, k)) {
+			table_column(f->t, k->column)->serial = true;
+			table_column(f->t, k->column)->dflt_text = NULL;
+		} else
+			f->loose.v[n++] = k;
+	}
+	f->loose.n = n;
+}
+
 /* The sequences that are objects now. */
 static void
 put_sequences(struct fold *f)
@@ -956,9 +1114,11 @@ fold_table(struct parse *p, struct made *m, const struct vec *said)
 
 	f.t = table_read(mem, text);
 	f.name = ident_text(mem, &m->id);
-	ok = is_simple(f.t);
+	ok = is_simple(f.t) && take_chosen(&f);
 	for (size_t i = 0; ok && i < said->n; i++)
 		ok = statement(&f, said->v[i]);
+	if (ok)
+		tighten(&f);
 	text = ok ? create_text(&f, text) : NULL;
 	if (text != NULL)
 		replace(&f, said, text);
@@ -970,22 +1130,33 @@ fold_table(struct parse *p, struct made *m, const struct vec *said)
 	table_clear(f.t);
 }
 
+static void
+may_fold(struct made *m, struct vec *tables)
+{
+	if (m->folds || m->gone || m->foreign || m->unread ||
+	    m->pieces.n == 0 || strcmp(m->o->kind->name, "table") != 0)
+		return;
+	m->folds = true;
+	vec_push(tables, m);
+}
+
 void
 fold_tables(struct parse *p)
 {
 	WM_VEC tables = VEC_INIT;
 	size_t n = p->sql.attached.n;
 
-	for (size_t i = 0; i < n; i++) {
-		struct attached *a = p->sql.attached.v[i];
-		struct made *m = a->tag != NULL ? a->owner : NULL;
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		struct made *m = p->sql.made.v[i];
 
-		if (m == NULL || !a->folds || m->folds || m->foreign ||
-		    m->unread || m->pieces.n == 0 ||
-		    strcmp(m->o->kind->name, "table") != 0)
-			continue;
-		m->folds = true;
-		vec_push(&tables, m);
+		if (m->chosen.n > 0)
+			may_fold(m, &tables);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct attached *a = p->sql.attached.v[i];
+
+		if (a->tag != NULL && a->folds && a->owner != NULL)
+			may_fold(a->owner, &tables);
 	}
 	for (size_t i = 0; tables.n > 0 && i < n; i++) {
 		struct attached *a = p->sql.attached.v[i];

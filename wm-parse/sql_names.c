@@ -35,7 +35,7 @@ sql_register(struct parse *p, struct made *m, const struct ident *id)
 			return;
 	/* a part of an object, such as a sequence, gives way to one of its own */
 	if (first == NULL || (m->id.name != NULL && first->id.name != NULL &&
-	    strcmp(id->name, m->id.name) == 0 &&
+	    (first->gone || strcmp(id->name, m->id.name) == 0) &&
 	    strcmp(id->name, first->id.name) != 0))
 		map_put(&p->sql.by_name, sbuf_take(&key, p->mem), m);
 	else if (m->next == NULL && m->id.name != NULL &&

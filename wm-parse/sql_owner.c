@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "phrase.h"
+#include "sql_chosen.h"
 #include "sql_fold.h"
 #include "sql_heirs.h"
 #include "sql_needs.h"
@@ -528,8 +529,10 @@ owner_add(struct parse *p, const char *text, const struct sql_stmt *st,
 			a = new_attached(p, text, st, piece, at);
 		a->id = sql_ident(p, ids.v[i]);
 		a->folds = fold_wanted(st);
-		if (strcmp(st->tag, "AlterTableStmt") == 0)
+		if (strcmp(st->tag, "AlterTableStmt") == 0) {
+			chosen_added(p, sql_find(p, &a->id), text, st);
 			table_facts(p, a, st);
+		}
 		if (strcmp(st->tag, "AlterSeqStmt") == 0)
 			owned_by(p, a, st);
 	}

@@ -38,6 +38,9 @@ struct reader {
 	size_t first_made;	/* objects there were before this script */
 	const char *database;	/* that it has connected to, or NULL */
 	struct vec renames;	/* sql_rename.c */
+	struct vec lost;	/* of struct renaming *: what the statement at
+				   hand cannot be written with */
+	struct made *latest;	/* what it creates, or NULL */
 	struct vec marks;	/* sql_drop.c */
 	struct vec siblings;	/* of struct ident *: what the same statement
 				   makes (sql_schema.c) */
@@ -127,6 +130,14 @@ void sql_renames(struct reader *r, struct vec *out);
  */
 WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
     size_t off);
+
+/*
+ * sql_doubt - when a statement has been read: remember what sql_rename could not
+ * do for it. That is told by sql_doubts, in the end, if what it creates is still
+ * there.
+ */
+void sql_doubt(struct reader *r);
+void sql_doubts(const struct parse *p);
 
 /*
  * sql_renamed - whether there is, at the statement at hand, an object of that

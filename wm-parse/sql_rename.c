@@ -22,7 +22,7 @@ struct edit {
 	bool hidden;		/* a WITH query has the bare name */
 	bool own_index;		/* CREATE INDEX: its name has no schema */
 	bool named;		/* columns are qualified by the old name */
-	const char *serial;	/* a column whose sequence gets another name */
+	const char *was;	/* the table's, that it makes or adds to */
 };
 
 /* Whether objects of a class have their table's schema, and never say so. */
@@ -158,7 +158,7 @@ relation(struct edit *e, const struct json *j)
 	const struct ident *id = &e->k->from;
 
 	/* ALTER TYPE calls a composite type so */
-	if ((id->cls != ID_RELATION && id->cls != ID_TYPE) ||
+	if (e->k->part || (id->cls != ID_RELATION && id->cls != ID_TYPE) ||
 	    strcmp(json_str(j, "relname"), id->name) != 0 ||
 	    strcmp(schema ? schema : IDENT_SCHEMA, id->schema) != 0 ||
 	    (schema == NULL && e->hidden))
@@ -426,14 +426,10 @@ keep_names(struct edit *e, const struct sql_stmt *st)
 
 	if (t == NULL)
 		return;
-	for (size_t i = 0; i < t->columns.n; i++) {
-		const struct column *k = t->columns.v[i];
-
-		if ((k->serial || k->identity != 0) && strcmp(t->id.name,
-		    e->k->name) != 0)
-			e->serial = k->name;
-	}
-	for (size_t i = 0; i < t->cons.n; i++) {
+	e->was = e->k->from.name;
+	/* others are folded: sql_chosen.h */
+	for (size_t i = 0; i < t->cons.n && (t->unknown != NULL ||
+	    t->bound_text != NULL); i++) {
 		const struct con *k = t->cons.v[i];
 		size_t at = phrase_at(&e->w.p, json_int(k->node, "location",
 		    -1));
@@ -449,12 +445,12 @@ keep_names(struct edit *e, const struct sql_stmt *st)
 /*
  * A statement's text with one renaming done; the same where there is none.
  *
- * out_serial   a column of the table whose sequence the server would have left
- *              its name; else unchanged
+ * out_was   what the table is called that it makes, or adds something to, where
+ *           that is renamed; else unchanged
  */
 static const char *
 rewrite(struct arena *mem, const char *text, const struct renaming *k,
-    const char **out_serial)
+    const char **out_was)
 {
 	struct edit e = { .mem = mem, .k = k };
 	struct sql_error err;
@@ -465,6 +461,10 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
 	    !rewrite_scan(mem, text, &e.w))
 		return text;
+	if (k->part) {
+		walk(&e, st->node);
+		return rewrite_text(&e.w);
+	}
 	e.hidden = sql_has_with(st->node, k->from.name);
 	keep_names(&e, st);
 	walk(&e, st->node);
@@ -477,8 +477,8 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 		operator_classes(&e, st->node);
 	if (e.named)
 		columns(&e, st->node);
-	if (e.serial != NULL)
-		*out_serial = e.serial;
+	if (e.was != NULL)
+		*out_was = e.was;
 	return rewrite_text(&e.w);
 }
 
@@ -624,13 +624,13 @@ made_before(const struct reader *r, const struct renaming *k,
 		struct sql_stmt *st;
 		struct ident id;
 		size_t n;
-		const char *text = ahead_text(&ahead, &part), *serial;
+		const char *text = ahead_text(&ahead, &part), *was;
 
 		for (size_t i = 0; i < others->n; i++) {
 			const struct renaming *o = others->v[i];
 
 			if (o->off > part.off && !o->of_columns)
-				text = rewrite(scratch, text, o, &serial);
+				text = rewrite(scratch, text, o, &was);
 		}
 		if (strcasestr(text, k->from.name) != NULL &&
 		    sql_parse(scratch, text, &st, &n, &err) && n == 1 &&
@@ -673,9 +673,86 @@ may_change_columns(const char *text)
 	return false;
 }
 
+static bool
+renames_sequence(const struct sql_stmt *st)
+{
+	const char *type = json_str(st->node, "renameType");
+
+	return type != NULL && strcmp(type, "OBJECT_SEQUENCE") == 0;
+}
+
+/* What a DROP says, and where. */
+struct dropped {
+	struct ident id;
+	size_t off;
+};
+
+static void
+read_drop(struct arena *mem, const struct sql_stmt *st, size_t off,
+    struct vec *out)
+{
+	WM_VEC ids = VEC_INIT;
+
+	if (strcmp(st->tag, "DropStmt") != 0 || !ident_targets(mem, st, &ids))
+		return;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct dropped *d = arena_alloc(mem, sizeof(*d));
+
+		d->id = sql_keep(mem, ids.v[i]);
+		d->off = off;
+		vec_push(out, d);
+	}
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct renaming *x = a, *y = b;
+
+	return x->off < y->off ? -1 : x->off > y->off;
+}
+
+/*
+ * What gets the name of something that the script has dropped by then: it has
+ * that name from the beginning, so the other one is called differently.
+ */
+static void
+make_room(struct arena *mem, const struct vec *drops, struct vec *out)
+{
+	size_t n = out->n;
+
+	for (size_t d = 0; d < drops->n; d++) {
+		const struct dropped *drop = drops->v[d];
+
+		for (size_t i = 0; i < n; i++) {
+			const struct renaming *k = out->v[i];
+			struct ident id = k->from;
+			struct renaming *room;
+
+			id.schema = k->schema;
+			id.name = k->name;
+			if (k->of_columns || k->off < drop->off ||
+			    !same(&id, &drop->id))
+				continue;
+			room = arena_alloc(mem, sizeof(*room));
+			room->from = drop->id;
+			room->schema = drop->id.schema;
+			room->name = arena_printf(mem, "%s, dropped at %zu",
+			    drop->id.name, drop->off);
+			room->off = drop->off;
+			room->stays = true;
+			vec_push(out, room);
+			break;
+		}
+	}
+	if (out->n > n)
+		vec_sort(out, by_place);
+}
+
 void
 sql_renames(struct reader *r, struct vec *out)
 {
+	WM_VEC drops = VEC_INIT;
 	struct script s = { r->src->text, r->src->len, 0 };
 	struct arena *mem = r->p->mem;
 	const struct sql_session first = r->p->sql.session;
@@ -700,10 +777,13 @@ sql_renames(struct reader *r, struct vec *out)
 		const char *text;
 
 		if (!ahead.has_path && strncasecmp(s.text + part.off, "alter",
-		    5) != 0)
+		    5) != 0 && strncasecmp(s.text + part.off, "drop", 4) != 0)
 			continue;
 		text = ahead_text(&ahead, &part);
-		if ((strcasestr(text, "rename") != NULL ||
+		if (strncasecmp(text, "drop", 4) == 0) {
+			if (sql_parse(r->mem, text, &st, &n, &err) && n == 1)
+				read_drop(mem, st, part.off, &drops);
+		} else if ((strcasestr(text, "rename") != NULL ||
 		    strcasestr(text, "schema") != NULL ||
 		    strcasestr(text, "index") != NULL ||
 		    (stars && may_change_columns(text))) &&
@@ -711,13 +791,16 @@ sql_renames(struct reader *r, struct vec *out)
 		    (read_renaming(mem, st, k) || index_renaming(mem, st, k) ||
 		    rename_column_read(mem, st, k))) {
 			k->off = part.off;
-			if (k->of_columns || made_before(r, k, out, &first))
+			k->part = !k->of_columns &&
+			    !made_before(r, k, out, &first);
+			if (!k->part || renames_sequence(st))
 				vec_push(out, k);
 		}
 		arena_reset(r->mem);
 	}
 	r->p->sql.session = first;
 	vec_clear(&ahead.marks);
+	make_room(mem, &drops, out);
 }
 
 /* Which statement is rewritten, for which of the script's renamings. */
@@ -860,19 +943,64 @@ new_column(const struct spot *at, const char *text, const struct renaming *k)
 	    &lost);
 	if (!lost)
 		return text;
-	if (k->column == NULL) {
-		diag_warn(&at->r->at, "sql", "the star takes in what \"%s.%s\" "
-		    "has in the end; psql would have left it the columns that "
-		    "are there", k->from.schema, k->from.name);
-		parse_quote(at->r->p, &at->r->at);
-		return text;
-	}
-	diag_error(&at->r->at, "column \"%s\" of \"%s.%s\" becomes \"%s\" "
-	    "behind this, which cannot be read with that name", k->column,
-	    k->from.schema, k->from.name, k->to);
-	parse_quote(at->r->p, &at->r->at);
-	diag_hint("Write it with the new name, behind the renaming.");
+	vec_push(&at->r->lost, k);
 	return text;
+}
+
+/* A doubt, once it is sure that what it is about stays. */
+static void
+tell_lost(const struct parse *p, const struct renaming *k,
+    const struct loc *at)
+{
+	if (k->column == NULL) {
+		diag_warn(at, "sql", "the star takes in what \"%s.%s\" has in "
+		    "the end; psql would have left it the columns that are "
+		    "there", k->from.schema, k->from.name);
+		parse_quote(p, at);
+		return;
+	}
+	diag_error(at, "column \"%s\" of \"%s.%s\" becomes \"%s\" behind "
+	    "this, which cannot be read with that name", k->column,
+	    k->from.schema, k->from.name, k->to);
+	parse_quote(p, at);
+	diag_hint("Write it with the new name, behind the renaming.");
+}
+
+/* What a statement has lost, and which object that made. */
+struct doubt {
+	const struct renaming *k;
+	struct loc at;
+	const struct made *m;
+	size_t version;
+};
+
+void
+sql_doubt(struct reader *r)
+{
+	struct made *m = r->latest;
+
+	for (size_t i = 0; i < r->lost.n; i++) {
+		struct doubt *d = arena_alloc(r->p->mem, sizeof(*d));
+
+		d->k = r->lost.v[i];
+		d->at = r->at;
+		d->m = m;
+		d->version = m != NULL ? m->version : 0;
+		vec_push(&r->p->sql.doubts, d);
+	}
+	r->lost.n = 0;
+}
+
+void
+sql_doubts(const struct parse *p)
+{
+	for (size_t i = 0; i < p->sql.doubts.n; i++) {
+		const struct doubt *d = p->sql.doubts.v[i];
+
+		if (d->m == NULL || (!d->m->gone && d->version ==
+		    d->m->version))
+			tell_lost(p, d->k, &d->at);
+	}
 }
 
 /*
@@ -915,21 +1043,18 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 	for (size_t i = 0; i < renames->n; i++) {
 		const struct renaming *k = renames->v[i];
 		const struct spot at = { r, renames, i, off };
-		const char *serial = NULL;
+		const char *was = NULL;
 
 		/* that of a column is part of its table's text */
-		if (k->off == off && !k->of_columns && !k->stays)
+		if (k->off == off && !k->of_columns && !k->stays && !k->part)
 			return false;
 		if (k->off > off && k->of_columns)
 			text = new_column(&at, text, k);
 		else if (k->off > off || (k->off == off && k->stays))
-			text = rewrite(r->mem, text, k, &serial);
-		if (serial == NULL)
-			continue;
-		diag_warn(&r->at, "sql", "the sequence of column \"%s\" is "
-		    "named after \"%s\"; psql would have left it its name",
-		    serial, k->name);
-		parse_quote(r->p, &r->at);
+			text = rewrite(r->mem, text, k, &was);
+		/* the names of what comes with it are made of the first one */
+		if (r->p->sql.was == NULL)
+			r->p->sql.was = was;
 	}
 	if (text == r->text)
 		return true;

@@ -18,6 +18,8 @@ struct renaming {
 	const char *column, *to;	/* then: the one that is renamed; or
 					   NULL: some come, or go */
 	bool stays;			/* the statement does more than that */
+	bool part;			/* of what comes with a table: only
+					   constants follow, its text says it */
 	size_t off;			/* of the statement in the script */
 };
 

@@ -42,6 +42,8 @@ read_statement(struct reader *r, const struct script_part *part)
 		.len = part->len, .src = r->src, .off = part->off };
 	r->at.file = r->src->name;
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
+	r->p->sql.was = NULL;
+	r->latest = NULL;
 	path_qualify(r);
 	if (!sql_rename(r, &r->renames, part->off)) {
 		arena_reset(r->mem);
@@ -57,6 +59,7 @@ read_statement(struct reader *r, const struct script_part *part)
 	}
 	for (size_t i = 0; i < n; i++)
 		sql_statement(r, &st[i]);
+	sql_doubt(r);
 	arena_reset(r->mem);
 }
 
@@ -219,6 +222,7 @@ sql_read(struct parse *p, struct source *src)
 	p->sql.depth--;
 	src->open = false;
 	vec_clear(&r.renames);
+	vec_clear(&r.lost);
 	vec_clear(&r.marks);
 	sql_own(&r);
 	tell(&r);
@@ -322,6 +326,7 @@ sql_finish(struct parse *p)
 		return;
 	owner_resolve(p);
 	fold_tables(p);
+	sql_doubts(p);
 	model_sweep(&p->model);
 	deps_find(p);
 	for (size_t i = 0; i < p->sql.made.n; i++) {
@@ -369,6 +374,8 @@ sql_clear(struct parse *p)
 		vec_clear(&m->waiting);
 		vec_clear(&m->indexes);
 		vec_clear(&m->cols);
+		vec_clear(&m->reads);
+		vec_clear(&m->chosen);
 	}
 	for (size_t i = 0; i < p->sql.attached.n; i++) {
 		struct attached *a = p->sql.attached.v[i];
@@ -377,6 +384,7 @@ sql_clear(struct parse *p)
 		vec_clear(&a->parts);
 		clear_keys(&a->keys);
 	}
+	vec_clear(&p->sql.doubts);
 	vec_clear(&p->sql.homes);
 	vec_clear(&p->sql.made);
 	vec_clear(&p->sql.attached);

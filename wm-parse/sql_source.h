@@ -54,6 +54,7 @@ struct made {
 	bool key_parts;		/* keys of tables are attached to it */
 	struct vec indexes;	/* of struct made *: unique ones */
 	struct vec cols;	/* of an index: its columns */
+	struct vec reads;	/* ... those in expressions as well */
 	struct made *partition;	/* of a table: how it is attached */
 	const char *on_schema;	/* of an index: its table */
 	const char *on_table;
@@ -61,6 +62,7 @@ struct made {
 	const char *of_table;
 	const char *parent_schema;	/* of a partition: what it is one of */
 	const char *parent;
+	size_t version;		/* how often it has been replaced */
 	bool only;		/* an index without those of partitions */
 	bool unique;
 	bool temporary;		/* gone_at is when it is dropped, if it is */
@@ -70,6 +72,7 @@ struct made {
 	bool shell;		/* a type that is not complete yet */
 	bool foreign;		/* defined in a .wms file */
 	bool folds;		/* a statement about it does: sql_fold.c */
+	struct vec chosen;	/* of struct chosen *: sql_chosen.h */
 	struct vec said;	/* then: of struct attached * */
 	bool gone;		/* dropped again by the script ... */
 	size_t gone_at;		/* ... behind so many attached statements */

@@ -115,6 +115,24 @@ beyond_schema(const struct sql_stmt *st)
 	return false;
 }
 
+/*
+ * Whether it is what came with a table that gets another name: an index, which
+ * is as good as its constraint, or a sequence. The table's text says it.
+ */
+static bool
+renames_part(struct reader *r, const struct sql_stmt *st, struct made *m,
+    const struct ident *id)
+{
+	const char *to = json_str(st->node, "newname");
+
+	if (to == NULL || id->cls != ID_RELATION ||
+	    strcmp(m->o->kind->name, "table") != 0 || m->foreign ||
+	    strcmp(m->id.name, id->name) == 0)
+		return false;
+	sql_register_part(r, m, to);
+	return true;
+}
+
 /* A new name for what another file, or nothing that is known, has made. */
 static bool
 renames_other(struct reader *r, const struct sql_stmt *st)
@@ -142,7 +160,7 @@ renames_other(struct reader *r, const struct sql_stmt *st)
 	if (id.cls == ID_RELATION)
 		id.table = NULL;
 	m = sql_find(r->p, &id);
-	if (m == NULL)
+	if (m == NULL || renames_part(r, st, m, &id))
 		return false;
 	diag_error(&r->at, "%s \"%s\" gets another name than where it is "
 	    "created, in another file or as part of another object",

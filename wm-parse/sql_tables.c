@@ -3,6 +3,7 @@
 
 
 #include "phrase.h"
+#include "sql_chosen.h"
 #include "table.h"
 
 /* Indexes and sequences that come with a table. */
@@ -32,22 +33,9 @@ sql_table_parts(struct reader *r, struct made *m, const struct sql_stmt *st)
 		    "schemaname") ? json_str(rv, "schemaname") :
 		    IDENT_SCHEMA);
 	}
-	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
-		const struct con *c = t->cons.v[i];
-
-		if (c->kind == CON_PRIMARY || c->kind == CON_UNIQUE ||
-		    c->kind == CON_EXCLUDE)
-			sql_register_part(r, m, c->name);
-	}
-	for (size_t i = 0; t != NULL && i < t->columns.n; i++) {
-		const struct column *c = t->columns.v[i];
-
-		if (c->serial || c->identity != 0)
-			sql_register_part(r, m, table_object_name(r->mem,
-			    t->id.name, c->name, "seq"));
-	}
 	if (t != NULL)
-		table_clear(t);
+		chosen_names(r->p, m, t);
+	table_clear(t);
 }
 
 /* The column that a comment inside of a CREATE TABLE is about. */
@@ -129,6 +117,34 @@ sql_table_renames(struct reader *r, struct made *m, const struct sql_stmt *st)
 	}
 }
 
+/* Columns in expressions and behind, without which there is no such index. */
+static void
+read_columns(struct reader *r, struct made *m, const struct sql_stmt *st)
+{
+	static const char *const lists[] = { "indexParams",
+		"indexIncludingParams", "whereClause", "exprs" };
+	WM_VEC names = VEC_INIT;
+
+	for (size_t i = 0; i < WM_LEN(lists); i++) {
+		const struct json *l = json_get(st->node, lists[i]);
+
+		tree_columns(l, &names);
+		for (const struct json *j = l ? l->first : NULL; j;
+		    j = j->next) {
+			const char *name = json_str(json_get(j, "IndexElem"),
+			    "name");
+
+			if (name == NULL)
+				name = json_str(json_get(j, "StatsElem"),
+				    "name");
+			if (name != NULL)
+				vec_push(&names, name);
+		}
+	}
+	for (size_t i = 0; i < names.n; i++)
+		vec_push(&m->reads, arena_strdup(r->p->mem, names.v[i]));
+}
+
 void
 sql_index_facts(struct reader *r, struct made *m, const struct sql_stmt *st)
 {
@@ -149,6 +165,7 @@ sql_index_facts(struct reader *r, struct made *m, const struct sql_stmt *st)
 		m->unique = m->unique && name != NULL;
 		vec_push(&m->cols, arena_strdup(r->p->mem, name ? name : ""));
 	}
+	read_columns(r, m, st);
 }
 
 void
@@ -162,6 +179,7 @@ sql_statistics_table(struct reader *r, struct made *m,
 
 	m->of_schema = schema ? arena_strdup(r->p->mem, schema) : IDENT_SCHEMA;
 	m->of_table = arena_strdup(r->p->mem, json_str(rv, "relname"));
+	read_columns(r, m, st);
 }
 
 /*
@@ -258,6 +276,20 @@ rename_in_index(struct reader *r, struct made *index, const char *old,
 	for (size_t i = 0; i < index->cols.n; i++)
 		if (strcmp(index->cols.v[i], old) == 0)
 			index->cols.v[i] = arena_strdup(r->p->mem, name);
+	for (size_t i = 0; i < index->reads.n; i++)
+		if (strcmp(index->reads.v[i], old) == 0)
+			index->reads.v[i] = arena_strdup(r->p->mem, name);
+}
+
+/* Whether an index, or extended statistics, is about a table. */
+static bool
+is_on(const struct made *m, const char *schema, const char *table)
+{
+	const char *name = m->on_table != NULL ? m->on_table : m->of_table;
+	const char *in = m->on_table != NULL ? m->on_schema : m->of_schema;
+
+	return name != NULL && strcmp(name, table) == 0 &&
+	    strcmp(in, schema) == 0;
 }
 
 /* Indexes are made behind all that is said of their table. */
@@ -272,13 +304,11 @@ column_goes(struct reader *r, const struct json *rv, const char *col,
 	for (size_t i = 0; table && col && i < r->p->sql.made.n; i++) {
 		struct made *m = r->p->sql.made.v[i];
 
-		if (m->gone || m->on_table == NULL ||
-		    strcmp(m->on_table, table) != 0 ||
-		    strcmp(m->on_schema, schema) != 0)
+		if (m->gone || m->reads.n == 0 || !is_on(m, schema, table))
 			continue;
 		if (name != NULL)
 			rename_in_index(r, m, col, name);
-		else if (vec_has_string(&m->cols, col))
+		else if (vec_has_string(&m->reads, col))
 			sql_forget(r, m);
 	}
 }

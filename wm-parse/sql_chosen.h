@@ -1,0 +1,30 @@
+/*
+ * sql_chosen.h - names that the server chooses for what comes with a table, where
+ * they are others than it would choose when the list is built: the table was
+ * called differently then, or another one had the name.
+ */
+#ifndef SQL_CHOSEN_H
+#define SQL_CHOSEN_H
+
+#include "sql_source.h"
+#include "table.h"
+
+/* One of them; the table's statements are folded then (sql_fold.h). */
+struct chosen {
+	const char *column;	/* whose sequence it is; NULL: a constraint */
+	const char *usual;	/* what it would be called */
+	const char *name;
+	bool used;
+};
+
+/*
+ * chosen_names - let a table be found by the indexes and sequences that come
+ * with it, and note those whose names are not the usual ones.
+ */
+void chosen_names(struct parse *p, struct made *m, const struct table *t);
+
+/* chosen_added - the same of what an ALTER TABLE adds. */
+void chosen_added(struct parse *p, struct made *m, const char *text,
+    const struct sql_stmt *st);
+
+#endif

@@ -18,7 +18,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->sooner);
 	vec_clear(&a->retyped);
 	vec_clear(&a->typed);
-	vec_clear(&a->comments);
+	vec_clear(&a->behind);
 	vec_clear(&a->remade);
 	vec_clear(&a->moved);
 	vec_clear(&a->first);
@@ -98,9 +98,9 @@ alter_step(struct alter *a, const struct vec *commands, struct table *to)
 			alter_gain(a);
 		alter_rest(a);
 		alter_flush(a);
-		for (size_t i = 0; i < a->comments.n; i++)
-			alter_do(a, "%s", (const char *)a->comments.v[i]);
-		a->comments.n = 0;
+		for (size_t i = 0; i < a->behind.n; i++)
+			alter_do(a, "%s", (const char *)a->behind.v[i]);
+		a->behind.n = 0;
 		alter_sequences(a);
 	}
 	arrive(a);

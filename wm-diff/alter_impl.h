@@ -86,8 +86,8 @@ struct alter {
 	struct vec dropped;	/* of const char *: constraints that go */
 	struct vec sooner;	/* of those, what may be gone by then */
 	struct vec names;	/* of struct naming * */
-	struct vec comments;	/* of const char *: SQL, on what is made
-				   again */
+	struct vec behind;	/* of const char *: SQL behind all that the
+				   step alters */
 	struct vec retyped;	/* columns of another type in this step */
 	struct vec typed;	/* the same, in all steps; in the catalog */
 	struct vec remade;	/* columns dropped and made again */

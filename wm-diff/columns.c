@@ -51,13 +51,30 @@ remake_readers(struct alter *a, const char *col)
 	}
 }
 
+/* Whether a type is one that a sequence can have. */
+static bool
+is_whole_number(const struct json *type)
+{
+	static const char *const types[] = { "int2", "int4", "int8" };
+	const struct json *names = json_get(type, "names");
+	const char *name = names != NULL && names->last != NULL ?
+	    sql_string(names->last) : NULL;
+
+	for (size_t i = 0; name != NULL && i < WM_LEN(types); i++)
+		if (strcmp(types[i], name) == 0)
+			return true;
+	return false;
+}
+
 void
 alter_column_type(struct alter *a, struct column *was, const struct column *is,
     enum cast cast, const char *using)
 {
 	const char *q = sql_quoted(a->d->mem, is->name);
-	bool again = was->dflt != NULL && (cast != CAST_FREE ||
-	    !type_names_equal(was->type, is->type));
+	bool counts = is_whole_number(is->type);
+	bool again = (was->dflt != NULL && (cast != CAST_FREE ||
+	    !type_names_equal(was->type, is->type))) ||
+	    (was->serial && !counts);
 
 	/* in between, a key that both sides convert has nothing to compare
 	   by; nor has one that is to refer to another column then */
@@ -82,7 +99,8 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 		vec_push(&a->retyped, was->name);
 	if (alter_original(a, is->name) != NULL)
 		vec_push(&a->typed, alter_original(a, is->name));
-	if (was->serial && is->serial && alter_owned(a, is->name) != NULL)
+	if (was->serial && is->serial && counts &&
+	    alter_owned(a, is->name) != NULL)
 		alter_do(a, "alter sequence %s as %s", alter_owned_text(a,
 		    alter_owned(a, is->name)), is->type_text);
 	was->type = is->type;
@@ -471,7 +489,8 @@ column_value(struct alter *a, struct column *was, const struct column *is)
 		alter_identity(a, was, is);
 	if (was->serial && !is->serial && is->identity == 0 && o != NULL &&
 	    !o->gone) {
-		alter_do(a, "drop sequence %s", alter_owned_text(a, o));
+		vec_push(&a->behind, arena_printf(a->d->mem, "drop sequence %s",
+		    alter_owned_text(a, o)));
 		o->gone = true;
 	}
 }

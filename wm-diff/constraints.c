@@ -345,7 +345,7 @@ keep_comment(struct alter *a, const struct con *was)
 
 		if (!con_equal(was, is))
 			continue;
-		vec_push(&a->comments, arena_printf(a->d->mem, "comment on "
+		vec_push(&a->behind, arena_printf(a->d->mem, "comment on "
 		    "constraint %s on %s is %s", sql_quoted(a->d->mem,
 		    is->name),
 		    a->fq, sql_literal(a->d->mem, f->comment)));

@@ -378,6 +378,15 @@ bool alter_taken_in(struct alter *a, const struct con *was, struct fact *f);
 bool alter_gives_way(struct alter *a, const struct con *was,
     const struct fact *f);
 
+/* key_index.c: keys that take the place of indexes */
+
+/*
+ * alter_key_of_index - the name of a unique index, which leaves the source, of
+ * which a new key can be made: it does not go by itself then. NULL where there
+ * is none.
+ */
+const char *alter_key_of_index(struct alter *a, const struct con *k);
+
 /* storage.c: what concerns the table as a whole */
 
 /* alter_storage - persistence, parameters, tablespace, parents, bounds. */

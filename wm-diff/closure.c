@@ -795,7 +795,7 @@ find_start(struct diff *d, bool *asked, struct vec *out)
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];
 
-		if (asked[i] || (c->fate != FATE_RECREATE &&
+		if (asked[i] || c->taken_over || (c->fate != FATE_RECREATE &&
 		    c->touched.n == 0 && !c->rebuild &&
 		    (c->fate != FATE_DROP || !c->old->built)))
 			continue;

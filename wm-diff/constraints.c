@@ -129,6 +129,16 @@ changes_too(struct alter *a, const struct con *k)
 static void
 add_constraint(struct alter *a, const struct con *k)
 {
+	const char *index = alter_key_of_index(a, k);
+
+	if (index != NULL) {
+		alter_sub(a, "add constraint %s %s using index %s",
+		    sql_quoted(a->d->mem, k->name), k->kind == CON_PRIMARY ?
+		    "primary key" : "unique", sql_quoted(a->d->mem, index));
+		a->cost.scan = a->cost.scan || k->kind == CON_PRIMARY;
+		alter_made(a, k);
+		return;
+	}
 	alter_check_constraint(a, k);
 	if (a->rebuild != NULL)
 		return;		/* it comes with the new table */

@@ -99,6 +99,7 @@ struct change {
 	bool follows;			/* a table that it is like changes */
 	bool reorder;			/* the order of its columns is asked */
 	bool carried;			/* it goes with its root; rows stay */
+	bool taken_over;		/* of an index: it becomes a key */
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */

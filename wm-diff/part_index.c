@@ -113,9 +113,8 @@ part_index_behind(struct diff *d)
 	}
 }
 
-/* Whether an index is what a key makes. */
-static bool
-like_key(const struct sql_stmt *st, const void *key)
+bool
+part_index_like_key(const struct sql_stmt *st, const void *key)
 {
 	const struct vec *cols = &((const struct con *)key)->cols;
 	const struct json *list = json_get(st->node, "indexParams");
@@ -152,7 +151,8 @@ takes_in(struct diff *d, struct change *table, const struct change *above)
 		const struct con *k = t->cons.v[i];
 
 		if (k->kind == CON_PRIMARY || k->kind == CON_UNIQUE)
-			all = index_on_all(d, above, table, true, like_key, k);
+			all = index_on_all(d, above, table, true,
+			    part_index_like_key, k);
 	}
 	table_clear(t);
 	return all != NULL && (all->fate == FATE_SAME || all->fate ==

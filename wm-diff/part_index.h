@@ -32,4 +32,13 @@ void part_index_behind(struct diff *d);
  */
 const char *part_index_key_sql(struct diff *d, struct change *table);
 
+/*
+ * part_index_like_key - whether an index is what a key makes, but for its
+ * settings.
+ *
+ * st    IndexStmt
+ * key   const struct con *
+ */
+bool part_index_like_key(const struct sql_stmt *st, const void *key);
+
 #endif

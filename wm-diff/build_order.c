@@ -260,6 +260,9 @@ build_makes(struct diff *d, struct vec *recorded)
 		if (c == NULL && it->node->table != NULL)
 			table_edge(g, i, it->node,
 			    at[it->node->table->index]);
+		if (c == NULL && it->node->after != NULL &&
+		    at[it->node->after->index] > 0)
+			graph_edge(g, at[it->node->after->index] - 1, i, true);
 		if (c == NULL || it->drop)
 			continue;
 		if (it->fill) {

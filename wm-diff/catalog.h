@@ -28,6 +28,7 @@ struct closure_node {
 				   table or a domain */
 	struct closure_node *more;	/* next that is made by the same text */
 	bool wanted;		/* asked for; not met on the way */
+	struct change *after;	/* it is made again behind that one; or NULL */
 	bool stays_out;		/* dropped, and made again by a text */
 	bool survives;		/* a domain that only its default ties to what
 				   goes: create_sql and drop_sql are of that */

@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "extensions.h"
 #include "needs.h"
+#include "part_index.h"
 #include "partition.h"
 #include "pg.h"
 #include "renamed.h"
@@ -691,6 +692,34 @@ of_runtime(const struct closure_node *n, const struct change *table,
 	return false;
 }
 
+/* The table that gets a key of its text in the place of an index that goes. */
+static struct change *
+with_key_instead(struct diff *d, struct change *index)
+{
+	struct change *t = NULL;
+	struct table *is;
+	struct parsed *p;
+	bool has = false;
+
+	if (index->fate != FATE_DROP ||
+	    strcmp(index->old->kind->name, "index") != 0 ||
+	    !change_parse(d, index, true, &p) || p->n == 0)
+		return NULL;
+	t = change_find(d, "table", ID_RELATION, p->idents[0].schema,
+	    p->idents[0].table, true);
+	if (t == NULL || t->new == NULL)
+		return NULL;
+	is = change_table(d, t, false);
+	for (size_t i = 0; is != NULL && i < is->cons.n; i++) {
+		const struct con *k = is->cons.v[i];
+
+		has = has || ((k->kind == CON_PRIMARY || k->kind ==
+		    CON_UNIQUE) && part_index_like_key(&p->stmts[0], k));
+	}
+	table_clear(is);
+	return has ? t : NULL;
+}
+
 /*
  * One node that depends on what goes: have it made again, or go along, or say
  * why it cannot. Returns false, having reported, where the server cannot say.
@@ -736,6 +765,14 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 	}
 	if (c != NULL && is_table(c)) {
 		refuse_table(c, what, nam);
+		return true;
+	}
+	n->after = on != NULL && c == NULL && strcmp(n->kind, "constraint") ==
+	    0 ? with_key_instead(d, on) : NULL;
+	if (n->after != NULL) {
+		n->stays_out = goes_with_text(d, n);
+		as_text_says(d, n);
+		vec_push(&d->foreign, n);
 		return true;
 	}
 	/* somebody needs what goes for good */

@@ -80,12 +80,14 @@ wait_for_move(struct diff *d, struct change *c)
 
 /*
  * A type or function that goes has to wait for the table whose columns,
- * defaults, checks do without it from now on.
+ * defaults, checks do without it from now on; so does an operator class of its
+ * partition key.
  */
 static void
 wait_for_leave(struct diff *d, struct change *c)
 {
-	const int classes = ID_TYPE | ID_FUNCTION | ID_COLLATION;
+	const int classes = ID_TYPE | ID_FUNCTION | ID_COLLATION |
+	    ID_OPCLASS;
 	WM_VEC on = VEC_INIT;
 
 	needs_old(d, c, &on);

@@ -19,6 +19,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->retyped);
 	vec_clear(&a->typed);
 	vec_clear(&a->behind);
+	vec_clear(&a->copies);
 	vec_clear(&a->remade);
 	vec_clear(&a->moved);
 	vec_clear(&a->first);

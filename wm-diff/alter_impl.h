@@ -50,6 +50,12 @@ struct renaming {
 	const char *to;
 };
 
+/* A column that comes to the new table as another type. */
+struct copy_as {
+	const char *col;
+	const char *expr;	/* of the old row */
+};
+
 /* What the catalog tells of a table. */
 struct table_facts {
 	struct vec facts;	/* of struct fact * */
@@ -95,6 +101,8 @@ struct alter {
 	struct vec said;	/* storage parameters that texts name */
 	const char *rebuild;	/* why a new table is needed; or NULL */
 	bool parts_go;		/* it is not partitioned as it was */
+	struct vec copies;	/* of struct copy_as *: of the partition key,
+				   which nothing alters in place */
 	bool pending;		/* of the migrations, some are to come */
 	struct vec left;	/* of const char *: tables above that it has
 				   left already */
@@ -516,6 +524,14 @@ void alter_follow_table(struct diff *d, struct ident *id);
  * Returns false once a failure of the server has been reported.
  */
 WM_MUST bool alter_parents(struct alter *a, struct table *to);
+
+/*
+ * alter_copy_as - a column of the partition key gets another type: where the
+ * table is made anew, what an expression makes of it is copied.
+ *
+ * expr   NULL: the column itself
+ */
+void alter_copy_as(struct alter *a, const char *col, const char *expr);
 
 /* alter_in_key - whether a partitioned table's key reads a column. */
 bool alter_in_key(const struct table *t, const char *col);

@@ -118,6 +118,11 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 	if (same && sql_equal(json_get(was->collation, "collname"),
 	    json_get(is->collation, "collname")))
 		return true;
+	if (same && a->rebuild != NULL && alter_in_key(a->old, is->name)) {
+		was->collation = is->collation;
+		was->collation_text = is->collation_text;
+		return true;
+	}
 	if (same) {
 		alter_column_type(a, was, is, CAST_FREE, NULL);
 		a->cost.scan = true;	/* indexes are built anew */
@@ -131,12 +136,6 @@ column_type(struct alter *a, struct column *was, const struct column *is)
 		    is->name, was->type_text, is->type_text,
 		    cast == CAST_LOSSY ? "which can fail or cut values" :
 		    "and there is no cast for that");
-		if (alter_in_key(a->old, is->name)) {
-			diag_hint("The table is partitioned by it: add a "
-			    "column of that type, partition by that one, and "
-			    "drop this one in the change behind it.");
-			return true;
-		}
 		/* what has no cast at all is read from text */
 		alter_way(a, "Declare it: wm-migrate %s type %s %s using %s",
 		    a->cmd_nam, shell_name(a->d->mem, is->name),

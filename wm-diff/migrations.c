@@ -152,6 +152,16 @@ migrate_type(struct alter *a, const struct migration *m, struct column *col)
 		k.dflt = col->dflt;
 		k.dflt_text = col->dflt_text;
 	}
+	if (alter_in_key(a->old, col->name) && !type_equal(col->type,
+	    k.type)) {
+		alter_copy_as(a, col->name, m->expr);
+		col->type = k.type;
+		col->type_text = k.type_text;
+		col->collation = k.collation;
+		col->collation_text = k.collation_text;
+		table_clear(t);
+		return;
+	}
 	drop_stale_checks(a, col->name);
 	if (m->expr != NULL || !type_equal(col->type, k.type))
 		alter_column_type(a, col, &k, CAST_REWRITE, m->expr);

@@ -139,7 +139,9 @@ key_differs(const struct table *was, const struct table *is)
 		const struct column *y = table_column(is, cols.v[i]);
 
 		differs = differs || (x != NULL && y != NULL &&
-		    !type_equal(x->type, y->type));
+		    (!type_equal(x->type, y->type) || !sql_equal(
+		    json_get(x->collation, "collname"),
+		    json_get(y->collation, "collname"))));
 	}
 	return differs;
 }
@@ -153,6 +155,29 @@ alter_in_key(const struct table *t, const char *col)
 	return vec_has_string(&cols, col);
 }
 
+void
+alter_copy_as(struct alter *a, const char *col, const char *expr)
+{
+	struct copy_as *k = arena_alloc(a->d->mem, sizeof(*k));
+
+	k->col = arena_strdup(a->d->mem, col);
+	k->expr = expr;
+	vec_push(&a->copies, k);
+}
+
+/* What the copy reads for a column. */
+static const char *
+copied_from(const struct alter *a, const char *col)
+{
+	for (size_t i = a->copies.n; i-- > 0;) {
+		const struct copy_as *k = a->copies.v[i];
+
+		if (strcmp(k->col, col) == 0 && k->expr != NULL)
+			return k->expr;
+	}
+	return sql_quoted(a->d->mem, col);
+}
+
 bool
 alter_form(struct alter *a)
 {
@@ -162,7 +187,8 @@ alter_form(struct alter *a)
 	a->parts_go = why != NULL;
 	if (why == NULL)
 		why = a->from_above;
-	if (why == NULL && key_differs(a->old, a->new))
+	if (why == NULL && (a->copies.n > 0 || key_differs(a->old,
+	    a->new)))
 		why = "a column of its partition key gets another type";
 
 	say_options(a);
@@ -390,6 +416,7 @@ copy_rows(struct alter *a, const struct vec *cols, const char *old)
 	const char *only = a->parted ? "" : "only ";
 	struct arena *mem = a->d->mem;
 	WM_SBUF list = SBUF_INIT;
+	WM_SBUF from = SBUF_INIT;
 	const char *insert;
 	struct alter_stmt *s;
 
@@ -400,10 +427,12 @@ copy_rows(struct alter *a, const struct vec *cols, const char *old)
 			continue;
 		sbuf_puts(&list, list.len > 0 ? ", " : "");
 		sbuf_ident(&list, cols->v[i]);
+		sbuf_printf(&from, "%s%s", from.len > 0 ? ", " : "",
+		    copied_from(a, cols->v[i]));
 	}
 	insert = list.len > 0 ? arena_printf(mem, "insert into %s (%s) "
 	    "overriding system value select %s from %s%s", a->fq,
-	    sbuf_str(&list), sbuf_str(&list), only, old) : arena_printf(mem,
+	    sbuf_str(&list), sbuf_str(&from), only, old) : arena_printf(mem,
 	    "insert into %s select from %s%s", a->fq, only, old);
 	s = rebuild_do(a, true, do_block(mem, arena_printf(mem, "declare\n"
 	    "  \"wm rows\" bigint;\n"

@@ -48,6 +48,19 @@ sql_register(struct parse *p, struct made *m, const struct ident *id)
 }
 
 void
+sql_unregister(struct parse *p, const struct ident *id)
+{
+	WM_SBUF key = SBUF_INIT;
+	const struct made *m;
+
+	name_key(&key, id);
+	m = map_get(&p->sql.by_name, sbuf_str(&key));
+	/* others may follow one that is called so itself */
+	if (m != NULL && m->id.name != NULL && strcmp(m->id.name, id->name))
+		map_put(&p->sql.by_name, sbuf_take(&key, p->mem), NULL);
+}
+
+void
 sql_stand_for(struct parse *p, struct made *m, const struct ident *id)
 {
 	WM_SBUF key = SBUF_INIT;

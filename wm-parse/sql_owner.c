@@ -253,6 +253,13 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 			continue;
 		if (cmds->first->next == NULL)
 			take_back(p, a, sub);
+		if (strcmp(sub, "AT_DropConstraint") == 0) {
+			struct ident id = { .cls = ID_CONSTRAINT,
+				.schema = a->id.schema,
+				.name = json_str(cmd, "name") };
+
+			sql_unregister(p, &id);
+		}
 		if (strcmp(sub, "AT_DetachPartition") == 0)
 			detach(p, a, cmd);
 		if (strcmp(sub, "AT_AttachPartition") == 0) {

@@ -146,6 +146,32 @@ void sql_doubts(const struct parse *p);
 bool sql_renamed(const struct reader *r, int cls, const char *schema,
     const char *name);
 
+/*
+ * sql_enum - ALTER TYPE that adds a value to an enum, or renames one: part of
+ * the CREATE TYPE, where a script has that (sql_enum.c).
+ *
+ * Returns false, with nothing done, where it has not.
+ */
+bool sql_enum(struct reader *r, const struct sql_stmt *st);
+
+/* --- DO blocks: sql_do.c --- */
+
+/*
+ * sql_do - the one statement that a DO block runs if what it makes is not there
+ * yet; the same text where that is not all that it does, or it is none.
+ */
+const char *sql_do(struct arena *mem, const char *text);
+
+/*
+ * sql_absent - whether there is what such a statement makes.
+ */
+enum sql_absent {
+	SQL_ABSENT,
+	SQL_THERE,
+	SQL_UNSURE	/* it makes something that is not looked for */
+};
+enum sql_absent sql_absent(struct reader *r, const struct sql_stmt *st);
+
 /* --- what is taken back: sql_drop.c --- */
 
 /* sql_drop - DROP of what a script has made, with what goes along. */

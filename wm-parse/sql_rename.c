@@ -232,6 +232,40 @@ walk(struct edit *e, const struct json *j)
 		walk(e, k);
 }
 
+/* Another string in place of one. */
+static void
+put_value(struct edit *e, const struct json *c)
+{
+	const char *value = json_str(json_get(c, "sval"), "sval");
+	size_t i = phrase_at(&e->w.p, json_int(c, "location", -1));
+	WM_SBUF b = SBUF_INIT;
+
+	if (value == NULL || strcmp(value, e->k->value) != 0 ||
+	    i >= e->w.p.n)
+		return;
+	sbuf_literal(&b, e->k->to_value);
+	rewrite_put(&e->w, i, 1, sbuf_take(&b, e->mem));
+}
+
+/* Values of an enum: cast to it, or defaults of its columns. */
+static void
+values(struct edit *e, const struct json *j)
+{
+	const struct json *type = json_get2(j, "typeName", "names");
+	const struct json *cons = json_get(j, "constraints");
+	bool qualified;
+
+	if (type != NULL && names(e, type, &qualified)) {
+		put_value(e, json_get2(j, "arg", "A_Const"));
+		for (const struct json *k = cons ? cons->first : NULL; k;
+		    k = k->next)
+			put_value(e, json_get2(json_get(k, "Constraint"),
+			    "raw_expr", "A_Const"));
+	}
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		values(e, k);
+}
+
 /* What trees have no places for: names behind certain words. */
 static void
 behind_words(struct edit *e, const struct sql_stmt *st)
@@ -462,7 +496,7 @@ rewrite(struct arena *mem, const char *text, const struct renaming *k,
 	    !rewrite_scan(mem, text, &e.w))
 		return text;
 	if (k->part) {
-		walk(&e, st->node);
+		(k->value != NULL ? values : walk)(&e, st->node);
 		return rewrite_text(&e.w);
 	}
 	e.hidden = sql_has_with(st->node, k->from.name);
@@ -502,6 +536,25 @@ index_renaming(struct arena *mem, const struct sql_stmt *st,
 	out->schema = out->from.schema;
 	out->name = arena_strdup(mem, name);
 	out->stays = true;
+	return true;
+}
+
+/* ALTER TYPE ... RENAME VALUE. */
+static bool
+value_renaming(struct arena *mem, const struct sql_stmt *st,
+    struct renaming *out)
+{
+	WM_VEC ids = VEC_INIT;
+
+	if (strcmp(st->tag, "AlterEnumStmt") != 0 ||
+	    json_str(st->node, "oldVal") == NULL ||
+	    !ident_targets(mem, st, &ids) || ids.n != 1)
+		return false;
+	out->from = sql_keep(mem, ids.v[0]);
+	out->schema = out->from.schema;
+	out->name = out->from.name;
+	out->value = arena_strdup(mem, json_str(st->node, "oldVal"));
+	out->to_value = arena_strdup(mem, json_str(st->node, "newVal"));
 	return true;
 }
 
@@ -599,8 +652,8 @@ look(const struct reader *r, struct arena *mem)
 static const char *
 ahead_text(struct reader *ahead, const struct script_part *part)
 {
-	ahead->text = arena_strndup(ahead->mem, ahead->src->text + part->off,
-	    part->len);
+	ahead->text = sql_do(ahead->mem, arena_strndup(ahead->mem,
+	    ahead->src->text + part->off, part->len));
 	if (ahead->has_path)
 		path_ahead(ahead);
 	return ahead->text;
@@ -788,12 +841,14 @@ sql_renames(struct reader *r, struct vec *out)
 		    strcasestr(text, "index") != NULL ||
 		    (stars && may_change_columns(text))) &&
 		    sql_parse(r->mem, text, &st, &n, &err) && n == 1 &&
-		    (read_renaming(mem, st, k) || index_renaming(mem, st, k) ||
+		    (read_renaming(mem, st, k) ||
+		    value_renaming(mem, st, k) || index_renaming(mem, st, k) ||
 		    rename_column_read(mem, st, k))) {
 			k->off = part.off;
-			k->part = !k->of_columns &&
-			    !made_before(r, k, out, &first);
-			if (!k->part || renames_sequence(st))
+			k->part = k->value != NULL || (!k->of_columns &&
+			    !made_before(r, k, out, &first));
+			if (!k->part || k->value != NULL ||
+			    renames_sequence(st))
 				vec_push(out, k);
 		}
 		arena_reset(r->mem);

@@ -18,6 +18,7 @@ struct renaming {
 	const char *column, *to;	/* then: the one that is renamed; or
 					   NULL: some come, or go */
 	bool stays;			/* the statement does more than that */
+	const char *value, *to_value;	/* of an enum */
 	bool part;			/* of what comes with a table: only
 					   constants follow, its text says it */
 	size_t off;			/* of the statement in the script */

@@ -30,6 +30,53 @@ sql_is(const struct parse *p, const char *name)
 
 /* --- a script --- */
 
+/* The place of a text that stands in the statement's. */
+static void
+set_piece(struct reader *r, const char *text, const struct script_part *part)
+{
+	const char *from = r->src->text + part->off;
+	const char *at = memmem(from, part->len, text, strlen(text));
+
+	r->text = text;
+	r->piece = (struct piece){ .len = strlen(text), .off = part->off };
+	r->piece.src = at != NULL ? r->src : NULL;
+	r->piece.text = at != NULL ? at : arena_strdup(r->p->mem, text);
+	if (at != NULL)
+		r->piece.off += (size_t)(at - from);
+}
+
+/*
+ * A DO block that makes what is not there yet; false where it is another one,
+ * and is still to be read.
+ */
+static bool
+read_do(struct reader *r, const struct script_part *part)
+{
+	const char *whole = r->text, *text = sql_do(r->mem, whole);
+	const struct piece piece = r->piece;
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t n;
+	enum sql_absent is = SQL_UNSURE;
+
+	if (text == whole)
+		return false;
+	set_piece(r, text, part);
+	path_qualify(r);
+	if (!sql_rename(r, &r->renames, part->off))
+		return true;
+	if (sql_parse(r->mem, r->text, &st, &n, &err) && n == 1)
+		is = sql_absent(r, st);
+	if (is == SQL_ABSENT) {
+		sql_statement(r, st);
+		sql_doubt(r);
+	}
+	r->text = whole;
+	r->piece = piece;
+	r->lost.n = 0;
+	return is != SQL_UNSURE;
+}
+
 static void
 read_statement(struct reader *r, const struct script_part *part)
 {
@@ -44,6 +91,10 @@ read_statement(struct reader *r, const struct script_part *part)
 	source_place(r->src, part->off, &r->at.line, &r->at.col);
 	r->p->sql.was = NULL;
 	r->latest = NULL;
+	if (read_do(r, part)) {
+		arena_reset(r->mem);
+		return;
+	}
 	path_qualify(r);
 	if (!sql_rename(r, &r->renames, part->off)) {
 		arena_reset(r->mem);

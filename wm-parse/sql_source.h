@@ -147,6 +147,9 @@ void sql_gone(struct parse *p, struct made *m);
  */
 void sql_register(struct parse *p, struct made *m, const struct ident *id);
 
+/* sql_unregister - let what came with an object not be found any more. */
+void sql_unregister(struct parse *p, const struct ident *id);
+
 /*
  * sql_find - the object of an identity, NULL where there is none. Functions
  * are told apart by their types, as far as these can be compared by name.

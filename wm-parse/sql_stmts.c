@@ -176,7 +176,7 @@ on_belongs(struct reader *r, const struct sql_stmt *st)
 {
 	const char *type = json_str(st->node, "objtype");
 
-	if (renames_other(r, st))
+	if (renames_other(r, st) || sql_enum(r, st))
 		return;
 	sql_columns(r, st);
 	if (only_owner(st) && !r->p->sql.opts.owners) {

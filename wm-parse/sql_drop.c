@@ -4,7 +4,7 @@
  */
 #include "sql_reader.h"
 
-#include "diag.h"
+#include "sql_lose.h"
 #include "sql_session.h"
 
 static bool
@@ -89,10 +89,11 @@ is_table(const struct made *m)
 
 /*
  * Whether an object goes with another one that is dropped with CASCADE. A table
- * only loses a part: which one, its text does not tell.
+ * only loses a part (sql_lose.h).
  */
 static bool
-goes_along(struct reader *r, const struct made *m, const struct made *with)
+goes_along(const struct reader *r, const struct made *m,
+    const struct made *with)
 {
 	if (with->id.cls == ID_SCHEMA)
 		return same_name(m->id.schema, with->id.name);
@@ -100,14 +101,8 @@ goes_along(struct reader *r, const struct made *m, const struct made *with)
 		return true;
 	if (!names(r->p, &m->refs, with))
 		return false;
-	if (!is_table(m) || with->id.cls == ID_SERVER || (m->typed &&
-	    with->id.cls == ID_TYPE))
-		return true;
-	diag_warn(&r->at, "sql", "table \"%s\" loses what hangs on %s \"%s\": "
-	    "here its text stays as it is", m->o->nam, with->o->kind->name,
-	    with->o->nam);
-	diag_note(&m->o->loc, "it is created here");
-	return false;
+	return !is_table(m) || with->id.cls == ID_SERVER || (m->typed &&
+	    with->id.cls == ID_TYPE);
 }
 
 void
@@ -175,15 +170,21 @@ sql_temporary(struct reader *r, const struct ident *id, const char *kind)
 	m->gone_at = SIZE_MAX;
 }
 
-/* Statements about other objects that name what is gone. */
+/* Statements of other objects than tables that name what is gone. */
 static void
 forget_attached(struct reader *r, const struct made *gone)
 {
 	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
 		struct attached *a = r->p->sql.attached.v[i];
 
-		if (a->tag != NULL && strcmp(a->tag, "AlterTableStmt") == 0 &&
-		    (names(r->p, &a->refs, gone) || attaches(a, gone)))
+		const struct made *m;
+
+		if (a->tag == NULL || strcmp(a->tag, "AlterTableStmt") != 0)
+			continue;
+		m = sql_find(r->p, &a->id);
+		if (attaches(a, gone) || ((m == NULL || m->foreign ||
+		    strcmp(m->o->kind->name, "table") != 0) &&
+		    names(r->p, &a->refs, gone)))
 			a->tag = NULL;
 	}
 }
@@ -240,6 +241,16 @@ drop_part(struct reader *r, struct made *m, const struct ident *id)
 	vec_push(&r->p->sql.attached, a);
 }
 
+/* Foreign keys rest on a unique index. */
+static void
+lose_index(struct reader *r, const struct made *index)
+{
+	struct ident table = { .cls = ID_RELATION, .schema = index->on_schema,
+		.name = index->on_table };
+
+	lose_keys(r->p, &table, &index->cols, false, &r->at);
+}
+
 static void
 drop(struct reader *r, const struct ident *id, bool cascade)
 {
@@ -269,8 +280,12 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 			vec_push(&gone, m);
 		}
 		drop_partitions(r, with, &gone);
-		if (cascade)
-			forget_attached(r, with);
+		if (!cascade)
+			continue;
+		if (with->on_table != NULL && with->unique)
+			lose_index(r, with);
+		lose_parts(r->p, with, &r->at);
+		forget_attached(r, with);
 	}
 }
 

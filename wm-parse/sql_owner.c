@@ -7,6 +7,7 @@
 #include "sql_chosen.h"
 #include "sql_fold.h"
 #include "sql_heirs.h"
+#include "sql_lose.h"
 #include "sql_needs.h"
 #include "sql_parts.h"
 #include "table.h"
@@ -260,6 +261,7 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 
 			sql_unregister(p, &id);
 		}
+		lose_by_command(p, &a->id, cmd, &a->at);
 		if (strcmp(sub, "AT_DetachPartition") == 0)
 			detach(p, a, cmd);
 		if (strcmp(sub, "AT_AttachPartition") == 0) {

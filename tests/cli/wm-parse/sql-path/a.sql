@@ -9,7 +9,7 @@ create table t (id serial, e citext, p point,
 create view v as with t as (select 1 as id) select t.id, x.e from t, t2 x;
 do $$ begin
 	create type mood as enum ('sad');
-exception when duplicate_object then null; end $$;
+exception when duplicate_object then raise notice 'there'; end $$;
 create table u (like t, m mood, n int default nextval('t_id_seq'));
 create function f() returns bigint language sql as 'select count(*) from u';
 create index on u (lower(e));

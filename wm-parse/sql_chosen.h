@@ -1,7 +1,7 @@
 /*
- * sql_chosen.h - names that the server chooses for what comes with a table, where
- * they are others than it would choose when the list is built: the table was
- * called differently then, or another one had the name.
+ * sql_chosen.h - names that the server chooses for what comes with a table,
+ * where they are others than it would choose when the list is built: the table
+ * was called differently then, or another one had the name.
  */
 #ifndef SQL_CHOSEN_H
 #define SQL_CHOSEN_H

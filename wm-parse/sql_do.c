@@ -2,8 +2,8 @@
  * DO blocks that only make what is not there yet: the statement in them is read
  * as it is. Scripts are full of
  *
- *	do $$ begin create type t ...; exception when duplicate_object then null;
- *	end $$;
+ *	do $$ begin create type t ...;
+ *	exception when duplicate_object then null; end $$;
  *
  * because CREATE TYPE knows no IF NOT EXISTS, nor does ADD CONSTRAINT.
  */

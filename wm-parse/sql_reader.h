@@ -132,9 +132,9 @@ WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
     size_t off);
 
 /*
- * sql_doubt - when a statement has been read: remember what sql_rename could not
- * do for it. That is told by sql_doubts, in the end, if what it creates is still
- * there.
+ * sql_doubt - when a statement has been read: remember what sql_rename could
+ * not do for it. That is told by sql_doubts, in the end, if what it creates is
+ * still there.
  */
 void sql_doubt(struct reader *r);
 void sql_doubts(const struct parse *p);

@@ -17,6 +17,27 @@ change_object(const struct change *c)
 	return c->new != NULL ? c->new : c->old;
 }
 
+/*
+ * An index without a name in its text: it is the object's, which is the one that
+ * the server chooses. It is in its table's schema.
+ */
+static void
+name_index(struct arena *mem, const struct object *o, struct parsed *p)
+{
+	const struct json *rel = p->n == 0 ? NULL : json_get(p->stmts[0].node,
+	    "relation");
+	const char *schema = json_str(rel, "schemaname"), *own, *name;
+	struct ident *id = p->idents;
+
+	if (rel == NULL || id->cls != 0 ||
+	    strcmp(p->stmts[0].tag, "IndexStmt") != 0)
+		return;
+	ident_split(mem, o->nam, &own, &name);
+	*id = (struct ident){ .cls = ID_RELATION, .name = name, .args = "",
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.table = json_str(rel, "relname") };
+}
+
 void
 parsed_fill(struct arena *mem, const struct object *o, struct parsed *p)
 {
@@ -30,6 +51,7 @@ parsed_fill(struct arena *mem, const struct object *o, struct parsed *p)
 	for (size_t i = 0; i < p->n; i++)
 		if (!ident_of(mem, &p->stmts[i], &p->idents[i]))
 			p->idents[i].cls = 0;
+	name_index(mem, o, p);
 }
 
 bool

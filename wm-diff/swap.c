@@ -12,6 +12,7 @@ struct moved {
 	const char *fq;		/* of the table */
 	const char *col;	/* quoted */
 	bool array;
+	bool follows;		/* inherited: it moves with the one above */
 	const char *using;	/* what becomes of a value; NULL: it stays */
 	bool typed;		/* that yields the new type already */
 };
@@ -46,19 +47,20 @@ static const char beside_sql[] =
     "  join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
     "  order by 1, 4";
 
-/* Columns of tables, inherited ones apart: they follow. */
+/* Columns of tables; those that are inherited follow. */
 static const char columns_sql[] =
     "select n.nspname, c.relname, a.attname,"
     "    pg_catalog.format('%I.%I', n.nspname, c.relname) as fq,"
     "    pg_catalog.quote_ident(a.attname) as col,"
-    "    a.atttypid <> t.oid as is_array"
+    "    a.atttypid <> t.oid as is_array,"
+    "    a.attinhcount > 0 as follows"
     "  from pg_catalog.pg_type t"
     "  join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
     "  join pg_catalog.pg_attribute a on a.atttypid in (t.oid, t.typarray)"
     "  join pg_catalog.pg_class c on c.oid = a.attrelid"
     "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
     "  where m.nspname = $1 and t.typname = $2 and c.relkind in ('r', 'p')"
-    "    and a.attinhcount = 0 and not a.attisdropped"
+    "    and not a.attisdropped"
     "  order by 1, 2, a.attnum";
 
 /* A domain, or an enum; what else has values is not written alike. */
@@ -203,6 +205,9 @@ swap_attribute_gone(struct diff *d, struct change *c, const struct ident *type,
 		    "col");
 		WM_SBUF attr = SBUF_INIT;
 
+		/* rows of tables below are read with the one above */
+		if (pg_col(r, i, "follows")[0] == 't')
+			continue;
 		sbuf_ident(&attr, name);
 		k->obj_typ = c->new->kind->name;
 		k->obj_nam = c->new->nam;
@@ -371,14 +376,15 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		m->fq = arena_strdup(d->mem, pg_col(r, i, "fq"));
 		m->col = arena_strdup(d->mem, pg_col(r, i, "col"));
 		m->array = pg_col(r, i, "is_array")[0] == 't';
-		if (!composite)
+		m->follows = pg_col(r, i, "follows")[0] == 't';
+		if (!composite && !m->follows)
 			m->using = swap_using(d, t->change, arena_strdup(
 			    d->mem, pg_col(r, i, "attname")), change_ident(d,
 			    c, false), m->array, &m->typed);
 		vec_push(&c->swap, m);
 		touch(d, t->change, schema, name, arena_strdup(d->mem,
 		    pg_col(r, i, "attname")));
-		if (m->using == NULL || !m->typed)
+		if (!m->follows && (m->using == NULL || !m->typed))
 			check_rows(d, c, is, m);
 	}
 	if (c->swap.n > 0)
@@ -454,6 +460,8 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 		const struct moved *m = c->swap.v[i];
 		const char *dims = m->array ? "[]" : "";
 
+		if (m->follows)
+			continue;
 		if (is_composite(is)) {
 			vec_push(out, arena_printf(d->mem, "alter table %s "
 			    "alter column %s type %s using %s", m->fq, m->col,

@@ -106,6 +106,38 @@ void table_clear(struct table *t);
 bool table_alter(struct arena *mem, struct table *t, const char *text,
     const struct sql_stmt *st);
 
+/* What LIKE can take along (source: TableLikeOption, parsenodes.h). */
+enum {
+	LIKE_COMMENTS = 1 << 0,
+	LIKE_COMPRESSION = 1 << 1,
+	LIKE_CONSTRAINTS = 1 << 2,
+	LIKE_DEFAULTS = 1 << 3,
+	LIKE_GENERATED = 1 << 4,
+	LIKE_IDENTITY = 1 << 5,
+	LIKE_INDEXES = 1 << 6,
+	LIKE_STATISTICS = 1 << 7,
+	LIKE_STORAGE = 1 << 8
+};
+
+/*
+ * table_like_column - a column as LIKE copies it; but one that is serial does
+ * not get its default, which names a sequence of the other table.
+ *
+ * opts   of LIKE_..., or'ed
+ */
+struct column *table_like_column(struct arena *mem, const struct column *from,
+    long opts);
+
+/* table_like_con - whether LIKE copies a constraint. */
+bool table_like_con(const struct con *k, long opts);
+
+/*
+ * table_column_text - a column's definition, as ADD COLUMN has it. Constraints
+ * are none of it: they are added to the table, under the names that a new one
+ * would have.
+ */
+const char *table_column_text(struct arena *mem, const struct column *k);
+
 /* table_forget - take out a column, with the constraints that it carries. */
 void table_forget(struct table *t, const char *name);
 

@@ -278,9 +278,6 @@ WM_MUST bool alter_columns(struct alter *a);
 void alter_add_column(struct alter *a, const struct column *k,
     const char *init);
 
-/* alter_column_text - a column's definition, as ADD COLUMN has it. */
-const char *alter_column_text(struct alter *a, const struct column *k);
-
 /* alter_drop_column - DROP COLUMN, with its data; the structure follows. */
 void alter_drop_column(struct alter *a, const char *name);
 

@@ -190,37 +190,6 @@ column_not_null(struct alter *a, const struct column *was,
 }
 
 /*
- * Its constraints are added to the table, in the same ALTER TABLE, under the
- * names that a new table would have.
- */
-const char *
-alter_column_text(struct alter *a, const struct column *k)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	sbuf_ident(&b, k->name);
-	if (k->serial)
-		sbuf_printf(&b, " %s", strcmp(k->type_text, "bigint") == 0 ?
-		    "bigserial" : strcmp(k->type_text, "smallint") == 0 ?
-		    "smallserial" : "serial");
-	else
-		sbuf_printf(&b, " %s", k->type_text);
-	if (k->compression != NULL)
-		sbuf_printf(&b, " compression %s", k->compression);
-	if (k->collation_text != NULL)
-		sbuf_printf(&b, " collate %s", k->collation_text);
-	if (k->not_null && !k->serial && k->identity == 0)
-		sbuf_puts(&b, " not null");
-	if (k->dflt != NULL)
-		sbuf_printf(&b, " default %s", k->dflt_text);
-	if (k->identity != 0)
-		sbuf_printf(&b, " %s", k->identity_text);
-	if (k->generated != NULL)
-		sbuf_printf(&b, " %s", k->generated_text);
-	return sbuf_take(&b, a->d->mem);
-}
-
-/*
  * Of this table alone: one that is made below it has none of it either, while
  * the command would reach those that are there.
  */
@@ -275,7 +244,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		/* old rows get the declared value, new ones the default */
 		with.dflt = k->dflt ? k->dflt : k->type;
 		with.dflt_text = init;
-		alter_sub(a, "add column %s", alter_column_text(a, &with));
+		alter_sub(a, "add column %s", table_column_text(a->d->mem, &with));
 		alter_flush(a);
 		column_settings(a, k);
 		if (k->dflt != NULL)
@@ -286,7 +255,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 			    sql_quoted(a->d->mem, k->name));
 		return;
 	}
-	alter_sub(a, "add column %s", alter_column_text(a, k));
+	alter_sub(a, "add column %s", table_column_text(a->d->mem, k));
 	column_settings(a, k);
 }
 

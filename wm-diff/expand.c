@@ -1,46 +1,10 @@
 #include "alter_impl.h"
 
-/* What LIKE can take along (source: TableLikeOption, parsenodes.h). */
-enum {
-	LIKE_COMPRESSION = 1 << 1,
-	LIKE_CONSTRAINTS = 1 << 2,
-	LIKE_DEFAULTS = 1 << 3,
-	LIKE_GENERATED = 1 << 4,
-	LIKE_IDENTITY = 1 << 5,
-	LIKE_INDEXES = 1 << 6,
-	LIKE_STORAGE = 1 << 8
-};
-
 static struct change *
 range_maker(struct diff *d, const struct json *rv, bool old)
 {
 	return change_find(d, NULL, ID_RELATION, json_str(rv,
 	    "schemaname"), json_str(rv, "relname"), old);
-}
-
-/* A column as LIKE copies it; NULL where that cannot be told. */
-static struct column *
-copy_column(struct diff *d, const struct column *from, long opts)
-{
-	struct column *k = arena_alloc(d->mem, sizeof(*k));
-
-	*k = *from;
-	/* its default names the other table's sequence */
-	if (from->serial && (opts & LIKE_DEFAULTS) != 0)
-		return NULL;
-	k->serial = false;
-	if ((opts & LIKE_DEFAULTS) == 0)
-		k->dflt = NULL;
-	if ((opts & LIKE_IDENTITY) == 0)
-		k->identity = 0;
-	if ((opts & LIKE_GENERATED) == 0)
-		k->generated = NULL;
-	if ((opts & LIKE_COMPRESSION) == 0)
-		k->compression = NULL;
-	if ((opts & LIKE_STORAGE) == 0)
-		k->storage = NULL;
-	k->statistics = NULL;
-	return k;
 }
 
 static void
@@ -51,8 +15,7 @@ copy_constraints(struct diff *d, struct table *t, const struct table *from,
 		const struct con *is = from->cons.v[i];
 		struct con *k;
 
-		if (is->kind == CON_FOREIGN || (is->kind == CON_CHECK ? (opts &
-		    LIKE_CONSTRAINTS) == 0 : (opts & LIKE_INDEXES) == 0))
+		if (!table_like_con(is, opts))
 			continue;
 		k = arena_alloc(d->mem, sizeof(*k));
 		*k = *is;
@@ -80,9 +43,11 @@ expand_like(struct diff *d, struct table *t, const struct json *like,
 	bool ok = from != NULL && from->unknown == NULL;
 
 	for (size_t i = 0; ok && i < from->columns.n; i++) {
-		struct column *k = copy_column(d, from->columns.v[i], opts);
+		const struct column *is = from->columns.v[i];
+		struct column *k = table_like_column(d->mem, is, opts);
 
-		ok = k != NULL;
+		/* the default of that would name the other's sequence */
+		ok = !is->serial || (opts & LIKE_DEFAULTS) == 0;
 		if (!ok)
 			break;
 		vec_push(&t->columns, k);

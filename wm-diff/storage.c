@@ -173,7 +173,7 @@ inherit(struct alter *a, const struct vec *was, const struct vec *is)
 	}
 	for (size_t i = 0; i < a->gained.n; i++)
 		alter_do(a, "alter table %s add column %s", holder,
-		    alter_column_text(a, a->gained.v[i]));
+		    table_column_text(a->d->mem, a->gained.v[i]));
 	for (size_t i = 0; i < a->gained_cons.n; i++) {
 		const struct con *k = a->gained_cons.v[i];
 
@@ -198,7 +198,7 @@ alter_gain(struct alter *a)
 	if (a->gained.n + a->gained_cons.n == 0 || !alter_is_above(a->d, a->c))
 		return;
 	for (size_t i = 0; i < a->gained.n; i++)
-		alter_sub(a, "add column %s", alter_column_text(a,
+		alter_sub(a, "add column %s", table_column_text(a->d->mem,
 		    a->gained.v[i]));
 	for (size_t i = 0; i < a->gained_cons.n; i++) {
 		const struct con *k = a->gained_cons.v[i];

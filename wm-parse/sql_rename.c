@@ -32,8 +32,8 @@ on_table(enum ident_class cls)
 	return cls == ID_TRIGGER || cls == ID_RULE || cls == ID_POLICY;
 }
 
-static bool
-same(const struct ident *a, const struct ident *b)
+bool
+rename_same(const struct ident *a, const struct ident *b)
 {
 	if (a->cls != b->cls || strcmp(a->name, b->name) != 0 ||
 	    (a->schema != NULL) != (b->schema != NULL) ||
@@ -325,7 +325,7 @@ keep_multirange(struct edit *e, const struct sql_stmt *st)
 	struct ident id;
 
 	if (strcmp(st->tag, "CreateRangeStmt") != 0 || !ident_of(e->mem, st,
-	    &id) || !same(&id, &e->k->from) || !is(e, e->w.p.n - 1, ")") ||
+	    &id) || !rename_same(&id, &e->k->from) || !is(e, e->w.p.n - 1, ")") ||
 	    strcmp(id.name, e->k->name) == 0 || sql_option(json_get(st->node,
 	    "params"), "multirange_type_name") != NULL)
 		return;
@@ -379,13 +379,13 @@ own_names(struct edit *e, const struct sql_stmt *st)
 	if (ident_kind(st) != NULL && ident_of(e->mem, st, &id)) {
 		id = sql_keep(e->mem, &id);
 		e->own_index = strcmp(st->tag, "IndexStmt") == 0;
-		if (same(&id, from))
+		if (rename_same(&id, from))
 			put_first(e, 1);
 		e->own_index = false;
 	} else if (ident_kind(st) == NULL && ident_targets(e->mem, st, &ids))
 		for (size_t i = 0; i < ids.n; i++) {
 			id = sql_keep(e->mem, ids.v[i]);
-			if (same(&id, from))
+			if (rename_same(&id, from))
 				put_first(e, on_table(id.cls) &&
 				    strcmp(st->tag, "AlterTableStmt") == 0 ?
 				    e->w.p.n - 1 : 1);
@@ -432,12 +432,12 @@ table_at(struct edit *e, const struct sql_stmt *st)
 	size_t n;
 
 	if (strcmp(st->tag, "CreateStmt") == 0)
-		return ident_of(e->mem, st, &id) && same(&id, from) ?
+		return ident_of(e->mem, st, &id) && rename_same(&id, from) ?
 		    table_parse(e->mem, e->w.p.text, st, 1) : NULL;
 	if (from->cls != ID_RELATION ||
 	    strcmp(st->tag, "AlterTableStmt") != 0 ||
 	    !ident_targets(e->mem, st, &ids) || ids.n != 1 ||
-	    !same(ids.v[0], from))
+	    !rename_same(ids.v[0], from))
 		return NULL;
 	text = arena_printf(e->mem, "create table %s ()", ident_text(e->mem,
 	    from));
@@ -689,7 +689,7 @@ made_before(const struct reader *r, const struct renaming *k,
 		    sql_parse(scratch, text, &st, &n, &err) && n == 1 &&
 		    ident_kind(st) != NULL && ident_of(scratch, st, &id)) {
 			id = sql_keep(scratch, &id);
-			found = same(&id, &k->from);
+			found = rename_same(&id, &k->from);
 		}
 		arena_reset(scratch);
 	}
@@ -785,7 +785,7 @@ make_room(struct arena *mem, const struct vec *drops, struct vec *out)
 			id.schema = k->schema;
 			id.name = k->name;
 			if (k->of_columns || k->off < drop->off ||
-			    !same(&id, &drop->id))
+			    !rename_same(&id, &drop->id))
 				continue;
 			room = arena_alloc(mem, sizeof(*room));
 			room->from = drop->id;
@@ -812,10 +812,11 @@ sql_renames(struct reader *r, struct vec *out)
 	struct reader ahead = look(r, r->mem);
 	struct script_part part;
 
+	bool likes = rename_has_like(s.text);
 	bool stars = strchr(s.text, '*') != NULL &&
 	    may_change_columns(s.text);
 
-	if (!stars && strcasestr(s.text, "rename") == NULL &&
+	if (!stars && !likes && strcasestr(s.text, "rename") == NULL &&
 	    strcasestr(s.text, "using index") == NULL &&
 	    strcasestr(s.text, "set schema") == NULL)
 		return;
@@ -836,7 +837,7 @@ sql_renames(struct reader *r, struct vec *out)
 		if (strncasecmp(text, "drop", 4) == 0) {
 			if (sql_parse(r->mem, text, &st, &n, &err) && n == 1)
 				read_drop(mem, st, part.off, &drops);
-		} else if ((strcasestr(text, "rename") != NULL ||
+		} else if ((likes || strcasestr(text, "rename") != NULL ||
 		    strcasestr(text, "schema") != NULL ||
 		    strcasestr(text, "index") != NULL ||
 		    (stars && may_change_columns(text))) &&
@@ -866,9 +867,8 @@ struct spot {
 	size_t off;
 };
 
-/* A table's text as far as it has been read, with what is said of it. */
-static const char *
-table_text(struct reader *r, const struct ident *id)
+const char *
+rename_table_text(struct reader *r, const struct ident *id)
 {
 	const struct made *m = sql_bare(r->p, ID_RELATION, id->schema,
 	    id->name);
@@ -884,7 +884,7 @@ table_text(struct reader *r, const struct ident *id)
 	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
 		const struct attached *a = r->p->sql.attached.v[i];
 
-		if (same(&a->id, id))
+		if (rename_same(&a->id, id))
 			sbuf_printf(&b, "%.*s;\n", (int)a->piece.len,
 			    a->piece.text);
 	}
@@ -965,12 +965,12 @@ columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
 	for (size_t i = at->i; i < at->renames->n; i++) {
 		const struct renaming *k = at->renames->v[i];
 
-		if (k->of_columns || !same(&k->from, &id))
+		if (k->of_columns || !rename_same(&k->from, &id))
 			continue;
 		id.schema = k->schema;
 		id.name = k->name;
 	}
-	text = table_text(at->r, &id);
+	text = rename_table_text(at->r, &id);
 	if (text == NULL || !sql_parse(at->r->mem, text, &st, &n, &err) ||
 	    n == 0 || !columns_made(&st[0], out))
 		return false;
@@ -1084,7 +1084,7 @@ keep_index_name(struct reader *r, const struct vec *renames, size_t off)
 		const struct renaming *k = renames->v[i];
 
 		if (k->off > off && (!k->of_columns || k->column != NULL) &&
-		    same(&k->from, &on))
+		    rename_same(&k->from, &on))
 			return sql_index_named(r, st);
 	}
 	return r->text;
@@ -1093,8 +1093,10 @@ keep_index_name(struct reader *r, const struct vec *renames, size_t off)
 bool
 sql_rename(struct reader *r, const struct vec *renames, size_t off)
 {
-	const char *text = keep_index_name(r, renames, off);
+	const char *given = r->text, *text;
 
+	r->text = rename_like(r, renames, off);
+	text = r->text == given ? keep_index_name(r, renames, off) : r->text;
 	for (size_t i = 0; i < renames->n; i++) {
 		const struct renaming *k = renames->v[i];
 		const struct spot at = { r, renames, i, off };
@@ -1103,6 +1105,8 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 		/* that of a column is part of its table's text */
 		if (k->off == off && !k->of_columns && !k->stays && !k->part)
 			return false;
+		if (k->like_only)
+			continue;
 		if (k->off > off && k->of_columns)
 			text = new_column(&at, text, k);
 		else if (k->off > off || (k->off == off && k->stays))
@@ -1111,7 +1115,7 @@ sql_rename(struct reader *r, const struct vec *renames, size_t off)
 		if (r->p->sql.was == NULL)
 			r->p->sql.was = was;
 	}
-	if (text == r->text)
+	if (text == given)
 		return true;
 	r->text = text;
 	r->piece.text = arena_strdup(r->p->mem, text);

@@ -17,6 +17,8 @@ struct renaming {
 	bool of_columns;
 	const char *column, *to;	/* then: the one that is renamed; or
 					   NULL: some come, or go */
+	bool like_only;			/* nor that: what is LIKE the table
+					   would be another */
 	bool stays;			/* the statement does more than that */
 	const char *value, *to_value;	/* of an enum */
 	bool part;			/* of what comes with a table: only
@@ -32,6 +34,30 @@ struct renaming {
  */
 bool rename_column_read(struct arena *mem, const struct sql_stmt *st,
     struct renaming *out);
+
+/* rename_same - whether two identities, of one class, are the same object's. */
+bool rename_same(const struct ident *a, const struct ident *b);
+
+/*
+ * rename_table_text - a table's text as far as it has been read, with what is
+ * said of it; NULL where it is not known.
+ *
+ * id   the last that it has in the script
+ */
+const char *rename_table_text(struct reader *r, const struct ident *id);
+
+/*
+ * rename_like - the statement at hand; where it makes a table LIKE one that
+ * changes behind it, with the columns and constraints instead that are there. A
+ * clause for which that cannot be written stays, and is warned about.
+ *
+ * off   of the statement in the script
+ */
+const char *rename_like(struct reader *r, const struct vec *renames,
+    size_t off);
+
+/* rename_has_like - whether a script may have such a clause: a quick look. */
+bool rename_has_like(const char *script);
 
 /*
  * The columns of a table or view at the statement that is rewritten, by the

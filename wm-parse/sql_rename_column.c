@@ -558,8 +558,10 @@ rename_column_read(struct arena *mem, const struct sql_stmt *st,
 		return false;
 	out->from = sql_keep(mem, &id);
 	out->of_columns = true;
-	if (strcmp(st->tag, "AlterTableStmt") == 0)
-		return changes_columns(st);
+	if (strcmp(st->tag, "AlterTableStmt") == 0) {
+		out->like_only = !changes_columns(st);
+		return true;
+	}
 	if (strcmp(st->tag, "RenameStmt") != 0 || type == NULL ||
 	    strcmp(type, "OBJECT_COLUMN") != 0)
 		return false;

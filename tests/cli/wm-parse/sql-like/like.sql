@@ -1,0 +1,12 @@
+create table a (i int, t text);
+create index on a (t);
+comment on column a.t is 'x';
+create table b (like a including indexes);
+create table c (like a including comments);
+create table d (like a including all);
+create table f (like a);
+create view v as select * from f where t like 'a%';
+alter table a add u int;
+create table g (like a including all);
+alter table a alter i set storage plain, alter t set default 'z';
+create table h (like a including defaults);

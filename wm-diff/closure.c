@@ -327,6 +327,14 @@ is_table(const struct change *c)
 	return strcmp(change_object(c)->kind->name, "table") == 0;
 }
 
+static bool
+is_cast(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, true);
+
+	return id != NULL && id->cls == ID_CAST;
+}
+
 /* Something that a text of ours has made beside its object. */
 static bool
 spread_part(struct diff *d, struct closure_node *n, const struct map *by_id,
@@ -775,8 +783,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		vec_push(&d->foreign, n);
 		return true;
 	}
-	/* somebody needs what goes for good */
-	if (on != NULL && on->fate == FATE_DROP && (c != NULL ?
+	/* somebody needs what goes for good; a cast's function may be called */
+	if (on != NULL && on->fate == FATE_DROP && !is_cast(d, on) && (c != NULL ?
 	    still_needs(d, n, on, by_id) : n->part == NULL) &&
 	    !finds_another(d, on) && !is_set_anew(d, n)) {
 		refuse_drop(n, on);

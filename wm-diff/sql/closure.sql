@@ -18,9 +18,17 @@ with recursive closure (classid, objid, subid, stays, shown) as (
     union
     select x.*
       from closure c
-      join pg_catalog.pg_depend d on d.refclassid = c.classid
-        and d.refobjid = c.objid
+      -- who casts depends on the function only: it goes with the cast
+      cross join lateral (select c.classid, c.objid
+        union all
+        select 'pg_catalog.pg_proc'::pg_catalog.regclass::oid, k.castfunc
+          from pg_catalog.pg_cast k
+          where c.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass
+            and k.oid = c.objid and k.castfunc <> 0) u
+      join pg_catalog.pg_depend d on d.refclassid = u.classid
+        and d.refobjid = u.objid
         and (c.subid = 0 or d.refobjsubid = c.subid)
+        and (u.classid = c.classid or d.classid <> c.classid)
       left join pg_catalog.pg_rewrite r on r.oid = d.objid
         and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
         and r.rulename = '_RETURN'
@@ -487,6 +495,12 @@ select distinct w.ord, need.id as need
       where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
         and b.adrelid = d.refobjid and b.adnum = d.refobjsubid
         and (own.classid, own.objid) <> (b.tableoid, b.oid)
+    union all
+    -- whatever calls a cast's function may do so to cast
+    select k.tableoid || '/' || k.oid
+      from pg_catalog.pg_cast k
+      where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+        and k.castfunc = d.refobjid and own.classid <> k.tableoid
     union all
     -- a check that a table below has by itself as well goes behind it, and
     -- comes before it

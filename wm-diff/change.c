@@ -18,8 +18,8 @@ change_object(const struct change *c)
 }
 
 /*
- * An index without a name in its text: it is the object's, which is the one that
- * the server chooses. It is in its table's schema.
+ * An index without a name in its text: its name is the object's, which is the
+ * one that the server chooses, in its table's schema.
  */
 static void
 name_index(struct arena *mem, const struct object *o, struct parsed *p)

@@ -66,6 +66,25 @@ is_whole_number(const struct json *type)
 	return false;
 }
 
+/*
+ * An identity goes first, where the end has none: with another type, the server
+ * would want a sequence of that.
+ */
+static void
+drop_identity(struct alter *a, struct column *was)
+{
+	const struct column *last = table_column(a->new, was->name);
+	struct column none = *was;
+
+	if (was->identity == 0 || last == NULL || last->identity != 0 ||
+	    last->serial)
+		return;
+	none.identity = 0;
+	alter_identity(a, was, &none);
+	alter_flush(a);
+	was->identity = 0;
+}
+
 void
 alter_column_type(struct alter *a, struct column *was, const struct column *is,
     enum cast cast, const char *using)
@@ -82,6 +101,7 @@ alter_column_type(struct alter *a, struct column *was, const struct column *is,
 		alter_drop_foreign(a, is->name, true);
 	alter_touch(a, is->name, false);
 	remake_readers(a, is->name);
+	drop_identity(a, was);
 	/* a default of the old type need not fit the new one */
 	if (again)
 		alter_sub(a, "alter column %s drop default", q);

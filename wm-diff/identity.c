@@ -152,6 +152,9 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	}
 	if (own_to_identity(a, q, is))
 		return;
+	/* the server looks at the type before all of a statement is done */
+	if (vec_has_string(&a->retyped, is->name))
+		alter_flush(a);
 	alter_sub(a, "alter column %s add %s", q, is->identity_text);
 	if (!a->has_rows && !a->migrated)
 		return;

@@ -96,7 +96,8 @@ struct table *table_read(struct arena *mem, const char *text);
 void table_clear(struct table *t);
 
 /*
- * table_alter - what an ALTER TABLE does to the structure.
+ * table_alter - what an ALTER TABLE, or RENAME CONSTRAINT, does to the
+ * structure.
  *
  * text, st   the statement; the table is not compared
  *

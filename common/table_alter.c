@@ -263,6 +263,29 @@ command_ends(const struct cutter *k, struct vec *out)
 	vec_push(out, (void *)(uintptr_t)strlen(k->text));
 }
 
+/* RENAME CONSTRAINT: one that had no name has the server's by now. */
+static bool
+rename_con(struct table *t, const struct sql_stmt *st)
+{
+	const char *type = json_str(st->node, "renameType");
+	const char *from = json_str(st->node, "subname");
+	const char *to = json_str(st->node, "newname");
+
+	if (type == NULL || strcmp(type, "OBJECT_TABCONSTRAINT") != 0 ||
+	    from == NULL || to == NULL)
+		return false;
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+
+		if (k->name == NULL || strcmp(k->name, from) != 0)
+			continue;
+		k->name = to;
+		k->named = true;
+		return true;
+	}
+	return false;
+}
+
 bool
 table_alter(struct arena *mem, struct table *t, const char *text,
     const struct sql_stmt *st)
@@ -274,6 +297,8 @@ table_alter(struct arena *mem, struct table *t, const char *text,
 	WM_VEC ends = VEC_INIT;
 	size_t n = 0;
 
+	if (strcmp(st->tag, "RenameStmt") == 0)
+		return rename_con(t, st);
 	if (strcmp(st->tag, "AlterTableStmt") != 0 || cmds == NULL ||
 	    !sql_scan(mem, k.text, &k.tokens, &k.n))
 		return false;

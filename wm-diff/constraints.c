@@ -363,6 +363,22 @@ keep_comment(struct alter *a, const struct con *was)
 	}
 }
 
+/*
+ * A foreign key that gets another name while the table that it refers to is made
+ * anew: it has to go for that, and comes back by its new name.
+ */
+static bool
+comes_back(struct alter *a, const struct con *was, const struct con *is)
+{
+	const struct json *rv = json_get(is->node, "pktable");
+	const struct change *t = was->kind != CON_FOREIGN ||
+	    strcmp(was->name, is->name) == 0 ? NULL : change_find(a->d, NULL,
+	    ID_RELATION, json_str(rv, "schemaname"), json_str(rv, "relname"),
+	    false);
+
+	return t != NULL && t != a->c && t->rebuild;
+}
+
 void
 alter_constraints(struct alter *a)
 {
@@ -381,6 +397,7 @@ alter_constraints(struct alter *a)
 			if (vec_has(&matched, was) || !con_equal(was, is) ||
 			    (is->not_valid && !was->not_valid) ||
 			    bound_to_type(a, was) ||
+			    comes_back(a, was, is) ||
 			    (by_name && strcmp(was->name, is->name) != 0))
 				continue;
 			vec_push(&matched, was);

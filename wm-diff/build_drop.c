@@ -115,8 +115,8 @@ drop_item(struct diff *d, const struct item *it)
 		return drop_table(d, c);
 	if (c->carried)
 		return true;	/* with the old table, when the rows are over */
-	if (c->swap.n > 0 || (c->aside != NULL && !it->drop)) {
-		build_step(d, c, PLAN_ALTER, c->swap.n > 0 ?
+	if (c->swapping || (c->aside != NULL && !it->drop)) {
+		build_step(d, c, PLAN_ALTER, c->swapping ?
 		    swap_aside(d, c) : c->aside);
 		return true;
 	}

@@ -148,21 +148,39 @@ refill(struct diff *d, struct change *c)
 		    "as it was kept in wm_attic";
 }
 
-/* Columns move over to a type that was made anew. */
+/*
+ * Columns move over to a type made anew. The old types go when all of them have:
+ * one may be made of another.
+ */
 static void
 swap_steps(struct diff *d, struct change *c)
 {
 	WM_VEC list = VEC_INIT;
 
-	if (c->swap.n == 0)
+	if (!c->swapping)
 		return;
 	swap_move(d, c, &list);
 	for (size_t i = 0; i < list.n; i++) {
 		struct plan_step *s = build_step(d, c, PLAN_ALTER, list.v[i]);
 
-		s->rewrite = i + 1 < list.n;
+		s->rewrite = true;
 		s->lock = "AccessExclusiveLock";
 		s->lock_on = c->new->nam;
+	}
+	vec_push(&d->swapped, c);
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *k = d->all.v[i];
+
+		if (k->swapping && !vec_has(&d->swapped, k))
+			return;
+	}
+	for (size_t i = d->swapped.n; i-- > 0;) {
+		struct change *k = d->swapped.v[i];
+		struct plan_step *s = build_step(d, k, PLAN_ALTER,
+		    swap_end(d, k));
+
+		s->lock = "AccessExclusiveLock";
+		s->lock_on = k->new->nam;
 	}
 }
 

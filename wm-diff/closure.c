@@ -638,6 +638,25 @@ is_taken_along(struct diff *d, struct closure_node *n, const struct map *by_id,
 	    (on == NULL && is_spared(n, by_id, 0));
 }
 
+/* Whether a table's columns move over from all types that are made anew. */
+static bool
+moves_over_all(const struct closure_node *n, const struct map *by_id)
+{
+	bool moves = false;
+
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k == NULL || k == n || k->cls != ID_TYPE || !k->wanted ||
+		    k->change == NULL || k->change->fate != FATE_RECREATE)
+			continue;
+		if (!swap_has(k->change, n->change))
+			return false;
+		moves = true;
+	}
+	return moves;
+}
+
 /* Whether it is free of what goes by the time that does. */
 static bool
 is_free_by_then(struct diff *d, struct closure_node *n,
@@ -646,7 +665,7 @@ is_free_by_then(struct diff *d, struct closure_node *n,
 	struct change *c = n->change;
 
 	if (c != NULL && is_table(c) && (c->rebuild || c->carried ||
-	    swap_has(on, c)))
+	    (swap_has(on, c) && moves_over_all(n, by_id))))
 		return true;
 	/* its table does without the sequence before that goes */
 	if (on != NULL && on->late && (is_set_anew(d, n) ||

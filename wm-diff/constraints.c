@@ -364,7 +364,7 @@ keep_comment(struct alter *a, const struct con *was)
 }
 
 /*
- * A foreign key that gets another name while the table that it refers to is made
+ * A foreign key that gets another name while the table it refers to is made
  * anew: it has to go for that, and comes back by its new name.
  */
 static bool

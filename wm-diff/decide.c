@@ -190,19 +190,6 @@ same_values(struct diff *d, const struct parsed *was, const struct parsed *is)
 	    &is->idents[0])) == 0);
 }
 
-/* Types that have values in columns, which have to be kept. */
-static bool
-is_swappable(const struct parsed *p)
-{
-	static const char *const tags[] = { "CreateEnumStmt",
-		"CreateDomainStmt", "CreateRangeStmt", "CompositeTypeStmt" };
-
-	for (size_t i = 0; i < WM_LEN(tags); i++)
-		if (strcmp(tags[i], p->stmts[0].tag) == 0)
-			return p->idents[0].cls == ID_TYPE;
-	return false;
-}
-
 /* What has no function of its own: as its statement's kind can be. */
 static bool
 decide_other(struct diff *d, struct change *c, struct parsed *was,
@@ -212,7 +199,7 @@ decide_other(struct diff *d, struct change *c, struct parsed *was,
 		return decide_recreate(c, NULL);
 	if (!swap_wanted(d, c, was, is) && decide_kind(d, c, was, is))
 		return true;
-	if (is_swappable(is) && is_swappable(was) && same_values(d, was, is))
+	if (swap_possible(is) && swap_possible(was) && same_values(d, was, is))
 		return swap_decide(d, c, was, is);
 	return decide_recreate(c, NULL);
 }
@@ -291,13 +278,13 @@ decide_swaps(struct diff *d)
 		struct parsed *is;
 
 		if (c->kept || !to_decide(c) || !change_parse(d, c, false,
-		    &is) || is->n == 0 || !is_swappable(is))
+		    &is) || is->n == 0 || !swap_possible(is))
 			continue;
 		if (!decide_changed(d, c))
 			return false;
 		c->decided = true;
 	}
-	return true;
+	return swap_spread(d);
 }
 
 bool

@@ -69,6 +69,8 @@ struct change {
 	bool temp;			/* neither side has it; made for the
 					   way only */
 	struct vec swap;		/* columns of a type: swap.h */
+	bool swapping;			/* the type stands aside meanwhile: it
+					   has such, or what is made of it */
 	struct vec taken;		/* const char *: commands of a table
 					   that a type's swap stands for */
 	struct vec touched;		/* struct alter_column *: columns whose
@@ -185,6 +187,8 @@ struct diff {
 	struct map by_key;	/* "type:name" to struct change * */
 	struct map by_name;	/* to struct bare *; of those that stay */
 	struct map by_ident;	/* class|schema|name: struct bare * */
+	struct vec swapped;	/* of struct change *: types that are there
+				   anew, and whose old ones have to go */
 	struct map handed;	/* "schema|name" of sequences: sequences.h */
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */

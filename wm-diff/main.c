@@ -159,6 +159,7 @@ clear(struct diff *d)
 	vec_clear(&d->nodes);
 	vec_clear(&d->all);
 	vec_clear(&d->foreign);
+	vec_clear(&d->swapped);
 	map_clear(&d->by_key);
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);

@@ -238,7 +238,7 @@ settle_new(struct alter *a, const struct table *to, const struct vec *stay)
 }
 
 /*
- * Checks of a table that it becomes a partition of: it has to have them by then,
+ * Checks of a table that it becomes a partition of: it has to have them then,
  * whoever gave them to it, and has them from there alone afterwards.
  */
 static void

@@ -53,7 +53,10 @@ static const char columns_sql[] =
     "    pg_catalog.format('%I.%I', n.nspname, c.relname) as fq,"
     "    pg_catalog.quote_ident(a.attname) as col,"
     "    a.atttypid <> t.oid as is_array,"
-    "    a.attinhcount > 0 as follows"
+    "    a.attinhcount > 0 as follows,"
+    "    exists (select from pg_catalog.pg_partitioned_table p"
+    "      where p.partrelid = c.oid and a.attnum = any (p.partattrs::int2[]))"
+    "      as is_key"
     "  from pg_catalog.pg_type t"
     "  join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
     "  join pg_catalog.pg_attribute a on a.atttypid in (t.oid, t.typarray)"
@@ -244,6 +247,13 @@ attribute(const struct parsed *p, const char *name)
 	return NULL;
 }
 
+/* A type that is as it was, but for what it is made of. */
+static bool
+said_again(const struct change *c)
+{
+	return strcmp(c->old->create, c->new->create) == 0;
+}
+
 static bool
 is_composite(const struct parsed *p)
 {
@@ -345,6 +355,20 @@ free_beside(struct diff *d, struct change *c, const char *const *args)
 	return r != NULL;
 }
 
+/* A column whose values cannot be made ones of the new type. */
+static void
+refuse_column(const struct change *c, const struct change *table,
+    const char *col, bool key)
+{
+	diag_refuse(&change_object(table)->loc, "%s \"%s\" cannot be dropped "
+	    "and made again: column %s of table \"%s\" %s", c->new->kind->name,
+	    c->new->nam, col, table->old->nam, key ? "is of it, and part of "
+	    "the partition key" : "has values that do not become such of the "
+	    "new one by themselves");
+	diag_hint("Make it under another name, which the table uses then: the "
+	    "old one goes when the table has left it.");
+}
+
 bool
 swap_decide(struct diff *d, struct change *c, const struct parsed *was,
     const struct parsed *is)
@@ -368,11 +392,20 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		    "relname"));
 		struct bare *t = needs_bare(d, ID_RELATION, schema, name);
 
-		/* refused later: it is not ours, or cannot be */
-		if (t == NULL || t->change->old == NULL || !fit || (composite
-		    && pg_col(r, i, "is_array")[0] == 't'))
+		/* refused later: it is not ours */
+		if (t == NULL || t->change->old == NULL)
 			continue;
 		m->table = t->change;
+		if (!fit || pg_col(r, i, "is_key")[0] == 't' || (composite &&
+		    !said_again(c) && pg_col(r, i, "is_array")[0] == 't')) {
+			bool key = pg_col(r, i, "is_key")[0] == 't';
+
+			if (key || pg_col(r, i, "follows")[0] == 'f')
+				refuse_column(c, m->table, pg_col(r, i, "col"),
+				    key);
+			vec_push(&c->swap, m);
+			continue;
+		}
 		m->fq = arena_strdup(d->mem, pg_col(r, i, "fq"));
 		m->col = arena_strdup(d->mem, pg_col(r, i, "col"));
 		m->array = pg_col(r, i, "is_array")[0] == 't';
@@ -389,6 +422,128 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 	}
 	if (c->swap.n > 0)
 		c->reason = "its columns move over to a new one";
+	c->swapping = c->swap.n > 0;
+	return true;
+}
+
+bool
+swap_possible(const struct parsed *p)
+{
+	static const char *const tags[] = { "CreateEnumStmt",
+		"CreateDomainStmt", "CreateRangeStmt", "CompositeTypeStmt" };
+
+	for (size_t i = 0; i < WM_LEN(tags); i++)
+		if (strcmp(tags[i], p->stmts[0].tag) == 0)
+			return p->idents[0].cls == ID_TYPE;
+	return false;
+}
+
+static bool
+is_type(const struct json *type, const struct ident *id)
+{
+	const struct json *n = json_get(type, "names");
+	const char *name = n && n->last ? sql_string(n->last) : NULL;
+	const char *schema = n && n->first != n->last ? sql_string(n->first) :
+	    IDENT_SCHEMA;
+
+	return name != NULL && schema != NULL &&
+	    strcmp(name, id->name) == 0 && strcmp(schema, id->schema) == 0;
+}
+
+/* Whether a type is one over another, or has attributes of that. */
+static bool
+is_made_of(const struct parsed *p, const struct ident *of)
+{
+	const struct json *node = p->stmts[0].node;
+	const struct json *list = json_get(node, "coldeflist");
+
+	if (is_type(json_get(node, "typeName"), of) || is_type(json_get(
+	    sql_defelem(json_get(node, "params"), "subtype"), "TypeName"), of))
+		return true;
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		if (is_type(json_get2(j, "ColumnDef", "typeName"), of))
+			return true;
+	return false;
+}
+
+/* A type of ours that stays, with both its texts; false: it is none. */
+static bool
+type_texts(struct diff *d, struct change *c, struct parsed **was,
+    struct parsed **is)
+{
+	return !c->kept && c->old != NULL && c->new != NULL && c->old->built &&
+	    strcmp(c->new->kind->name, "table") != 0 &&
+	    change_ident(d, c, true) != NULL &&
+	    change_ident(d, c, true)->cls == ID_TYPE &&
+	    change_parse(d, c, true, was) && change_parse(d, c, false, is) &&
+	    (*is)->n > 0 && swap_possible(*was) && swap_possible(*is);
+}
+
+/* The types that are made anew, on one side; NULL: none that it is made of. */
+static struct change *
+made_anew_below(struct diff *d, const struct parsed *p, bool old)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id = c->fate != FATE_RECREATE || (old ?
+		    c->old : c->new) == NULL ? NULL : change_ident(d, c, old);
+
+		if (id != NULL && id->cls == ID_TYPE && is_made_of(p, id))
+			return c;
+	}
+	return NULL;
+}
+
+/* What stands aside keeps what it is made of from going. */
+static void
+stand_aside(struct diff *d)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < d->all.n; i++) {
+			struct change *c = d->all.v[i];
+			struct parsed *was;
+
+			if (!c->swapping || !change_parse(d, c, true, &was))
+				continue;
+			for (size_t k = 0; k < d->all.n; k++) {
+				struct change *o = d->all.v[k];
+				const struct ident *id = o->swapping ||
+				    o->fate != FATE_RECREATE ? NULL :
+				    change_ident(d, o, true);
+
+				if (id == NULL || id->cls != ID_TYPE ||
+				    !is_made_of(was, id))
+					continue;
+				o->swapping = more = true;
+			}
+		}
+	}
+}
+
+bool
+swap_spread(struct diff *d)
+{
+	bool more = d->db != NULL;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < d->all.n; i++) {
+			struct change *c = d->all.v[i];
+			struct parsed *was, *is;
+
+			if (c->fate == FATE_RECREATE ||
+			    !type_texts(d, c, &was, &is) ||
+			    made_anew_below(d, was, true) == NULL)
+				continue;
+			if (!swap_decide(d, c, was, is))
+				return false;
+			c->decided = more = true;
+		}
+	}
+	stand_aside(d);
 	return true;
 }
 
@@ -414,6 +569,21 @@ swap_aside(struct diff *d, struct change *c)
 	return sbuf_take(&b, d->mem);
 }
 
+/* Whether an attribute is of a type that is made anew as well. */
+static bool
+attribute_anew(struct diff *d, const struct json *def)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id = c->swapping ? change_ident(d, c,
+		    false) : NULL;
+
+		if (id != NULL && is_type(json_get(def, "typeName"), id))
+			return true;
+	}
+	return false;
+}
+
 /* A composite value, attribute by attribute; what is null stays null. */
 static const char *
 as_row(struct diff *d, struct change *c, const char *col, const char *type)
@@ -428,8 +598,8 @@ as_row(struct diff *d, struct change *c, const char *col, const char *type)
 	sbuf_printf(&b, "case when %s is distinct from null then row(", col);
 	for (const struct json *j = list ? list->first : NULL; j;
 	    j = j->next) {
-		const char *name = json_str(json_get(j, "ColumnDef"),
-		    "colname");
+		const struct json *def = json_get(j, "ColumnDef");
+		const char *name = json_str(def, "colname");
 
 		sbuf_puts(&b, j != list->first ? ", " : "");
 		if (attribute(was, name) == NULL) {
@@ -438,6 +608,9 @@ as_row(struct diff *d, struct change *c, const char *col, const char *type)
 		}
 		sbuf_printf(&b, "(%s).", col);
 		sbuf_ident(&b, name);
+		if (attribute_anew(d, def))
+			sbuf_printf(&b, "::text::%s", sql_type_text(d->mem,
+			    json_get(def, "typeName")));
 	}
 	sbuf_printf(&b, ")::%s end", type);
 	return sbuf_take(&b, d->mem);
@@ -447,14 +620,14 @@ void
 swap_move(struct diff *d, struct change *c, struct vec *out)
 {
 	const char *type = ident_text(d->mem, change_ident(d, c, false));
-	struct ident id = aside(d, c);
 	struct parsed *was, *is;
 	/* what no cast leads to, though it is written alike */
 	bool by_text = change_parse(d, c, false, &is) &&
 	    change_parse(d, c, true, &was) &&
 	    (strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 ||
 	    strcmp(is->stmts[0].tag, "CreateRangeStmt") == 0 ||
-	    strcmp(is->stmts[0].tag, was->stmts[0].tag) != 0);
+	    strcmp(is->stmts[0].tag, was->stmts[0].tag) != 0 ||
+	    said_again(c));
 
 	for (size_t i = 0; i < c->swap.n; i++) {
 		const struct moved *m = c->swap.v[i];
@@ -462,7 +635,7 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 
 		if (m->follows)
 			continue;
-		if (is_composite(is)) {
+		if (is_composite(is) && !said_again(c)) {
 			vec_push(out, arena_printf(d->mem, "alter table %s "
 			    "alter column %s type %s using %s", m->fq, m->col,
 			    type, as_row(d, c, m->col, type)));
@@ -481,6 +654,12 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 		    m->using ? m->using : m->col, by_text ? "::text" : "",
 		    by_text ? dims : "", type, dims));
 	}
-	vec_push(out, arena_printf(d->mem, "drop type %s", ident_text(d->mem,
-	    &id)));
+}
+
+const char *
+swap_end(struct diff *d, struct change *c)
+{
+	struct ident id = aside(d, c);
+
+	return arena_printf(d->mem, "drop type %s", ident_text(d->mem, &id));
 }

@@ -56,13 +56,30 @@ WM_MUST bool swap_attribute_gone(struct diff *d, struct change *c,
 const char *swap_using(struct diff *d, struct change *table, const char *col,
     const struct ident *type, bool array, bool *out_typed);
 
+/*
+ * swap_possible - whether a text makes a type that has values in columns, which
+ * have to be kept.
+ */
+bool swap_possible(const struct parsed *p);
+
+/*
+ * swap_spread - have types made anew that are made of such: domains over them,
+ * composites that have them. To be called when the types are decided.
+ *
+ * Returns false once a failure of the server has been reported.
+ */
+WM_MUST bool swap_spread(struct diff *d);
+
 /* swap_has - whether a table's columns move over to a change's new type. */
 bool swap_has(const struct change *type, const struct change *table);
 
 /* swap_aside - SQL that gives the old type its other name. */
 const char *swap_aside(struct diff *d, struct change *c);
 
-/* swap_move - SQL that moves the columns, and the old type's end. */
+/* swap_move - SQL that moves the columns. */
 void swap_move(struct diff *d, struct change *c, struct vec *out);
+
+/* swap_end - SQL that drops the old type. */
+const char *swap_end(struct diff *d, struct change *c);
 
 #endif

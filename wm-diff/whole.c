@@ -71,6 +71,43 @@ complete_columns(struct table *t, const struct table *above)
 	}
 }
 
+/*
+ * Columns that a text lists, and that a table has from which it inherits: they
+ * are one each (source: MergeAttributes in PostgreSQL's tablecmds.c).
+ */
+static void
+merge_columns(struct table *t, const struct table *above)
+{
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct column *k = t->columns.v[i];
+		const struct column *x = k->above ? NULL :
+		    table_column(above, k->name);
+
+		if (x == NULL)
+			continue;
+		k->not_null = k->not_null || x->not_null;
+		if (k->storage == NULL)
+			k->storage = x->storage;
+		if (k->compression == NULL)
+			k->compression = x->compression;
+		if (k->dflt != NULL || k->generated != NULL || k->serial ||
+		    k->identity != 0)
+			continue;
+		k->dflt = x->dflt;
+		k->dflt_text = x->dflt_text;
+		k->generated = x->generated;
+		k->generated_text = x->generated_text;
+	}
+}
+
+/* Whether CREATE TABLE puts one below the other. */
+static bool
+inherits(const struct table *t, const struct parent *up)
+{
+	return up->bound == NULL && up->object == NULL &&
+	    json_get(t->node, "inhRelations") != NULL;
+}
+
 /* ALTER TABLE statements behind a text, of columns that it does not list. */
 static void
 complete_rest(struct diff *d, struct table *t, const struct table *above)
@@ -181,6 +218,8 @@ parents_structure(struct diff *d, struct change *c, bool old, int depth)
 		struct table *above = parents_structure(d,
 		    ((struct parent *)up.v[i])->table, old, depth + 1);
 
+		if (above != NULL && inherits(t, up.v[i]))
+			merge_columns(t, above);
 		if (above != NULL)
 			complete(d, t, above);
 		for (size_t k = 0; above && k < above->columns.n; k++) {
@@ -201,13 +240,15 @@ alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
 {
 	WM_VEC up = VEC_INIT;
 
-	if (!says_of_others(t))
+	if (!says_of_others(t) && json_get(t->node, "inhRelations") == NULL)
 		return;
 	parents_of(d, c, old, &up);
 	for (size_t i = 0; i < up.n; i++) {
 		struct table *above = parents_structure(d,
 		    ((struct parent *)up.v[i])->table, old, 1);
 
+		if (above != NULL && inherits(t, up.v[i]))
+			merge_columns(t, above);
 		if (above != NULL)
 			complete(d, t, above);
 		table_clear(above);

@@ -158,6 +158,67 @@ nameless(struct kind_pair *p, const char *text)
 	return text;
 }
 
+/* Whether a domain has a check by that name that says the same. */
+static bool
+has_same(const struct domain *m, const struct domain_check *k)
+{
+	for (size_t i = 0; i < m->checks.n; i++) {
+		const struct domain_check *o = m->checks.v[i];
+
+		if (strcmp(k->name, o->name) == 0 &&
+		    sql_equal(k->expr, o->expr))
+			return true;
+	}
+	return false;
+}
+
+/* Columns of arrays, composites and ranges that have the domain inside. */
+static const char inside_sql[] =
+    "with recursive h (id, inside) as ("
+    "  select t.oid, false from pg_catalog.pg_type t"
+    "    join pg_catalog.pg_namespace n on n.oid = t.typnamespace"
+    "    where n.nspname = $1 and t.typname = $2"
+    "  union"
+    "  select x.id, x.inside from h cross join lateral ("
+    "    select t.typarray as id, true as inside from pg_catalog.pg_type t"
+    "      where t.oid = h.id and t.typarray <> 0"
+    "    union all"
+    "    select t.oid, h.inside from pg_catalog.pg_type t"
+    "      where t.typbasetype = h.id"
+    "    union all"
+    "    select c.reltype, true from pg_catalog.pg_attribute a"
+    "      join pg_catalog.pg_class c on c.oid = a.attrelid"
+    "      where a.atttypid = h.id and c.relkind = 'c'"
+    "        and not a.attisdropped"
+    "    union all"
+    "    select r.rngtypid, true from pg_catalog.pg_range r"
+    "      where r.rngsubtype = h.id) x)"
+    "select exists (select from h"
+    "  join pg_catalog.pg_attribute a on a.atttypid = h.id"
+    "  join pg_catalog.pg_class c on c.oid = a.attrelid"
+    "  where h.inside and c.relkind in ('r', 'p', 'm') and a.attnum > 0"
+    "    and not a.attisdropped)";
+
+/*
+ * Whether a domain is to allow less while values of it are inside of others: the
+ * server does not look at these, and alters no such domain.
+ */
+static bool
+binds_inside(struct kind_pair *p, const struct domain *a,
+    const struct domain *b)
+{
+	const char *args[] = { p->was->idents[0].schema,
+		p->was->idents[0].name };
+	bool less = b->not_null && !a->not_null;
+	WM_PGRES *r = NULL;
+
+	for (size_t i = 0; i < b->checks.n; i++)
+		less = less || !has_same(a, b->checks.v[i]);
+	if (less && p->d->db != NULL)
+		r = pg_query(p->d->db, PG_ONE_ROW, inside_sql, 2, args);
+	return r != NULL && PQgetvalue(r, 0, 0)[0] == 't';
+}
+
 static void
 domain_checks(struct kind_pair *p, const struct domain *a,
     const struct domain *b)
@@ -167,15 +228,8 @@ domain_checks(struct kind_pair *p, const struct domain *a,
 
 		for (size_t i = 0; i < x->checks.n; i++) {
 			const struct domain_check *k = x->checks.v[i];
-			bool kept = false;
 
-			for (size_t j = 0; j < y->checks.n && !kept; j++) {
-				const struct domain_check *o = y->checks.v[j];
-
-				kept = strcmp(k->name, o->name) == 0 &&
-				    sql_equal(k->expr, o->expr);
-			}
-			if (kept)
+			if (has_same(y, k))
 				continue;
 			if (add)
 				kind_emit(p,
@@ -200,7 +254,7 @@ kind_domain(struct kind_pair *p)
 	read_domain(p, true, &a);
 	read_domain(p, false, &b);
 	ok = !a.unclear && !b.unclear && type_equal(a.type, b.type) &&
-	    sql_equal(a.collation, b.collation);
+	    sql_equal(a.collation, b.collation) && !binds_inside(p, &a, &b);
 	if (ok && !sql_equal(a.dflt, b.dflt)) {
 		if (b.dflt_text != NULL)
 			kind_emit(p, "alter domain %s set %s", p->fq,

@@ -231,7 +231,7 @@ drop_part(struct reader *r, struct made *m, const struct ident *id)
 		return;
 	}
 	a = arena_alloc(r->p->mem, sizeof(*a));
-	a->id = *id;
+	a->id = sql_keep(r->p->mem, id);
 	a->tag = "DropStmt";
 	a->at = r->at;
 	a->piece.text = arena_printf(r->p->mem, "drop sequence %s cascade",

@@ -243,6 +243,8 @@ fold_replace(struct fold *f, const struct vec *said, const char *create)
 	piece->len = strlen(create);
 	piece->src = NULL;
 	vec_clear(&f->m->refs);
+	for (size_t i = 0; i < f->m->keys.n; i++)
+		vec_clear(&((struct foreign_key *)f->m->keys.v[i])->cols);
 	vec_clear(&f->m->keys);
 	if (sql_parse(f->mem, create, &st, &n, &err))
 		refs_of_stmts(f->p->mem, create, st, n, &f->m->refs);

@@ -1,8 +1,6 @@
 /* One object on its way: its two sides, and their texts as they are read. */
 #include "diff.h"
 
-#include <strings.h>
-
 #include "table.h"
 
 const struct object *
@@ -76,37 +74,59 @@ change_ident(struct diff *d, struct change *c, bool old)
 }
 
 /*
- * Whether a text may have a name: as it is, in any case; but in double quotes a
- * quote is written twice, and U&"" has characters by number.
+ * Sort one side's objects by their bare names. What kind "other" makes its
+ * name does not say: these go by none.
  */
-static bool
-may_have(const char *text, const char *name)
+static void
+index_words(struct diff *d, bool old)
 {
-	return strchr(name, '"') != NULL || strcasestr(text, name) != NULL ||
-	    strcasestr(text, "u&\"") != NULL;
+	for (; d->n_words[old] < d->all.n; d->n_words[old]++) {
+		struct change *c = d->all.v[d->n_words[old]];
+		const struct object *o = old ? c->old : c->new;
+		const char *schema, *name = "";
+		struct bare *b;
+
+		if (o == NULL)
+			continue;
+		if (strcmp(o->kind->name, "other") != 0)
+			ident_split(d->mem, o->nam, &schema, &name);
+		b = arena_alloc(d->mem, sizeof(*b));
+		b->change = c;
+		b->next = map_put(&d->by_word[old], name, b);
+	}
 }
 
 struct change *
 change_find(struct diff *d, const char *kind, int cls, const char *schema,
     const char *name, bool old)
 {
-	for (size_t i = 0; name != NULL && i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct object *o = old ? c->old : c->new;
-		const struct ident *id;
+	struct change *first = NULL;
 
-		if (o == NULL || (kind != NULL && strcmp(o->kind->name,
-		    kind) != 0) || (cls != 0 && o->kind->names != 0 &&
-		    o->kind->names != cls) || !may_have(o->create, name))
-			continue;
-		id = change_ident(d, c, old);
-		if (id != NULL && (cls == 0 || (int)id->cls == cls) &&
-		    strcmp(id->name, name) == 0 && strcmp(id->schema != NULL ?
-		    id->schema : IDENT_SCHEMA, schema != NULL ? schema :
-		    IDENT_SCHEMA) == 0)
-			return c;
-	}
-	return NULL;
+	if (name == NULL)
+		return NULL;
+	if (schema == NULL)
+		schema = IDENT_SCHEMA;
+	index_words(d, old);
+	for (int other = 0; other < 2; other++)
+		for (struct bare *b = map_get(&d->by_word[old], other ? "" :
+		    name); b != NULL; b = b->next) {
+			struct change *c = b->change;
+			const struct object *o = old ? c->old : c->new;
+			const struct ident *id;
+
+			if ((kind != NULL && strcmp(o->kind->name, kind) != 0)
+			    || (cls != 0 && o->kind->names != 0 &&
+			    o->kind->names != cls))
+				continue;
+			id = change_ident(d, c, old);
+			if (id == NULL || (cls != 0 && (int)id->cls != cls) ||
+			    strcmp(id->name, name) != 0 || strcmp(id->schema !=
+			    NULL ? id->schema : IDENT_SCHEMA, schema) != 0)
+				continue;
+			if (first == NULL || c->index < first->index)
+				first = c;
+		}
+	return first;
 }
 
 struct table *

@@ -189,6 +189,8 @@ struct diff {
 	struct map by_ident;	/* class|schema|name: struct bare * */
 	struct vec swapped;	/* of struct change *: types that are there
 				   anew, and whose old ones have to go */
+	struct map by_word[2];	/* new, old; bare name: struct bare * */
+	size_t n_words[2];	/* ... of so many of all: change_find */
 	struct map handed;	/* "schema|name" of sequences: sequences.h */
 	struct map casts;	/* "type>type" to struct known_cast * */
 	struct map by_catalog;	/* full identity to struct change * */
@@ -225,7 +227,8 @@ const struct ident *change_ident(struct diff *d, struct change *c, bool old);
  * schema   NULL: IDENT_SCHEMA
  * name     NULL: nobody's
  *
- * Returns NULL where none does. Texts that do not have the name are not read.
+ * Returns NULL where none does. Texts of objects that go by another name are
+ * not read, but for those of kind "other". O(1), but for these.
  */
 struct change *change_find(struct diff *d, const char *kind, int cls,
     const char *schema, const char *name, bool old);

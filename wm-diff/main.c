@@ -163,6 +163,8 @@ clear(struct diff *d)
 	map_clear(&d->by_key);
 	map_clear(&d->by_name);
 	map_clear(&d->by_ident);
+	map_clear(&d->by_word[0]);
+	map_clear(&d->by_word[1]);
 	map_clear(&d->handed);
 	map_clear(&d->owners);
 	map_clear(&d->by_catalog);

@@ -89,6 +89,21 @@ like_index(const struct sql_stmt *st, const void *index)
 	    ((const struct sql_stmt *)index)->node);
 }
 
+/* Whether the plan makes what an object stands behind; cheap. */
+static bool
+is_behind_made(const struct diff *d, const struct change *c)
+{
+	for (size_t i = 0; i < c->new->deps.n; i++) {
+		const struct change *k = map_get(&d->by_key,
+		    c->new->deps.v[i]);
+
+		if (k != NULL && (k->fate == FATE_CREATE ||
+		    k->fate == FATE_RECREATE))
+			return true;
+	}
+	return false;
+}
+
 void
 part_index_behind(struct diff *d)
 {
@@ -99,6 +114,7 @@ part_index_behind(struct diff *d)
 
 		if (c->fate != FATE_SAME || c->old == NULL || c->new == NULL ||
 		    !c->old->built || !is_kind(c, "index") ||
+		    !is_behind_made(d, c) ||
 		    partition_with(d, c, &at) == NULL || at.object == NULL ||
 		    (at.object->fate != FATE_CREATE &&
 		    at.object->fate != FATE_RECREATE) ||

@@ -477,6 +477,19 @@ parts_alike(struct diff *d, const struct change *index,
 	return behind;
 }
 
+/* Whether the source makes that table, and it can have no partitions. */
+static bool
+is_undivided(struct diff *d, const struct ident *table)
+{
+	struct bare *b = needs_bare(d, ID_RELATION, table->schema,
+	    table->name);
+	struct parsed *p;
+
+	return b != NULL && b->next == NULL &&
+	    change_parse(d, b->change, false, &p) && p->n > 0 &&
+	    json_get(p->stmts[0].node, "partspec") == NULL;
+}
+
 /* CREATE INDEX in pieces: up to the name, and behind the table. */
 static bool
 cut_index(struct arena *mem, const char *text, const struct sql_stmt *st,
@@ -518,6 +531,7 @@ partition_whole_sql(struct diff *d, struct change *index)
 	table = (struct ident){ .cls = ID_RELATION,
 		.schema = p->idents[0].schema, .name = p->idents[0].table };
 	if (!json_bool(json_get(node, "relation"), "inh") ||
+	    is_undivided(d, &table) ||
 	    !parts_alike(d, index, node, &table, &before) ||
 	    !cut_index(d->mem, index->new->create, &p->stmts[0], &head, &tail))
 		return NULL;

@@ -94,7 +94,8 @@ WM_MUST bool partition_index_sql(struct diff *d, struct change *index,
  * these have indexes like it, which stand behind it in the source: it takes in
  * those before it only, as built fresh.
  *
- * Returns NULL where its own text has to be run. O(changes).
+ * Returns NULL where its own text has to be run. O(changes) if the table is
+ * partitioned, else O(1).
  */
 const char *partition_whole_sql(struct diff *d, struct change *index);
 

@@ -119,7 +119,9 @@ build(const struct trial *t, const struct model *list)
 	/* bodies may be as bad as those of the database: they are compared */
 	const char *diff[] = { "wm-diff", "-c", conf, "-d", info,
 		"--no-body-check", file, NULL };
-	const char *apply[] = { "wm-apply", "-c", conf, "-d", info, plan,
+	/* a server that was named may have few locks; nobody sees halves */
+	const char *apply[] = { "wm-apply", "-c", conf, "-d", info,
+		"--batch", t->d->opts->scratch ? "200" : "0", plan,
 		NULL };
 	static const char what[] = "the source could not be built on a scratch "
 	    "server, to compare it with the database";

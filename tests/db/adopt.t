@@ -349,6 +349,16 @@ is "$?:$(steps plan)" "0:" "--scratch names a server"
 is "$(sql c "select datname from pg_database where datname ~ '^wm_scratch'")" \
     "" "nothing stays there"
 
+# ... and has few locks: the scratch database is made a piece at a time.
+seq -f 'create table t%g (id serial primary key, x text unique);' 400 >few.sql
+cat >few.sh <<'END'
+psql -Xq -v ON_ERROR_STOP=1 -f few.sql
+wm-parse few.sql | wm-diff --adopt --scratch dbname=postgres -d postgres
+END
+WM_PGCONF=$'max_locks_per_transaction = 35\nmax_connections = 20' \
+    "$TESTS/cluster" run bash few.sh >plan 2>err
+is "$?:$(cat err)" "0:" "a named server has room for few locks"
+
 # --- what was changed by hand goes into the source ---
 
 newdb d e

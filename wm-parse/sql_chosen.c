@@ -154,6 +154,23 @@ chosen_names(struct parse *p, struct made *m, const struct table *t)
 	names(p, m, t, false);
 }
 
+void
+chosen_settle(const struct parse *p, struct made *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->chosen.n; i++) {
+		struct chosen *c = m->chosen.v[i];
+		const struct made *o = c->column == NULL ? NULL : sql_bare(p,
+		    ID_RELATION, m->id.schema, c->usual);
+
+		if (o == NULL || o == m || o->foreign || o->gone ||
+		    o->place > m->place)
+			m->chosen.v[n++] = c;
+	}
+	m->chosen.n = n;
+}
+
 /* Whether a statement adds what the server has to find a name for. */
 static bool
 adds_nameless(const struct sql_stmt *st)

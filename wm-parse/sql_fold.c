@@ -2,6 +2,7 @@
 
 #include "phrase.h"
 #include "sbuf.h"
+#include "sql_chosen.h"
 #include "sql_fold.h"
 
 bool
@@ -386,6 +387,7 @@ fold_tables(struct parse *p)
 	for (size_t i = 0; i < p->sql.made.n; i++) {
 		struct made *m = p->sql.made.v[i];
 
+		chosen_settle(p, m);
 		if (m->chosen.n > 0)
 			may_fold(m, &tables);
 	}

@@ -165,7 +165,7 @@ chosen_settle(const struct parse *p, struct made *m)
 		    ID_RELATION, m->id.schema, c->usual);
 
 		if (o == NULL || o == m || o->foreign || o->gone ||
-		    o->place > m->place)
+		    strcmp(o->id.name, c->usual) != 0 || o->place > m->place)
 			m->chosen.v[n++] = c;
 	}
 	m->chosen.n = n;

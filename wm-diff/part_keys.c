@@ -18,7 +18,7 @@ text_has_key(struct diff *d, struct change *c, bool old, const struct con *key)
 	return found;
 }
 
-/* Which of the tables above has or had a key; NULL: none. */
+/* The nearest of the tables above that has or had a key; NULL: none. */
 static struct change *
 above_with(struct alter *a, bool old, const struct con *key)
 {
@@ -32,13 +32,23 @@ above_with(struct alter *a, bool old, const struct con *key)
 	return NULL;
 }
 
-/* Whether the table that the key comes from had it, and keeps it. */
+/*
+ * Whether the table that the key comes from had it, and keeps it; those in
+ * between may have come to say it as well.
+ */
 static bool
 root_keeps(struct alter *a, const struct con *key)
 {
 	const struct change *t = above_with(a, true, key);
+	struct change *c = a->c;
+	struct alter_place at;
 
-	return t != NULL && t == above_with(a, false, key);
+	while (t != NULL && alter_place(a->d, c, false, &at) &&
+	    (c = at.table) != NULL)
+		if (c == t)
+			return c->new != NULL && text_has_key(a->d, c, false,
+			    key);
+	return false;
 }
 
 /* The table above that has a primary key by its new text; NULL: none. */

@@ -149,8 +149,8 @@ refill(struct diff *d, struct change *c)
 }
 
 /*
- * Columns move over to a type made anew. The old types go when all of them have:
- * one may be made of another.
+ * Columns move over to a type made anew. The old types go when all of them
+ * have: one may be made of another.
  */
 static void
 swap_steps(struct diff *d, struct change *c)

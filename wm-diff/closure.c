@@ -803,8 +803,8 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		return true;
 	}
 	/* somebody needs what goes for good; a cast's function may be called */
-	if (on != NULL && on->fate == FATE_DROP && !is_cast(d, on) && (c != NULL ?
-	    still_needs(d, n, on, by_id) : n->part == NULL) &&
+	if (on != NULL && on->fate == FATE_DROP && !is_cast(d, on) &&
+	    (c != NULL ? still_needs(d, n, on, by_id) : n->part == NULL) &&
 	    !finds_another(d, on) && !is_set_anew(d, n)) {
 		refuse_drop(n, on);
 		return true;

@@ -264,7 +264,8 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		/* old rows get the declared value, new ones the default */
 		with.dflt = k->dflt ? k->dflt : k->type;
 		with.dflt_text = init;
-		alter_sub(a, "add column %s", table_column_text(a->d->mem, &with));
+		alter_sub(a, "add column %s", table_column_text(a->d->mem,
+		    &with));
 		alter_flush(a);
 		column_settings(a, k);
 		if (k->dflt != NULL)

@@ -200,8 +200,8 @@ static const char inside_sql[] =
     "    and not a.attisdropped)";
 
 /*
- * Whether a domain is to allow less while values of it are inside of others: the
- * server does not look at these, and alters no such domain.
+ * Whether a domain is to allow less while values of it are inside of others:
+ * the server does not look at these, and alters no such domain.
  */
 static bool
 binds_inside(struct kind_pair *p, const struct domain *a,

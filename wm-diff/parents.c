@@ -37,8 +37,8 @@ static bool
 stays_above(struct alter *a, const struct vec *stay, const char *col)
 {
 	for (size_t i = 0; i < stay->n; i++) {
-		struct table *t = parents_structure(a->d, ((const struct parent *)
-		    stay->v[i])->table, true, 0);
+		const struct parent *p = stay->v[i];
+		struct table *t = parents_structure(a->d, p->table, true, 0);
 		bool has = t != NULL && table_column(t, col) != NULL;
 
 		table_clear(t);
@@ -96,7 +96,8 @@ settle_checks(struct alter *a, const struct table *to,
 	for (size_t i = 0; above != NULL && i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
 
-		if (!parents_is_inherited(k) || parents_find_con(to, k->name) != NULL)
+		if (!parents_is_inherited(k) ||
+		    parents_find_con(to, k->name) != NULL)
 			continue;
 		if (parents_find_con(a->old, k->name) != NULL)
 			a->from_above = own_reason(a, "check", k->name, up);
@@ -117,9 +118,10 @@ hand_up(struct alter *a, const struct table *was, const struct table *is,
 	for (size_t i = 0; i < is->cons.n; i++) {
 		const struct con *k = is->cons.v[i];
 
-		if (!parents_is_inherited(k) || parents_find_con(was, k->name) != NULL ||
-		    parents_find_con(a->old, k->name) == NULL || parents_find_con(to, k->name)
-		    != NULL)
+		if (!parents_is_inherited(k) ||
+		    parents_find_con(was, k->name) != NULL ||
+		    parents_find_con(a->old, k->name) == NULL ||
+		    parents_find_con(to, k->name) != NULL)
 			continue;
 		vec_push(&a->c->early, arena_printf(a->d->mem, "alter table %s "
 		    "drop constraint %s", a->was_fq, sql_quoted(a->d->mem,
@@ -307,17 +309,17 @@ is_torn(struct diff *d, const struct vec *was)
 	bool torn = false;
 
 	for (size_t i = 0; was->n > 1 && i < was->n; i++) {
-		struct table *t = parents_structure(d, ((struct parent *)was->v[i])
-		    ->table, true, 0);
+		const struct parent *p = was->v[i];
+		struct table *t = parents_structure(d, p->table, true, 0);
 
 		for (size_t k = 0; t != NULL && k < t->columns.n; k++) {
 			const char *col = ((struct column *)t->columns.v[k])
 			    ->name;
 
 			for (size_t o = 0; o < was->n; o++) {
-				struct table *u = o == i ? NULL : parents_structure(d,
-				    ((struct parent *)was->v[o])->table, true,
-				    0);
+				const struct parent *q = was->v[o];
+				struct table *u = o == i ? NULL :
+				    parents_structure(d, q->table, true, 0);
 
 				torn = torn || (u != NULL && table_column(u,
 				    col) != NULL && changes_in(d, was->v[i],

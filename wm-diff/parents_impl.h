@@ -1,8 +1,8 @@
 /*
- * parents_impl.h - what the parts that look after tables above others share: who
- * is above whom (above.c), structures with what comes from there (whole.c), what
- * reaches a table from above, or stays where it leaves (reach.c), and what is to
- * come from above alone (parents.c).
+ * parents_impl.h - what the parts that look after tables above others share:
+ * who is above whom (above.c), structures with what comes from there (whole.c),
+ * what reaches a table from above, or stays where it leaves (reach.c), and what
+ * is to come from above alone (parents.c).
  */
 #ifndef PARENTS_IMPL_H
 #define PARENTS_IMPL_H
@@ -21,8 +21,8 @@ struct parent {
 void parents_of(struct diff *d, struct change *c, bool old, struct vec *out);
 
 /*
- * parents_structure - a table as its text has it, with what that says of columns
- * from above filled in; the caller clears it.
+ * parents_structure - a table as its text has it, with what that says of
+ * columns from above filled in; the caller clears it.
  *
  * c       may be NULL
  * depth   as alter_expand

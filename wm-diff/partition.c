@@ -183,8 +183,8 @@ is_named_so(const struct ident *id, const char *schema, const char *name)
 
 /*
  * An index of a partition may be part of one on all partitions, which then does
- * not let it go alone: it goes with its table. A key of a partition may be, too:
- * the one on all goes behind the partition.
+ * not let it go alone: it goes with its table. A key of a partition may be,
+ * too: the one on all goes behind the partition.
  */
 static void
 go_with_table(struct diff *d, struct graph *g, const size_t *at,

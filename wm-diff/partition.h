@@ -65,8 +65,8 @@ void partition_edges(struct diff *d, struct graph *g, const size_t *at);
 
 /*
  * partition_drop_sql - SQL that drops a table: one that is part of another that
- * stays, and that foreign keys reach through that one, is detached before, which
- * the server asks for; it looks for rows that refer to it.
+ * stays, and that foreign keys reach through that one, is detached before,
+ * which the server asks for; it looks for rows that refer to it.
  *
  * c     has a record
  * out   stays as it is where the table's own drop text does
@@ -90,9 +90,9 @@ WM_MUST bool partition_index_sql(struct diff *d, struct change *index,
     const char **out);
 
 /*
- * partition_whole_sql - SQL that makes an index on all partitions, where some of
- * these have indexes like it, which stand behind it in the source: it takes in
- * those before it only, as built fresh.
+ * partition_whole_sql - SQL that makes an index on all partitions, where some
+ * of these have indexes like it, which stand behind it in the source: it takes
+ * in those before it only, as built fresh.
  *
  * Returns NULL where its own text has to be run. O(changes) if the table is
  * partitioned, else O(1).

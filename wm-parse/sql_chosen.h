@@ -24,9 +24,9 @@ struct chosen {
 void chosen_names(struct parse *p, struct made *m, const struct table *t);
 
 /*
- * chosen_settle - at the end of all: sequences keep to the usual name where that
- * is taken by an object that stays in front of the table. The server will do so
- * again, and the column stays as it is written.
+ * chosen_settle - at the end of all: sequences keep to the usual name where
+ * that is taken by an object that stays in front of the table. The server will
+ * do so again, and the column stays as it is written.
  */
 void chosen_settle(const struct parse *p, struct made *m);
 

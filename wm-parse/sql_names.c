@@ -33,7 +33,7 @@ sql_register(struct parse *p, struct made *m, const struct ident *id)
 	for (link = first; link != NULL; link = link->next)
 		if (link == m)
 			return;
-	/* a part of an object, such as a sequence, gives way to one of its own */
+	/* a part of an object, such as a sequence, gives way to an object */
 	if (first == NULL || (m->id.name != NULL && first->id.name != NULL &&
 	    (first->gone || strcmp(id->name, m->id.name) == 0) &&
 	    strcmp(id->name, first->id.name) != 0))

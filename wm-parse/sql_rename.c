@@ -325,7 +325,8 @@ keep_multirange(struct edit *e, const struct sql_stmt *st)
 	struct ident id;
 
 	if (strcmp(st->tag, "CreateRangeStmt") != 0 || !ident_of(e->mem, st,
-	    &id) || !rename_same(&id, &e->k->from) || !is(e, e->w.p.n - 1, ")") ||
+	    &id) || !rename_same(&id, &e->k->from) ||
+	    !is(e, e->w.p.n - 1, ")") ||
 	    strcmp(id.name, e->k->name) == 0 || sql_option(json_get(st->node,
 	    "params"), "multirange_type_name") != NULL)
 		return;

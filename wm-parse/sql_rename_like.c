@@ -42,8 +42,8 @@ has_others(const struct reader *r, const struct ident *on, long opts)
 {
 	for (size_t i = 0; i < r->p->sql.made.n; i++) {
 		const struct made *m = r->p->sql.made.v[i];
-		bool index = (opts & LIKE_INDEXES) != 0 && m->on_table != NULL &&
-		    strcmp(m->on_table, on->name) == 0 &&
+		bool index = (opts & LIKE_INDEXES) != 0 &&
+		    m->on_table != NULL && strcmp(m->on_table, on->name) == 0 &&
 		    strcmp(m->on_schema, on->schema) == 0;
 		bool statistics = (opts & LIKE_STATISTICS) != 0 &&
 		    m->of_table != NULL &&
@@ -180,8 +180,8 @@ rename_like(struct reader *r, const struct vec *renames, size_t off)
 		if (!changes_later(renames, off, &on) ||
 		    expand(r, &w, like, &on))
 			continue;
-		diag_warn(&r->at, "sql", "the table becomes like what \"%s.%s\" "
-		    "is in the end; psql would have taken what is there",
+		diag_warn(&r->at, "sql", "the table becomes like what \"%s.%s"
+		    "\" is in the end; psql would have taken what is there",
 		    on.schema, on.name);
 		parse_quote(r->p, &r->at);
 	}

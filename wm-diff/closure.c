@@ -237,6 +237,20 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 	return moves;
 }
 
+/* Whether an extension comes, which may bring what goes. */
+static bool
+extension_comes(const struct diff *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		const struct change *c = d->all.v[i];
+
+		if (c->fate == FATE_CREATE &&
+		    strcmp(c->new->kind->name, "extension") == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether a text that names what goes will find another of that name. A table
  * has a type of its name.
@@ -248,6 +262,8 @@ finds_another(struct diff *d, struct change *gone)
 
 	if (strcmp(gone->old->kind->name, "extension") == 0)
 		return extensions_clash(d, gone);
+	if (extension_comes(d))
+		return true;
 	if (id == NULL)
 		return false;
 	if (id->cls == ID_FUNCTION)

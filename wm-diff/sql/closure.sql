@@ -71,11 +71,18 @@ select classid, objid
   -- members of extensions come and go with these
   where not exists (select from pg_catalog.pg_depend e
     where e.classid = x.classid and e.objid = x.objid and e.deptype = 'e')
-  -- members of operator families that are named themselves
+  -- members of operator families that are named themselves, or that came with
+  -- an operator class, and go with it
   and not (x.classid in ('pg_catalog.pg_amop'::pg_catalog.regclass,
       'pg_catalog.pg_amproc'::pg_catalog.regclass)
     and exists (select from pg_catalog.pg_depend d
+      left join pg_catalog.pg_opfamily s on s.oid = d.refobjid
+        and d.refclassid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass
+      left join pg_catalog.pg_opclass o on o.opcfamily = s.oid
+        and o.opcname = s.opfname and o.opcnamespace = s.opfnamespace
       join member f on f.classid = d.refclassid and f.objid = d.refobjid
+        or f.classid = 'pg_catalog.pg_opclass'::pg_catalog.regclass
+        and f.objid = o.oid
       where d.classid = x.classid and d.objid = x.objid
         and d.refclassid in ('pg_catalog.pg_opclass'::pg_catalog.regclass,
           'pg_catalog.pg_opfamily'::pg_catalog.regclass)));

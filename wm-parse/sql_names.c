@@ -56,7 +56,8 @@ sql_unregister(struct parse *p, const struct ident *id)
 	name_key(&key, id);
 	m = map_get(&p->sql.by_name, sbuf_str(&key));
 	/* others may follow one that is called so itself */
-	if (m != NULL && m->id.name != NULL && strcmp(m->id.name, id->name))
+	if (m != NULL && m->id.name != NULL && strcmp(m->id.name, id->name) !=
+	    0)
 		map_put(&p->sql.by_name, sbuf_take(&key, p->mem), NULL);
 }
 

@@ -262,10 +262,12 @@ column_type(const struct cutter *k, struct column *c, const struct json *cons,
 	    NULL;
 	size_t type_at = cutter_place(k, c->type), type_end = end;
 
-	for (size_t i = cutter_token(k, type_at); i < k->n &&
+	/* a schema, or the type, may be called so */
+	for (size_t i = cutter_token(k, type_at) + 1; i < k->n &&
 	    k->tokens[i].off < end; i++)
-		if (cutter_is_word(k, i, "compression") ||
-		    cutter_is_word(k, i, "storage")) {
+		if (!cutter_is_word(k, i - 1, ".") &&
+		    (cutter_is_word(k, i, "compression") ||
+		    cutter_is_word(k, i, "storage"))) {
 			type_end = k->tokens[i].off;
 			break;
 		}

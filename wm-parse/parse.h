@@ -73,6 +73,7 @@ struct sql_state {
 	const char *was;	/* then-name of the statement's table, where a
 				   later statement gives it another; or NULL */
 	struct vec doubts;	/* of struct doubt *: sql_rename.c */
+	struct known *known;	/* where blocks have asked: sql_ahead.c */
 	size_t n_gone;		/* objects that scripts dropped again */
 };
 

@@ -171,14 +171,18 @@ beyond_serial(const char *sub)
 
 /*
  * A column gets another type: a string that is its default has become one of
- * the old type, and is cast from there on.
+ * the old type, and is cast from there on; so is a null that had to be cut to a
+ * length.
  */
 static void
 keep_default(struct fold *f, struct column *c)
 {
 	const char *type = sql_type_text(f->mem, c->type);
+	const struct json *value = json_get(c->dflt, "A_Const");
 
-	if (type == NULL || json_get2(c->dflt, "A_Const", "sval") == NULL)
+	if (type == NULL || (json_get(value, "sval") == NULL &&
+	    (!json_bool(value, "isnull") || json_get(c->type, "typmods") ==
+	    NULL)))
 		return;
 	c->dflt_text = arena_printf(f->mem, "%s::%s", c->dflt_text, type);
 	c->dflt = NULL;

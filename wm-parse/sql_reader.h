@@ -5,6 +5,7 @@
 #define SQL_READER_H
 
 #include "script.h"
+#include "sql_do.h"
 #include "sql_source.h"
 
 /* What is left out of a file, to be told in one line. */
@@ -37,7 +38,9 @@ struct reader {
 	size_t left[N_LEFT];
 	size_t first_made;	/* objects there were before this script */
 	const char *database;	/* that it has connected to, or NULL */
-	struct vec renames;	/* sql_rename.c */
+	size_t order;		/* of that statement: SQL_ORDER */
+	struct vec renames;	/* of struct renaming *: sql_rename.h */
+	struct vec blocks;	/* sql_ahead.c */
 	struct vec lost;	/* of struct renaming *: what the statement at
 				   hand cannot be written with */
 	struct made *latest;	/* what it creates, or NULL */
@@ -111,25 +114,34 @@ void sql_columns(struct reader *r, const struct sql_stmt *st);
 /* sql_cut_concurrently - take the word out of the statement's piece. */
 void sql_cut_concurrently(struct reader *r, const struct sql_stmt *st);
 
-/* --- names that change: sql_rename.c --- */
+/* --- what is to come: sql_ahead.c --- */
 
 /*
- * sql_renames - find the statements of a script that rename or move what it has
- * made before. Scripts without any are only searched for the words.
- *
- * out   appended to: what sql_rename needs
+ * The place of a statement among all of a script: by the byte that it, or the
+ * block that it is in, begins at, and its number there.
  */
-void sql_renames(struct reader *r, struct vec *out);
+#define SQL_ORDER(off, i) (((off) << 20) + (i))
+
+/*
+ * sql_ahead - find the statements of a script that rename or move what it has
+ * made before, and read its DO blocks. Scripts without any are only searched
+ * for the words.
+ */
+void sql_ahead(struct reader *r);
+
+/* sql_block - the DO block that stands at a byte; NULL where none does. */
+const struct do_block *sql_block(const struct reader *r, size_t off);
+
+void sql_ahead_clear(struct reader *r);
+
+/* --- names that change: sql_rename.c --- */
 
 /*
  * sql_rename - give the statement that is at hand the names that come later.
  *
- * off   where it stands in the script
- *
  * Returns false where it is itself one that renames, and has had its effect.
  */
-WM_MUST bool sql_rename(struct reader *r, const struct vec *renames,
-    size_t off);
+WM_MUST bool sql_rename(struct reader *r);
 
 /*
  * sql_doubt - when a statement has been read: remember what sql_rename could
@@ -153,24 +165,6 @@ bool sql_renamed(const struct reader *r, int cls, const char *schema,
  * Returns false, with nothing done, where it has not.
  */
 bool sql_enum(struct reader *r, const struct sql_stmt *st);
-
-/* --- DO blocks: sql_do.c --- */
-
-/*
- * sql_do - the one statement that a DO block runs if what it makes is not there
- * yet; the same text where that is not all that it does, or it is none.
- */
-const char *sql_do(struct arena *mem, const char *text);
-
-/*
- * sql_absent - whether there is what such a statement makes.
- */
-enum sql_absent {
-	SQL_ABSENT,
-	SQL_THERE,
-	SQL_UNSURE	/* it makes something that is not looked for */
-};
-enum sql_absent sql_absent(struct reader *r, const struct sql_stmt *st);
 
 /* --- what is taken back: sql_drop.c --- */
 

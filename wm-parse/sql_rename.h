@@ -23,7 +23,7 @@ struct renaming {
 	const char *value, *to_value;	/* of an enum */
 	bool part;			/* of what comes with a table: only
 					   constants follow, its text says it */
-	size_t off;			/* of the statement in the script */
+	size_t off;			/* of the statement: SQL_ORDER */
 };
 
 /*

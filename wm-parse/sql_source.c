@@ -30,79 +30,22 @@ sql_is(const struct parse *p, const char *name)
 
 /* --- a script --- */
 
-/* The place of a text that stands in the statement's. */
+/* The statement in r->text; its piece and place are known. */
 static void
-set_piece(struct reader *r, const char *text, const struct script_part *part)
-{
-	const char *from = r->src->text + part->off;
-	const char *at = memmem(from, part->len, text, strlen(text));
-
-	r->text = text;
-	r->piece = (struct piece){ .len = strlen(text), .off = part->off };
-	r->piece.src = at != NULL ? r->src : NULL;
-	r->piece.text = at != NULL ? at : arena_strdup(r->p->mem, text);
-	if (at != NULL)
-		r->piece.off += (size_t)(at - from);
-}
-
-/*
- * A DO block that makes what is not there yet; false where it is another one,
- * and is still to be read.
- */
-static bool
-read_do(struct reader *r, const struct script_part *part)
-{
-	const char *whole = r->text, *text = sql_do(r->mem, whole);
-	const struct piece piece = r->piece;
-	struct sql_error err;
-	struct sql_stmt *st;
-	size_t n;
-	enum sql_absent is = SQL_UNSURE;
-
-	if (text == whole)
-		return false;
-	set_piece(r, text, part);
-	path_qualify(r);
-	if (!sql_rename(r, &r->renames, part->off))
-		return true;
-	if (sql_parse(r->mem, r->text, &st, &n, &err) && n == 1)
-		is = sql_absent(r, st);
-	if (is == SQL_ABSENT) {
-		sql_statement(r, st);
-		sql_doubt(r);
-	}
-	r->text = whole;
-	r->piece = piece;
-	r->lost.n = 0;
-	return is != SQL_UNSURE;
-}
-
-static void
-read_statement(struct reader *r, const struct script_part *part)
+read_text(struct reader *r, bool ended)
 {
 	struct sql_error err = { .message = NULL };
 	struct sql_stmt *st;
 	size_t n = 0;
 
-	r->text = arena_strndup(r->mem, r->src->text + part->off, part->len);
-	r->piece = (struct piece){ .text = r->src->text + part->off,
-		.len = part->len, .src = r->src, .off = part->off };
-	r->at.file = r->src->name;
-	source_place(r->src, part->off, &r->at.line, &r->at.col);
 	r->p->sql.was = NULL;
 	r->latest = NULL;
-	if (read_do(r, part)) {
-		arena_reset(r->mem);
-		return;
-	}
 	path_qualify(r);
-	if (!sql_rename(r, &r->renames, part->off)) {
-		arena_reset(r->mem);
+	if (!sql_rename(r))
 		return;
-	}
 	if (!sql_parse(r->mem, r->text, &st, &n, &err))
-		sql_unknown(r, &err, part->ended);
-	else if (!part->ended) {
+		sql_unknown(r, &err, ended);
+	else if (!ended) {
 		diag_warn(&r->at, "sql", "the last statement does not end "
 		    "with \";\"");
 		parse_quote(r->p, &r->at);
@@ -111,6 +54,69 @@ read_statement(struct reader *r, const struct script_part *part)
 	for (size_t i = 0; i < n; i++)
 		sql_statement(r, &st[i]);
 	sql_doubt(r);
+}
+
+/* One that a DO block runs. */
+static void
+read_inside(struct reader *r, const struct script_part *part,
+    const struct do_statement *s, size_t i)
+{
+	struct source *src = s->as_it_is ? r->src : NULL;
+
+	r->text = s->text;
+	r->order = SQL_ORDER(part->off, i);
+	r->piece = (struct piece){ .text = src ? src->text + part->off +
+		s->off : s->text, .len = strlen(s->text), .src = src,
+		.off = part->off + s->off };
+	source_place(r->src, part->off + s->off, &r->at.line, &r->at.col);
+	read_text(r, true);
+	arena_reset(r->mem);
+}
+
+/* What a DO block does; false where that is not known. */
+static bool
+read_block(struct reader *r, const struct script_part *part)
+{
+	const struct do_block *b = sql_block(r, part->off);
+
+	if (b == NULL)
+		return false;
+	if (b->why != NULL) {
+		r->at.file = r->src->name;
+		source_place(r->src, part->off + b->where, &r->at.line,
+		    &r->at.col);
+		diag_warn(&r->at, "sql", "the DO block is passed on as it is: "
+		    "%s", b->why);
+		parse_quote(r->p, &r->at);
+		diag_hint("The list knows nothing of what it makes. Write "
+		    "that as statements of their own, or so that it can be run "
+		    "once more.");
+		return false;
+	}
+	r->left[LEFT_ROWS] += b->rows;
+	if (b->setting != NULL) {
+		diag_warn(&r->at, "sql", "what the DO block makes is what it "
+		    "makes where \"%s\" is not set", b->setting);
+		parse_quote(r->p, &r->at);
+	}
+	for (size_t i = 0; i < b->run.n; i++)
+		read_inside(r, part, b->run.v[i], i);
+	return true;
+}
+
+static void
+read_statement(struct reader *r, const struct script_part *part)
+{
+	r->at.file = r->src->name;
+	source_place(r->src, part->off, &r->at.line, &r->at.col);
+	if (read_block(r, part))
+		return;
+	source_place(r->src, part->off, &r->at.line, &r->at.col);
+	r->text = arena_strndup(r->mem, r->src->text + part->off, part->len);
+	r->order = SQL_ORDER(part->off, 0);
+	r->piece = (struct piece){ .text = r->src->text + part->off,
+		.len = part->len, .src = r->src, .off = part->off };
+	read_text(r, part->ended);
 	arena_reset(r->mem);
 }
 
@@ -252,7 +258,7 @@ sql_read(struct parse *p, struct source *src)
 	src->open = true;
 	if (p->sql.depth++ == 0)
 		session_begin(p);
-	sql_renames(&r, &r.renames);
+	sql_ahead(&r);
 	for (;;) {
 		script_next(&r.script, &part);
 		if (part.kind == SCRIPT_STATEMENT) {
@@ -272,7 +278,7 @@ sql_read(struct parse *p, struct source *src)
 	p->sql.renamed = NULL;
 	p->sql.depth--;
 	src->open = false;
-	vec_clear(&r.renames);
+	sql_ahead_clear(&r);
 	vec_clear(&r.lost);
 	vec_clear(&r.marks);
 	sql_own(&r);
@@ -441,4 +447,6 @@ sql_clear(struct parse *p)
 	vec_clear(&p->sql.attached);
 	map_clear(&p->sql.by_name);
 	map_clear(&p->sql.by_key);
+	if (p->sql.known != NULL)
+		known_clear(p->sql.known);
 }

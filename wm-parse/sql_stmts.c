@@ -73,8 +73,6 @@ on_select(struct reader *r, const struct sql_stmt *st)
 static void
 on_do(struct reader *r, const struct sql_stmt *st)
 {
-	diag_warn(&r->at, "sql", "what a DO block makes is not known; it is "
-	    "passed on as it is");
 	sql_pass_on(r, st);
 }
 

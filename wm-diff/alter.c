@@ -16,6 +16,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->renamings);
 	vec_clear(&a->dropped);
 	vec_clear(&a->sooner);
+	vec_clear(&a->missing);
 	vec_clear(&a->retyped);
 	vec_clear(&a->typed);
 	vec_clear(&a->behind);

@@ -94,6 +94,7 @@ struct alter {
 	struct vec names;	/* of struct naming * */
 	struct vec behind;	/* of const char *: SQL behind all that the
 				   step alters */
+	struct vec missing;	/* names of columns that are refused as gone */
 	struct vec retyped;	/* columns of another type in this step */
 	struct vec typed;	/* the same, in all steps; in the catalog */
 	struct vec remade;	/* columns dropped and made again */

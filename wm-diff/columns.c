@@ -373,6 +373,7 @@ columns_gone(struct alter *a)
 			alter_drop_column(a, k->name);
 			continue;
 		}
+		vec_push(&a->missing, k->name);
 		alter_refuse(a, a->d->opts->drift ? "column \"%s\" is not in "
 		    "the record" : "column \"%s\" is gone from the source",
 		    k->name);

@@ -297,6 +297,16 @@ goes_sooner(const struct alter *a, const struct con *k)
 	return false;
 }
 
+/* A column of it is gone, which has been said: a key follows its columns. */
+static bool
+follows_missing(const struct alter *a, const struct con *k)
+{
+	for (size_t i = 0; i < k->cols.n; i++)
+		if (vec_has_string(&a->missing, k->cols.v[i]))
+			return true;
+	return false;
+}
+
 static void
 drop_constraint(struct alter *a, const struct con *was)
 {
@@ -311,7 +321,8 @@ drop_constraint(struct alter *a, const struct con *was)
 		return;
 	}
 	if (was->kind == CON_PRIMARY && !a->d->back) {
-		refuse_key(a, f != NULL ? f->name : was->name);
+		if (!follows_missing(a, was))
+			refuse_key(a, f != NULL ? f->name : was->name);
 		return;
 	}
 	if (f == NULL) {

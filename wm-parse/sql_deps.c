@@ -143,6 +143,51 @@ find_all(const struct parse *p, const struct made *m, struct found *f)
 	key_needs(p, &m->keys, f);
 }
 
+/* --- circles of tables --- */
+
+/* The first table behind it, or in its circle, that a text refers to. */
+static struct made *
+ahead(const struct parse *p, const struct made *m, bool circle)
+{
+	for (size_t i = 0; i < m->keys.n && !m->gone; i++) {
+		const struct foreign_key *k = m->keys.v[i];
+		struct made *on = sql_bare(p, ID_RELATION, k->schema, k->table);
+
+		if (on != NULL && !on->gone && on->place > m->place &&
+		    (!circle || on->number == m->number))
+			return on;
+	}
+	return NULL;
+}
+
+void
+deps_circles(struct parse *p, struct vec *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->sql.made.n && !any; i++)
+		any = ahead(p, p->sql.made.v[i], false) != NULL;
+	if (!any)
+		return;
+	for (size_t i = 0; i < p->sql.made.n; i++) {
+		WM_CLEANUP(found_clear) struct found f = {
+			.self = p->sql.made.v[i] };
+		struct made *m = p->sql.made.v[i];
+
+		if (m->gone)
+			continue;
+		find_all(p, m, &f);
+		for (size_t k = 0; k < f.hard.n; k++)
+			needs_add(m, f.hard.v[k]);
+	}
+	needs_components(p);
+	for (size_t i = 0; i < p->sql.made.n; i++)
+		if (ahead(p, p->sql.made.v[i], true) != NULL)
+			vec_push(out, p->sql.made.v[i]);
+	for (size_t i = 0; i < p->sql.made.n; i++)
+		needs_clear(p->sql.made.v[i]);
+}
+
 /* --- partitions and indexes --- */
 
 /* Which tables are partitions of which, and which indexes a table has. */

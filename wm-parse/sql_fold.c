@@ -3,6 +3,7 @@
 #include "phrase.h"
 #include "sbuf.h"
 #include "sql_chosen.h"
+#include "sql_deps.h"
 #include "sql_fold.h"
 
 bool
@@ -386,8 +387,12 @@ void
 fold_tables(struct parse *p)
 {
 	WM_VEC tables = VEC_INIT;
+	WM_VEC circles = VEC_INIT;
 	size_t n = p->sql.attached.n;
 
+	deps_circles(p, &circles);
+	for (size_t i = 0; i < circles.n; i++)
+		may_fold(circles.v[i], &tables);
 	for (size_t i = 0; i < p->sql.made.n; i++) {
 		struct made *m = p->sql.made.v[i];
 

@@ -1,7 +1,8 @@
 /*
  * sql_fold.h - a table as it is in the end: where a script takes back what it
  * has said of one (drops a column, renames it, gives it another type), the
- * statements become one CREATE TABLE of what is left.
+ * statements become one CREATE TABLE of what is left, and foreign keys behind
+ * it: these may close a circle, and are made last then.
  *
  * Otherwise a text would have to be run with all that stood around it when it
  * was written: tables and functions that are gone, keys that others had then.

@@ -180,6 +180,19 @@ components(struct graph *g, const struct vec *wishes)
 		((struct wish *)wishes->v[i])->from->needs.n--;
 }
 
+void
+needs_components(struct parse *p)
+{
+	WM_VEC none = VEC_INIT;
+	struct graph g;
+
+	graph_init(&g, p);
+	components(&g, &none);
+	for (size_t i = 0; i < g.n; i++)
+		g.nodes[i]->number = g.component[i];
+	arena_free(g.mem);
+}
+
 /* --- does a wish close a circle? --- */
 
 static void

@@ -30,6 +30,13 @@ void needs_wish(struct parse *p, struct vec *wishes, struct made *from,
     struct made *to, struct attached *of);
 
 /*
+ * needs_components - number all objects by what they need so far: those that
+ * need one another in a circle have the same number, others one of their own.
+ * Linear.
+ */
+void needs_components(struct parse *p);
+
+/*
  * needs_grant - take all wishes that close no circle, in their order; what of
  * statements closes one makes them objects of their own. With m needs and
  * wishes O(m) where none can be part of a circle, else O(m^1.5) for those that

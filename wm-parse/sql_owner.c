@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "phrase.h"
 #include "sql_chosen.h"
+#include "sql_detach.h"
 #include "sql_fold.h"
 #include "sql_heirs.h"
 #include "sql_lose.h"
@@ -196,44 +197,6 @@ take_back(struct parse *p, struct attached *a, const char *sub)
 	}
 }
 
-/*
- * DETACH of what the script has attached: neither is left. Of what was created
- * as a partition, it is a statement as others are.
- */
-static void
-detach(struct parse *p, struct attached *a, const struct json *cmd)
-{
-	const struct json *rv = json_get2(json_get(cmd, "def"),
-	    "PartitionCmd", "name");
-	const char *schema = json_str(rv, "schemaname");
-	const char *name = json_str(rv, "relname");
-	struct phrase w;
-	size_t at;
-
-	for (size_t i = 0; name != NULL && i < p->sql.attached.n; i++) {
-		struct attached *b = p->sql.attached.v[i];
-
-		if (b->tag == NULL || b->parent == NULL ||
-		    strcmp(b->parent, a->id.name) != 0 ||
-		    strcmp(b->parent_schema, a->id.schema) != 0 ||
-		    strcmp(b->id.name, name) != 0 ||
-		    strcmp(b->id.schema, schema ? schema : IDENT_SCHEMA) != 0)
-			continue;
-		a->tag = b->tag = NULL;
-		return;
-	}
-	/* which cannot run in a transaction, nor has it to */
-	if (!phrase_scan(p->mem, arena_strndup(p->mem, a->piece.text,
-	    a->piece.len), &w))
-		return;
-	at = phrase_find(&w, 0, "concurrently");
-	if (at == w.n)
-		return;
-	a->piece.text = phrase_slice(&w, 0, at);
-	a->piece.len = strlen(a->piece.text);
-	a->piece.src = NULL;
-}
-
 /* Names that a table's statement gives to indexes and sequences. */
 static void
 table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
@@ -263,7 +226,7 @@ table_facts(struct parse *p, struct attached *a, const struct sql_stmt *st)
 		}
 		lose_by_command(p, &a->id, cmd, &a->at);
 		if (strcmp(sub, "AT_DetachPartition") == 0)
-			detach(p, a, cmd);
+			detach_take(p, a, cmd);
 		if (strcmp(sub, "AT_AttachPartition") == 0) {
 			const struct json *rv = json_get(st->node, "relation");
 			const char *schema = json_str(rv, "schemaname");
@@ -708,12 +671,15 @@ undo(struct parse *p, const struct piece *piece)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	const char *text = arena_strndup(mem, piece->text, piece->len);
+	const char *back;
 	struct sql_error err;
 	struct sql_stmt *st;
 	size_t n;
 
-	return sql_parse(mem, text, &st, &n, &err) && n == 1 ?
-	    sql_undo(p->mem, text, st, NULL) : NULL;
+	if (!sql_parse(mem, text, &st, &n, &err) || n != 1)
+		return NULL;
+	back = detach_undo(p, st);
+	return back != NULL ? back : sql_undo(p->mem, text, st, NULL);
 }
 
 static const char *

@@ -22,6 +22,7 @@ table_clear(struct table *t)
 		vec_clear(&((struct con *)t->cons.v[i])->cols);
 	vec_clear(&t->columns);
 	vec_clear(&t->cons);
+	vec_clear(&t->joined);
 	vec_clear(&t->rest);
 }
 

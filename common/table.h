@@ -25,6 +25,9 @@ struct column {
 	char identity;			/* 'a', 'd', or 0 */
 	const struct json *identity_opts;
 	const char *identity_text;	/* "generated ... as identity (...)" */
+	const struct json *identity_like;	/* the type whose limits its
+					   sequence has, of bigint itself, as
+					   LIKE copies it; or NULL: its own */
 	const struct json *generated;	/* expression, or NULL */
 	const char *generated_text;	/* "generated always as ..." */
 	const char *compression;	/* or NULL */
@@ -70,6 +73,8 @@ struct table {
 	const char *persistence;	/* "p", "u" */
 	const char *bound_text;	/* of a partition: FOR VALUES ..., DEFAULT */
 	const char *unknown;	/* what is not understood; NULL: all is */
+	struct vec joined;	/* of const struct json *: RangeVars of INHERIT
+				   behind it; those of its text are not here */
 	struct vec rest;	/* of struct sql_stmt *: other statements */
 	const char *text;
 };
@@ -106,6 +111,16 @@ void table_clear(struct table *t);
  */
 bool table_alter(struct arena *mem, struct table *t, const char *text,
     const struct sql_stmt *st);
+
+/*
+ * table_follow - a statement behind the text: what it does is part of the
+ * structure, command by command, as far as that holds it.
+ *
+ * st     of t->text, which may be a longer one behind this
+ * rest   of struct sql_stmt *: gets what is left, as statements of t->text
+ */
+void table_follow(struct arena *mem, struct table *t,
+    const struct sql_stmt *st, struct vec *rest);
 
 /* What LIKE can take along (source: TableLikeOption, parsenodes.h). */
 enum {
@@ -161,6 +176,9 @@ void table_names(struct arena *mem, struct table *t);
  * been validated since; in the arena.
  */
 const char *con_text(struct arena *mem, const struct con *c);
+
+/* table_validated - make it one that is checked: NOT VALID goes. */
+void table_validated(struct arena *mem, struct con *c);
 
 /*
  * con_equal - whether two constraints are the same, names and the place of

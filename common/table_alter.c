@@ -2,6 +2,7 @@
 #include "table_impl.h"
 
 #include "arena.h"
+#include "sbuf.h"
 
 /* One command of an ALTER TABLE: its tree, and its text among the tokens. */
 struct command {
@@ -200,6 +201,35 @@ apply_identity(const struct cutter *k, struct table *t, struct column *c,
 	c->not_null = c->not_null || con != NULL;
 }
 
+static bool
+same_range(const struct json *x, const struct json *y)
+{
+	const char *s = json_str(x, "schemaname"), *t = json_str(y,
+	    "schemaname");
+
+	return strcmp(json_str(x, "relname"), json_str(y, "relname")) == 0 &&
+	    strcmp(s ? s : IDENT_SCHEMA, t ? t : IDENT_SCHEMA) == 0;
+}
+
+static void
+apply_inherit(const struct cutter *k, struct table *t, struct column *c,
+    const struct command *m)
+{
+	const struct json *rv = json_get2(m->cmd, "def", "RangeVar");
+	size_t n = 0;
+
+	(void)k;
+	(void)c;
+	if (strcmp(m->sub, "AT_AddInherit") == 0) {
+		vec_push(&t->joined, rv);
+		return;
+	}
+	for (size_t i = 0; i < t->joined.n; i++)
+		if (!same_range(t->joined.v[i], rv))
+			t->joined.v[n++] = t->joined.v[i];
+	t->joined.n = n;
+}
+
 static const struct {
 	const char *sub;
 	apply_fn *fn;
@@ -220,7 +250,19 @@ static const struct {
 	{ "AT_AddConstraint", apply_add_con, false },
 	{ "AT_DropConstraint", apply_drop_con, false },
 	{ "AT_ValidateConstraint", apply_validate, false },
+	{ "AT_AddInherit", apply_inherit, false },
+	{ "AT_DropInherit", apply_inherit, false },
 };
+
+static bool
+has_joined(const struct table *t, const struct json *cmd)
+{
+	for (size_t i = 0; i < t->joined.n; i++)
+		if (same_range(t->joined.v[i], json_get2(cmd, "def",
+		    "RangeVar")))
+			return true;
+	return false;
+}
 
 static int
 find_command(const struct table *t, const struct json *cmd)
@@ -235,6 +277,9 @@ find_command(const struct table *t, const struct json *cmd)
 			continue;
 		if (commands[i].column && (name == NULL ||
 		    table_column(t, name) == NULL))
+			return -1;
+		/* what CREATE TABLE says stays so */
+		if (strcmp(sub, "AT_DropInherit") == 0 && !has_joined(t, cmd))
 			return -1;
 		/* an index that becomes a constraint, say */
 		if (con != NULL && strcmp(sub, "AT_AddConstraint") == 0 &&
@@ -327,4 +372,84 @@ table_alter(struct arena *mem, struct table *t, const char *text,
 	table_primary(t);
 	table_names(mem, t);
 	return true;
+}
+
+/* Where the first command begins: behind the table's name; 0: nowhere. */
+static size_t
+commands_at(const struct cutter *k)
+{
+	static const char *const skip[] = { "alter", "table", "if", "exists",
+		"only" };
+	size_t i = 0;
+
+	for (size_t w = 0; w < WM_LEN(skip); w++)
+		i += cutter_is_word(k, i, skip[w]);
+	i += cutter_is(k, i, '(') ? 2 : 1;
+	while (i < k->n && cutter_is(k, i, '.'))
+		i += 2;
+	while (i < k->n && (cutter_is(k, i, ')') || cutter_is(k, i, '*')))
+		i++;
+	return i < k->n ? k->tokens[i].off : 0;
+}
+
+/*
+ * The commands of an ALTER TABLE, a statement each. They stand behind the
+ * table's text by then, which what points into it is about.
+ *
+ * Returns false, with nothing changed, where it has but one, or is about
+ * something else than a table.
+ */
+static bool
+split(struct arena *mem, struct table *t, const struct sql_stmt *st,
+    const struct sql_stmt **out, size_t *out_n)
+{
+	const char *type = json_str(st->node, "objtype");
+	struct cutter k = { mem, arena_strndup(mem, t->text + st->off,
+	    st->len), st->off, NULL, 0 };
+	WM_VEC ends = VEC_INIT;
+	WM_SBUF b = SBUF_INIT;
+	struct sql_stmt *stmts;
+	struct sql_error err;
+	size_t from, at, n;
+
+	if (strcmp(st->tag, "AlterTableStmt") != 0 || type == NULL ||
+	    strcmp(type, "OBJECT_TABLE") != 0 || !sql_scan(mem, k.text,
+	    &k.tokens, &k.n))
+		return false;
+	at = from = commands_at(&k);
+	command_ends(&k, &ends);
+	if (at == 0 || ends.n < 2)
+		return false;
+	sbuf_printf(&b, "%s\n;", t->text);
+	for (size_t i = 0; i < ends.n; i++) {
+		size_t to = (size_t)(uintptr_t)ends.v[i];
+
+		sbuf_printf(&b, "\n%.*s%s;", (int)at, k.text,
+		    cutter_text(&k, from, to));
+		from = to + 1;
+	}
+	if (!sql_parse(mem, sbuf_str(&b), &stmts, &n, &err) || n < ends.n)
+		return false;
+	t->text = sbuf_take(&b, mem);
+	*out = stmts + (n - ends.n);
+	*out_n = ends.n;
+	return true;
+}
+
+void
+table_follow(struct arena *mem, struct table *t, const struct sql_stmt *st,
+    struct vec *rest)
+{
+	const struct sql_stmt *each;
+	size_t n;
+
+	if (table_alter(mem, t, t->text, st))
+		return;
+	if (!split(mem, t, st, &each, &n)) {
+		vec_push(rest, st);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!table_alter(mem, t, t->text, &each[i]))
+			vec_push(rest, &each[i]);
 }

@@ -4,6 +4,16 @@
 #include "arena.h"
 #include "sbuf.h"
 
+static bool
+is_bigint(const struct json *type)
+{
+	const struct json *names = json_get(type, "names");
+	const char *name = names && names->last ? sql_string(names->last) :
+	    NULL;
+
+	return name != NULL && strcmp(name, "int8") == 0;
+}
+
 struct column *
 table_like_column(struct arena *mem, const struct column *from, long opts)
 {
@@ -15,6 +25,10 @@ table_like_column(struct arena *mem, const struct column *from, long opts)
 		k->dflt = NULL;
 	if ((opts & LIKE_IDENTITY) == 0)
 		k->identity = 0;
+	if (k->identity == 0)
+		k->identity_like = NULL;
+	else if (k->identity_like == NULL && !is_bigint(from->type))
+		k->identity_like = from->type;
 	if ((opts & LIKE_GENERATED) == 0)
 		k->generated = NULL;
 	if ((opts & LIKE_COMPRESSION) == 0)

@@ -135,9 +135,8 @@ con_text(struct arena *mem, const struct con *c)
 	return c->text;
 }
 
-/* In CREATE TABLE there are no rows: NOT VALID says nothing. */
-static void
-drop_not_valid(struct arena *mem, struct con *c)
+void
+table_validated(struct arena *mem, struct con *c)
 {
 	if (!c->not_valid)
 		return;
@@ -444,7 +443,8 @@ table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 			table_add_column(&k, t, col, end);
 		else if (con != NULL && con_kind_of(json_str(con, "contype"),
 		    &kind))
-			drop_not_valid(mem, table_add_con(&k, t, con, kind,
+			/* there are no rows: NOT VALID says nothing */
+			table_validated(mem, table_add_con(&k, t, con, kind,
 			    NULL, end));
 		else
 			t->unknown = j->first ? j->first->key : "an element";
@@ -453,8 +453,7 @@ table_parse(struct arena *mem, const char *text, const struct sql_stmt *stmts,
 	merge_keys(t);
 	table_names(mem, t);
 	for (size_t s = 1; s < n; s++)
-		if (!table_alter(mem, t, text, &stmts[s]))
-			vec_push(&t->rest, &stmts[s]);
+		table_follow(mem, t, &stmts[s], &t->rest);
 	if (json_get(t->node, "partbound") != NULL)
 		t->bound_text = bound_text(&k, json_get(t->node, "partbound"));
 	if (json_get(t->node, "ofTypename") != NULL)

@@ -68,6 +68,33 @@ read_attach(struct diff *d, struct change *c, bool old, struct ident *out_child,
 	return out_child->name != NULL && out->id.name != NULL;
 }
 
+static void
+push_parent(struct diff *d, const struct json *rv, const struct json *bound,
+    bool old, bool joined, struct vec *out)
+{
+	struct parent *up = arena_alloc(d->mem, sizeof(*up));
+
+	up->id = range_ident(rv);
+	up->table = table_of(d, &up->id, old);
+	up->bound = bound;
+	up->joined = joined;
+	vec_push(out, up);
+}
+
+/* Those that INHERIT puts above it, behind its CREATE TABLE. */
+static void
+joined_parents(struct diff *d, struct change *c, bool old, struct vec *out)
+{
+	struct table *t;
+
+	if (strcasestr((old ? c->old : c->new)->create, "inherit") == NULL)
+		return;
+	t = change_table(d, c, old);
+	for (size_t i = 0; t != NULL && i < t->joined.n; i++)
+		push_parent(d, t->joined.v[i], NULL, old, true, out);
+	table_clear(t);
+}
+
 void
 parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 {
@@ -83,13 +110,11 @@ parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 	list = json_get(p->stmts[0].node, "inhRelations");
 	bound = json_get(p->stmts[0].node, "partbound");
 	for (const struct json *j = list ? list->first : NULL; j;
-	    j = j->next) {
-		up = arena_alloc(d->mem, sizeof(*up));
-		up->id = range_ident(json_get(j, "RangeVar"));
-		up->table = table_of(d, &up->id, old);
-		up->bound = bound;
-		vec_push(out, up);
-	}
+	    j = j->next)
+		push_parent(d, json_get(j, "RangeVar"), bound, old, false,
+		    out);
+	if (p->n > 1)
+		joined_parents(d, c, old, out);
 	if (object == NULL)
 		return;
 	up = arena_alloc(d->mem, sizeof(*up));
@@ -183,7 +208,7 @@ alter_is_below(struct diff *d, struct change *c)
 	if (c->part_was != NULL && c->part_is == NULL)
 		return true;
 	if (c->part_is == NULL &&
-	    strcasestr(c->new->create, "inherits") == NULL &&
+	    strcasestr(c->new->create, "inherit") == NULL &&
 	    strcasestr(c->new->create, "partition") == NULL)
 		return false;
 	parents_of(d, c, false, &up);
@@ -205,7 +230,7 @@ alter_is_above(struct diff *d, const struct change *c)
 		WM_VEC up = VEC_INIT;
 
 		if (k->old == NULL || strcmp(k->old->kind->name, "table") != 0
-		    || strcasestr(k->old->create, "inherits") == NULL)
+		    || strcasestr(k->old->create, "inherit") == NULL)
 			continue;
 		parents_of(d, k, true, &up);
 		for (size_t n = 0; n < up.n; n++)

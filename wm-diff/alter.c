@@ -28,6 +28,8 @@ alter_clear(struct alter *a)
 	vec_clear(&a->left);
 	vec_clear(&a->own);
 	vec_clear(&a->gained);
+	for (size_t i = 0; i < a->gained_cons.n; i++)
+		vec_clear(&((struct con *)a->gained_cons.v[i])->cols);
 	vec_clear(&a->gained_cons);
 	table_clear(a->old);
 }

@@ -113,7 +113,7 @@ struct alter {
 				   and is to have from there alone */
 	struct vec own;		/* of const char *: SQL that makes its own what
 				   it gets from there */
-	struct vec gained_cons;	/* the same: of const struct con * */
+	struct vec gained_cons;	/* the same: of struct con * */
 	bool settled;		/* it stays the partition that it is */
 	bool moves;		/* of the same table, at other bounds */
 	bool regrant;		/* a grant was taken back in this step */
@@ -295,6 +295,15 @@ void alter_column_type(struct alter *a, struct column *was,
 
 /* alter_identity - a column's identity comes, goes or changes. */
 void alter_identity(struct alter *a, struct column *was,
+    const struct column *is);
+
+/*
+ * alter_identity_like - the sequence of an identity counts as one that LIKE has
+ * copied does, or no longer so; behind all else that makes it or changes it.
+ *
+ * was   NULL: the column is made
+ */
+void alter_identity_like(struct alter *a, const struct column *was,
     const struct column *is);
 
 /*

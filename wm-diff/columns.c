@@ -278,6 +278,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 	}
 	alter_sub(a, "add column %s", table_column_text(a->d->mem, k));
 	column_settings(a, k);
+	alter_identity_like(a, NULL, k);
 }
 
 /*

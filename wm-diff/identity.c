@@ -123,8 +123,36 @@ own_to_identity(struct alter *a, const char *q, const struct column *is)
 	return true;
 }
 
+/*
+ * What LIKE copies of an identity is a sequence of bigint that has the other
+ * one's limits (source: sequence_options in PostgreSQL's sequence.c): there is
+ * no column that says so.
+ */
 void
-alter_identity(struct alter *a, struct column *was, const struct column *is)
+alter_identity_like(struct alter *a, const struct column *was,
+    const struct column *is)
+{
+	const struct json *x = was == NULL || was->identity == 0 ? NULL :
+	    was->identity_like, *y = is->identity_like;
+	struct sequence_options o;
+	WM_SBUF b = SBUF_INIT;
+
+	if (is->identity == 0 || a->rebuild != NULL || (x == NULL && y == NULL))
+		return;
+	if (x != NULL && y != NULL && type_equal(x, y) &&
+	    was->identity == is->identity && sql_equal(was->identity_opts,
+	    is->identity_opts) && !vec_has_string(&a->retyped, is->name))
+		return;
+	sequence_options(a->d->mem, is->identity_opts, &o);
+	sequence_limits(a->d->mem, y != NULL ? y : is->type, &o);
+	sequence_options_put(&b, &o, "", false);
+	alter_flush(a);
+	alter_do(a, "alter sequence %s as %s%s", sequence_name(a, a->old, is),
+	    y != NULL ? "bigint" : is->type_text, sbuf_str(&b));
+}
+
+static void
+make_identity(struct alter *a, struct column *was, const struct column *is)
 {
 	const char *q = sql_quoted(a->d->mem, is->name), *seq;
 	struct owned *o = alter_owned(a, is->name);
@@ -170,6 +198,13 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	    ">=", seq);
 	s->data = true;
 	s->scan = true;
+}
+
+void
+alter_identity(struct alter *a, struct column *was, const struct column *is)
+{
+	make_identity(a, was, is);
+	alter_identity_like(a, was, is);
 }
 
 void

@@ -101,8 +101,17 @@ settle_checks(struct alter *a, const struct table *to,
 			continue;
 		if (parents_find_con(a->old, k->name) != NULL)
 			a->from_above = own_reason(a, "check", k->name, up);
-		else if (!is_named_con(&a->gained_cons, k->name))
-			vec_push(&a->gained_cons, k);
+		else if (!is_named_con(&a->gained_cons, k->name)) {
+			struct con *gained = arena_alloc(a->d->mem,
+			    sizeof(*gained));
+
+			*gained = *k;
+			gained->cols = (struct vec)VEC_INIT;
+			for (size_t c = 0; c < k->cols.n; c++)
+				vec_push(&gained->cols, k->cols.v[c]);
+			table_validated(a->d->mem, gained);
+			vec_push(&a->gained_cons, gained);
+		}
 	}
 	table_clear(above);
 }

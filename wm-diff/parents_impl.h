@@ -15,6 +15,7 @@ struct parent {
 	struct ident id;
 	const struct json *bound;	/* of a partition; or NULL */
 	struct change *object;	/* that attaches it; NULL: its own text does */
+	bool joined;		/* by INHERIT, behind CREATE TABLE */
 };
 
 /* parents_of - those above a table, on one side; struct parent *, appended. */
@@ -34,13 +35,14 @@ struct table *parents_structure(struct diff *d, struct change *c, bool old,
 
 /*
  * parents_copy_column, parents_copy_con - give a table another one's column, or
- * constraint, as one from above. Return the copy, in the arena.
+ * constraint, as one from above: so it is checked, whatever is above, since a
+ * new table has it before it has rows. Return the copy, in the arena.
  *
  * above   the table that the column is of
  */
 struct column *parents_copy_column(struct arena *mem, struct table *t,
     const struct column *from, const struct table *above);
-const struct con *parents_copy_con(struct arena *mem, struct table *t,
+struct con *parents_copy_con(struct arena *mem, struct table *t,
     const struct con *from);
 
 /* parents_find_con - a table's constraint of that name; or NULL. */

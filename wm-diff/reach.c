@@ -122,6 +122,44 @@ reach_gone(struct alter *a, const struct parent *up, const struct column *was,
 	a->c->shape = true;
 }
 
+/* A column of the table above as it was, whatever it was called; or NULL. */
+static const struct column *
+column_before(struct diff *d, const struct parent *up, const struct table *was,
+    const struct column *is)
+{
+	for (size_t i = 0; i < was->columns.n; i++) {
+		const struct column *k = was->columns.v[i];
+		const char *to = renamed_to(d, up->table, k->name);
+
+		if (strcmp(to != NULL ? to : k->name, is->name) == 0)
+			return k;
+	}
+	return NULL;
+}
+
+/*
+ * A new table has the compression of its columns from above; but where that is
+ * set, it stays as it is below (source: ATPrepCmd in PostgreSQL's tablecmds.c).
+ * So a column that no text of the table lists is looked at for that alone.
+ */
+static void
+reach_compression(struct alter *a, const struct parent *up, struct table *to,
+    const struct table *was, const struct table *is)
+{
+	for (size_t i = 0; i < is->columns.n; i++) {
+		const struct column *k = is->columns.v[i];
+		const struct column *o = column_before(a->d, up, was, k);
+
+		if (o == NULL || same_text(o->compression, k->compression) ||
+		    table_column(a->old, k->name) != NULL ||
+		    table_column(to, k->name) != NULL)
+			continue;
+		(void)parents_copy_column(a->d->mem, to, k, is);
+		parents_copy_column(a->d->mem, a->old, k, is)->compression =
+		    o->compression;
+	}
+}
+
 /* Whether a table has a check by that name that says the same. */
 static bool
 has_same(const struct table *t, const struct con *k)
@@ -129,6 +167,64 @@ has_same(const struct table *t, const struct con *k)
 	const struct con *o = parents_find_con(t, k->name);
 
 	return o != NULL && con_equal(o, k);
+}
+
+/* Whether a column of it is to have another type: then it is made again. */
+static bool
+is_retyped(const struct con *k, const struct table *was,
+    const struct table *is)
+{
+	for (size_t i = 0; i < k->cols.n; i++) {
+		const struct column *x = table_column(was, k->cols.v[i]);
+		const struct column *y = table_column(is, k->cols.v[i]);
+
+		if (x == NULL || y == NULL || !type_names_equal(x->type,
+		    y->type))
+			return true;
+	}
+	return false;
+}
+
+/* Give both sides a column that the table has from above all the time. */
+static void
+show_column(struct alter *a, struct table *to, const struct table *is,
+    const char *col)
+{
+	const struct column *k = table_column(is, col);
+
+	if (k == NULL || table_column(a->old, col) != NULL ||
+	    table_column(to, col) != NULL)
+		return;
+	(void)parents_copy_column(a->d->mem, to, k, is);
+	(void)parents_copy_column(a->d->mem, a->old, k, is);
+}
+
+/*
+ * A check that comes from above without a look at the rows: a new table below
+ * would have it checked, so that is done behind it.
+ *
+ * was, is   of the table above
+ */
+static void
+reach_unchecked(struct alter *a, struct table *to, const struct table *was,
+    const struct table *is)
+{
+	for (size_t i = 0; i < is->cons.n; i++) {
+		const struct con *k = is->cons.v[i];
+		const struct con *o = parents_find_con(was, k->name);
+
+		if (!k->not_valid || !parents_is_inherited(k) ||
+		    parents_find_con(a->old, k->name) != NULL ||
+		    parents_find_con(to, k->name) != NULL ||
+		    (o != NULL && o->not_valid && con_equal(o, k) &&
+		    !is_retyped(k, was, is)))
+			continue;
+		(void)parents_copy_con(a->d->mem, to, k);
+		parents_copy_con(a->d->mem, a->old, k)->not_valid = true;
+		/* what it reads, for the query */
+		for (size_t c = 0; c < k->cols.n; c++)
+			show_column(a, to, is, k->cols.v[c]);
+	}
 }
 
 static void
@@ -152,7 +248,8 @@ reach_constraints(struct alter *a, const struct parent *up,
 		if (parents_is_inherited(k) && !has_same(was, k) &&
 		    parents_find_con(a->old, k->name) == NULL &&
 		    parents_find_con(to, k->name) != NULL)
-			(void)parents_copy_con(a->d->mem, a->old, k);
+			parents_copy_con(a->d->mem, a->old, k)->not_valid =
+			    k->not_valid;
 	}
 }
 
@@ -184,7 +281,9 @@ parents_reach(struct alter *a, const struct parent *up, struct table *to)
 			if (table_column(is, k->name) == NULL)
 				reach_gone(a, up, k, is);
 		}
+		reach_compression(a, up, to, was, is);
 		reach_constraints(a, up, to, was, is);
+		reach_unchecked(a, to, was, is);
 	}
 	table_clear(was);
 	table_clear(is);

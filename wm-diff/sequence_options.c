@@ -32,6 +32,19 @@ sequence_range(const char *type, bool down, const char *min, const char *max,
 	*out_max = max != NULL ? strtoll(max, NULL, 10) : down ? -1 : top;
 }
 
+void
+sequence_limits(struct arena *mem, const struct json *type,
+    struct sequence_options *o)
+{
+	const struct json *names = json_get(type, "names");
+	long long min, max;
+
+	sequence_range(names && names->last ? sql_string(names->last) : NULL,
+	    o->down, o->min, o->max, &min, &max);
+	o->min = arena_printf(mem, "%lld", min);
+	o->max = arena_printf(mem, "%lld", max);
+}
+
 bool
 sequence_restart(struct diff *d, struct change *c, const char *fq,
     const char *type, const struct sequence_options *o, bool *out_restart)

@@ -29,6 +29,14 @@ void sequence_options_put(struct sbuf *b, const struct sequence_options *o,
     const char *set, bool restart);
 
 /*
+ * sequence_limits - give a sequence the limits of a type, where none are said.
+ *
+ * type   a TypeName; NULL: of bigint
+ */
+void sequence_limits(struct arena *mem, const struct json *type,
+    struct sequence_options *o);
+
+/*
  * sequence_restart - find where a sequence stands. Outside of its new limits it
  * has to begin again: on this side of them it has given out nothing that comes
  * again; on the far side what it gave out could, so that is refused.

@@ -76,22 +76,30 @@ options_differ(struct alter *a)
 	}
 }
 
+static void
+up_of(struct alter *a, const struct json *rv, bool old, struct vec *out)
+{
+	const char *schema = json_str(rv, "schemaname");
+	struct ident id = { .cls = ID_RELATION,
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.name = json_str(rv, "relname") };
+
+	if (old)
+		alter_follow_table(a->d, &id);
+	vec_push(out, ident_text(a->d->mem, &id));
+}
+
 /* Tables above, as they are called by then. */
 static void
-ups_of(struct alter *a, const struct json *list, bool old, struct vec *out)
+ups_of(struct alter *a, const struct table *t, bool old, struct vec *out)
 {
-	for (const struct json *j = list ? list->first : NULL; j;
-	    j = j->next) {
-		const struct json *rv = json_get(j, "RangeVar");
-		const char *schema = json_str(rv, "schemaname");
-		struct ident id = { .cls = ID_RELATION,
-			.schema = schema ? schema : IDENT_SCHEMA,
-			.name = json_str(rv, "relname") };
+	const struct json *list = json_get(t->node, "inhRelations");
 
-		if (old)
-			alter_follow_table(a->d, &id);
-		vec_push(out, ident_text(a->d->mem, &id));
-	}
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next)
+		up_of(a, json_get(j, "RangeVar"), old, out);
+	for (size_t i = 0; i < t->joined.n; i++)
+		up_of(a, t->joined.v[i], old, out);
 }
 
 static bool
@@ -214,8 +222,8 @@ alter_storage(struct alter *a)
 	WM_VEC was = VEC_INIT;
 	WM_VEC is = VEC_INIT;
 
-	ups_of(a, json_get(a->old->node, "inhRelations"), true, &was);
-	ups_of(a, json_get(a->new->node, "inhRelations"), false, &is);
+	ups_of(a, a->old, true, &was);
+	ups_of(a, a->new, false, &is);
 	if (strcmp(a->old->persistence ? a->old->persistence : "p",
 	    a->new->persistence ? a->new->persistence : "p") != 0) {
 		alter_sub(a, "%s", a->new->persistence && a->new->persistence[0]

@@ -104,18 +104,49 @@ merge_columns(struct table *t, const struct table *above)
 static bool
 inherits(const struct table *t, const struct parent *up)
 {
-	return up->bound == NULL && up->object == NULL &&
+	return up->bound == NULL && up->object == NULL && !up->joined &&
 	    json_get(t->node, "inhRelations") != NULL;
+}
+
+/*
+ * A check that a text adds, and that the new table has had from above: it is
+ * that one, which is checked (source: MergeWithExistingConstraint in
+ * PostgreSQL's heap.c).
+ */
+static void
+merge_checks(struct diff *d, struct table *t, const struct parent *up,
+    bool old, int depth)
+{
+	struct table *above;
+	bool any = false;
+
+	for (size_t i = 0; i < t->cons.n; i++)
+		any = any || ((struct con *)t->cons.v[i])->not_valid;
+	if (!any || up->object != NULL || up->joined ||
+	    json_get(t->node, "inhRelations") == NULL)
+		return;
+	above = alter_whole(d, up->table, old, depth + 1);
+	for (size_t i = 0; above != NULL && i < t->cons.n; i++) {
+		struct con *k = t->cons.v[i];
+		const struct con *x = parents_find_con(above, k->name);
+
+		if (x != NULL && parents_is_inherited(x))
+			table_validated(d->mem, k);
+	}
+	table_clear(above);
 }
 
 /* ALTER TABLE statements behind a text, of columns that it does not list. */
 static void
 complete_rest(struct diff *d, struct table *t, const struct table *above)
 {
-	size_t n = 0;
+	WM_VEC rest = VEC_INIT;
 
-	for (size_t i = 0; i < t->rest.n; i++) {
-		const struct sql_stmt *st = t->rest.v[i];
+	for (size_t i = 0; i < t->rest.n; i++)
+		vec_push(&rest, t->rest.v[i]);
+	t->rest.n = 0;
+	for (size_t i = 0; i < rest.n; i++) {
+		const struct sql_stmt *st = rest.v[i];
 		const struct json *cmds = json_get(st->node, "cmds");
 
 		for (const struct json *j = cmds ? cmds->first : NULL; j;
@@ -129,10 +160,8 @@ complete_rest(struct diff *d, struct table *t, const struct table *above)
 				(void)parents_copy_column(d->mem, t, x,
 				    above);
 		}
-		if (cmds == NULL || !table_alter(d->mem, t, t->text, st))
-			t->rest.v[n++] = t->rest.v[i];
+		table_follow(d->mem, t, st, &t->rest);
 	}
-	t->rest.n = n;
 }
 
 /* A primary key of columns that a text does not list: they are not null. */
@@ -222,6 +251,7 @@ parents_structure(struct diff *d, struct change *c, bool old, int depth)
 			merge_columns(t, above);
 		if (above != NULL)
 			complete(d, t, above);
+		merge_checks(d, t, up.v[i], old, depth);
 		for (size_t k = 0; above && k < above->columns.n; k++) {
 			const struct column *x = above->columns.v[k];
 
@@ -251,6 +281,7 @@ alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
 			merge_columns(t, above);
 		if (above != NULL)
 			complete(d, t, above);
+		merge_checks(d, t, up.v[i], old, 0);
 		table_clear(above);
 	}
 }
@@ -280,7 +311,7 @@ parents_forget_con(struct table *t, const char *name)
 	t->cons.n = n;
 }
 
-const struct con *
+struct con *
 parents_copy_con(struct arena *mem, struct table *t, const struct con *from)
 {
 	struct con *k = arena_alloc(mem, sizeof(*k));
@@ -290,6 +321,7 @@ parents_copy_con(struct arena *mem, struct table *t, const struct con *from)
 	for (size_t i = 0; i < from->cols.n; i++)
 		vec_push(&k->cols, from->cols.v[i]);
 	k->above = true;
+	table_validated(mem, k);
 	vec_push(&t->cons, k);
 	return k;
 }

@@ -321,12 +321,31 @@ put_text(struct parse *p, struct made *m)
 	o->create = sbuf_take(&b, p->mem);
 }
 
+/*
+ * Types alone may mean two procedures: one that has them all as input, and one
+ * of whose parameters some are OUT. Where a mode is said, it is the first.
+ */
+static void
+say_mode(struct parse *p, struct made *m)
+{
+	struct ident id = m->id;
+
+	if (strcmp(m->o->kind->name, "procedure") != 0 || id.args == NULL ||
+	    *id.args == '\0' || sql_bare(p, ID_FUNCTION, id.schema, id.name)
+	    ->next == NULL)
+		return;
+	id.args = arena_printf(p->mem, "in %s", id.args);
+	m->o->drop = arena_printf(p->mem, "drop procedure if exists %s;",
+	    ident_text(p->mem, &id));
+}
+
 /* What takes statements back stands in front of what drops the object. */
 static void
 put_drop(struct parse *p, struct made *m)
 {
 	WM_SBUF b = SBUF_INIT;
 
+	say_mode(p, m);
 	for (size_t i = 0; i < m->partners.n; i++) {
 		const struct ident *id = m->partners.v[i];
 

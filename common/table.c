@@ -13,6 +13,18 @@ table_column(const struct table *t, const char *name)
 	return NULL;
 }
 
+struct con *
+table_con(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->cons.n; i++) {
+		struct con *c = t->cons.v[i];
+
+		if (wm_is(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
 void
 table_clear(struct table *t)
 {
@@ -198,13 +210,8 @@ con_equal(const struct con *a, const struct con *b)
 	if (a->kind != b->kind || a->deferrable != b->deferrable ||
 	    a->deferred != b->deferred)
 		return false;
-	if (a->kind != CON_CHECK) {
-		if (a->cols.n != b->cols.n)
-			return false;
-		for (size_t i = 0; i < a->cols.n; i++)
-			if (strcmp(a->cols.v[i], b->cols.v[i]) != 0)
-				return false;
-	}
+	if (a->kind != CON_CHECK && !vec_same_strings(&a->cols, &b->cols))
+		return false;
 	for (size_t i = 0; i < WM_LEN(members); i++)
 		if (!same_member(a, b, members[i]))
 			return false;

@@ -53,6 +53,7 @@ struct con {
 	enum con_kind kind;
 	const char *name;	/* given, or as the server will choose it */
 	bool named;
+	int number;		/* behind a name that was chosen; 0: none */
 	struct vec cols;	/* of const char *; of a check: those it
 				   reads */
 	const struct json *node;	/* Constraint */
@@ -160,6 +161,20 @@ void table_forget(struct table *t, const char *name);
 /* table_object_name - as the server makes it: table_column_label, cut. */
 const char *table_object_name(struct arena *mem, const char *table,
     const char *column, const char *label);
+
+/*
+ * con_object_name - what the server calls a constraint that says no name.
+ *
+ * table   the name of its table
+ * n       0 at first; 1, 2 ... where the names before are taken
+ *
+ * The name is in the arena, of 63 bytes at most.
+ */
+const char *con_object_name(struct arena *mem, const char *table,
+    const struct con *c, int n);
+
+/* table_con - constraint by name, NULL where there is none. */
+struct con *table_con(const struct table *t, const char *name);
 
 /* table_column - column by name, NULL where there is none. */
 struct column *table_column(const struct table *t, const char *name);

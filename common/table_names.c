@@ -47,15 +47,51 @@ including(const struct json *node, struct sbuf *out)
 			sbuf_printf(out, "_%s", sql_string(j));
 }
 
+/*
+ * The kinds in the order in which the server finds their names.
+ *
+ * Source: transformCreateStmt, in PostgreSQL's parse_utilcmd.c, whose steps run
+ * behind the one that makes the table with its checks.
+ */
+static const struct {
+	enum con_kind kind;
+	const char *label;
+} passes[] = { { CON_CHECK, "check" }, { CON_PRIMARY, "pkey" },
+	{ CON_UNIQUE, "key" }, { CON_EXCLUDE, "excl" },
+	{ CON_FOREIGN, "fkey" } };
+
+/* What stands between the table's name and the label; NULL: nothing does. */
+static const char *
+columns_part(struct arena *mem, const struct con *c)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	if (c->kind == CON_PRIMARY || (c->kind == CON_CHECK &&
+	    c->cols.n != 1))
+		return NULL;
+	for (size_t i = 0; i < c->cols.n; i++)
+		sbuf_printf(&b, "%s%s", i > 0 ? "_" : "",
+		    (const char *)c->cols.v[i]);
+	if (c->kind == CON_UNIQUE || c->kind == CON_EXCLUDE)
+		including(c->node, &b);
+	return sbuf_take(&b, mem);
+}
+
+const char *
+con_object_name(struct arena *mem, const char *table, const struct con *c,
+    int n)
+{
+	size_t p = 0;
+
+	while (passes[p].kind != c->kind)
+		p++;
+	return table_object_name(mem, table, columns_part(mem, c), n == 0 ?
+	    passes[p].label : arena_printf(mem, "%s%d", passes[p].label, n));
+}
+
 void
 table_names(struct arena *mem, struct table *t)
 {
-	static const struct {
-		enum con_kind kind;
-		const char *label;
-	} passes[] = { { CON_CHECK, "check" }, { CON_PRIMARY, "pkey" },
-		{ CON_UNIQUE, "key" }, { CON_EXCLUDE, "excl" },
-		{ CON_FOREIGN, "fkey" } };
 	WM_MAP used = MAP_INIT;
 
 	for (size_t i = 0; i < t->cons.n; i++) {
@@ -67,28 +103,16 @@ table_names(struct arena *mem, struct table *t)
 	for (size_t p = 0; p < WM_LEN(passes); p++) {
 		for (size_t i = 0; i < t->cons.n; i++) {
 			struct con *c = t->cons.v[i];
-			WM_SBUF cols = SBUF_INIT;
-			const char *b = NULL, *name;
+			int n = 0;
 
 			if (c->kind != passes[p].kind || c->name != NULL)
 				continue;
-			for (size_t x = 0; x < c->cols.n; x++)
-				sbuf_printf(&cols, "%s%s", x ? "_" : "",
-				    (const char *)c->cols.v[x]);
-			if (c->kind == CON_UNIQUE || c->kind == CON_EXCLUDE)
-				including(c->node, &cols);
-			if (c->kind == CON_CHECK)
-				b = c->cols.n == 1 ? c->cols.v[0] : NULL;
-			else if (c->kind != CON_PRIMARY)
-				b = sbuf_str(&cols);
-			name = table_object_name(mem, t->id.name, b,
-			    passes[p].label);
-			for (int n = 1; map_get(&used, name) != NULL; n++)
-				name = table_object_name(mem, t->id.name, b,
-				    arena_printf(mem, "%s%d", passes[p].label,
-				    n));
-			c->name = name;
-			map_put(&used, name, c);
+			do {
+				c->name = con_object_name(mem, t->id.name, c,
+				    n);
+				c->number = n++;
+			} while (map_get(&used, c->name) != NULL);
+			map_put(&used, c->name, c);
 		}
 	}
 }

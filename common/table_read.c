@@ -349,16 +349,11 @@ bound_text(const struct cutter *k, const struct json *bound)
 static bool
 same_index(const struct con *a, const struct con *b)
 {
-	if (a->cols.n != b->cols.n || a->deferrable != b->deferrable ||
-	    a->deferred != b->deferred || !sql_equal(json_get(a->node,
-	    "including"), json_get(b->node, "including")) ||
-	    json_bool(a->node, "nulls_not_distinct") !=
-	    json_bool(b->node, "nulls_not_distinct"))
-		return false;
-	for (size_t i = 0; i < a->cols.n; i++)
-		if (strcmp(a->cols.v[i], b->cols.v[i]) != 0)
-			return false;
-	return true;
+	return vec_same_strings(&a->cols, &b->cols) &&
+	    a->deferrable == b->deferrable && a->deferred == b->deferred &&
+	    sql_equal(json_get(a->node, "including"), json_get(b->node,
+	    "including")) && json_bool(a->node, "nulls_not_distinct") ==
+	    json_bool(b->node, "nulls_not_distinct");
 }
 
 /*

@@ -68,6 +68,28 @@ vec_has_string(const struct vec *v, const char *s)
 	return false;
 }
 
+bool
+vec_same_strings(const struct vec *a, const struct vec *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+vec_same_set(const struct vec *a, const struct vec *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!vec_has_string(b, a->v[i]))
+			return false;
+	return true;
+}
+
 static void
 merge(void **a, void **tmp, size_t n, int (*cmp)(const void *, const void *))
 {

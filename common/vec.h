@@ -44,6 +44,13 @@ bool vec_has(const struct vec *v, const void *p);
 bool vec_has_string(const struct vec *v, const char *s);
 
 /*
+ * vec_same_strings - whether the elements of two, of const char *, are the same
+ * in that order; vec_same_set: in any order, where none stands twice.
+ */
+bool vec_same_strings(const struct vec *a, const struct vec *b);
+bool vec_same_set(const struct vec *a, const struct vec *b);
+
+/*
  * vec_sort - stable merge sort.
  *
  * cmp   compares two elements (not pointers to them), as strcmp does

@@ -29,6 +29,22 @@
 #endif
 
 /*
+ * wm_same - whether two strings are the same; NULL is the same as NULL alone.
+ * wm_is: as nothing.
+ */
+static inline bool
+wm_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static inline bool
+wm_is(const char *a, const char *b)
+{
+	return a != NULL && wm_same(a, b);
+}
+
+/*
  * Exit codes, the same for every tool; scripts branch on them.
  */
 enum wm_exit {

@@ -78,18 +78,6 @@ alter_touch_key(struct alter *a, const struct fact *f)
 	vec_push(&a->c->touched, t);
 }
 
-static bool
-same_names(const struct vec *a, const struct vec *b, bool ordered)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (ordered ? strcmp(a->v[i], b->v[i]) != 0 :
-		    !vec_has_string(b, a->v[i]))
-			return false;
-	return true;
-}
-
 struct fact *
 alter_fact(struct alter *a, const struct con *k)
 {
@@ -113,7 +101,8 @@ alter_fact(struct alter *a, const struct con *k)
 		struct fact *f = a->facts.v[i];
 
 		if (f->kind == (char)k->kind && f->con == NULL && !f->gone &&
-		    same_names(&f->cols, &k->cols, k->kind != CON_CHECK)) {
+		    (k->kind == CON_CHECK ? vec_same_set :
+		    vec_same_strings)(&f->cols, &k->cols)) {
 			only = f;
 			n++;
 		}

@@ -40,12 +40,6 @@ struct made {
 	const char *to;		/* NULL: it goes by itself */
 };
 
-static bool
-same_name(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 void
 alter_inherited_names(struct alter *a)
 {
@@ -86,7 +80,7 @@ static const struct pair *
 find(const struct pair *p, size_t n, const char *was)
 {
 	for (size_t i = 0; i < n; i++)
-		if (same_name(p[i].was, was))
+		if (wm_is(p[i].was, was))
 			return &p[i];
 	return NULL;
 }
@@ -121,8 +115,8 @@ key_moves(struct diff *d, const char *schema, const char *name)
 		for (size_t k = 0; k < c->touched.n; k++) {
 			const struct alter_column *t = c->touched.v[k];
 
-			if (t->constraint && same_name(t->schema, schema) &&
-			    same_name(t->table, name))
+			if (t->constraint && wm_is(t->schema, schema) &&
+			    wm_is(t->table, name))
 				return true;
 		}
 	}
@@ -177,13 +171,13 @@ taken(const struct vec *all, const struct made *m, const struct inherited *h,
     const char *name)
 {
 	for (size_t i = 0; i < h->n_cons; i++)
-		if (same_name(h->cons[i].now, name))
+		if (wm_is(h->cons[i].now, name))
 			return true;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct made *k = all->v[i];
 
 		if (k->kind == 'r' && strcmp(k->fq, m->fq) == 0 &&
-		    same_name(k->to, name))
+		    wm_is(k->to, name))
 			return true;
 	}
 	return false;

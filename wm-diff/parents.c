@@ -97,9 +97,9 @@ settle_checks(struct alter *a, const struct table *to,
 		const struct con *k = above->cons.v[i];
 
 		if (!parents_is_inherited(k) ||
-		    parents_find_con(to, k->name) != NULL)
+		    table_con(to, k->name) != NULL)
 			continue;
-		if (parents_find_con(a->old, k->name) != NULL)
+		if (table_con(a->old, k->name) != NULL)
 			a->from_above = own_reason(a, "check", k->name, up);
 		else if (!is_named_con(&a->gained_cons, k->name)) {
 			struct con *gained = arena_alloc(a->d->mem,
@@ -128,9 +128,9 @@ hand_up(struct alter *a, const struct table *was, const struct table *is,
 		const struct con *k = is->cons.v[i];
 
 		if (!parents_is_inherited(k) ||
-		    parents_find_con(was, k->name) != NULL ||
-		    parents_find_con(a->old, k->name) == NULL ||
-		    parents_find_con(to, k->name) != NULL)
+		    table_con(was, k->name) != NULL ||
+		    table_con(a->old, k->name) == NULL ||
+		    table_con(to, k->name) != NULL)
 			continue;
 		vec_push(&a->c->early, arena_printf(a->d->mem, "alter table %s "
 		    "drop constraint %s", a->was_fq, sql_quoted(a->d->mem,
@@ -153,10 +153,10 @@ settle_stay(struct alter *a, const struct table *to, const struct table *above,
 	}
 	for (size_t i = 0; i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
-		const struct con *own = parents_find_con(a->old, k->name);
+		const struct con *own = table_con(a->old, k->name);
 
 		if (parents_is_inherited(k) && own != NULL && !own->above &&
-		    parents_find_con(to, k->name) == NULL)
+		    table_con(to, k->name) == NULL)
 			a->from_above = own_reason(a, "check", k->name, up);
 	}
 }
@@ -215,7 +215,7 @@ settle_own(struct alter *a, const struct table *to, const struct vec *stay)
 	}
 	for (size_t i = 0; i < to->cons.n; i++) {
 		const struct con *k = to->cons.v[i];
-		struct con *was = parents_find_con(a->old, k->name);
+		struct con *was = table_con(a->old, k->name);
 
 		if (k->above || was == NULL || !was->above)
 			continue;
@@ -261,7 +261,7 @@ come_under(struct alter *a, struct table *to, const struct parent *up)
 		const struct con *k = above->cons.v[i];
 
 		if (parents_is_inherited(k) &&
-		    parents_find_con(to, k->name) == NULL)
+		    table_con(to, k->name) == NULL)
 			(void)parents_copy_con(a->d->mem, to, k);
 	}
 	table_clear(above);

@@ -45,9 +45,6 @@ struct column *parents_copy_column(struct arena *mem, struct table *t,
 struct con *parents_copy_con(struct arena *mem, struct table *t,
     const struct con *from);
 
-/* parents_find_con - a table's constraint of that name; or NULL. */
-struct con *parents_find_con(const struct table *t, const char *name);
-
 /* parents_forget_con - take constraints of that name out of a structure. */
 void parents_forget_con(struct table *t, const char *name);
 

@@ -84,12 +84,8 @@ own(const struct alter *a, const struct fact *f)
 static bool
 same_key(const struct fact *f, const struct con *k)
 {
-	if (f->kind != (char)k->kind || f->cols.n != k->cols.n)
-		return false;
-	for (size_t i = 0; i < k->cols.n; i++)
-		if (strcmp(f->cols.v[i], k->cols.v[i]) != 0)
-			return false;
-	return true;
+	return f->kind == (char)k->kind && vec_same_strings(&f->cols,
+	    &k->cols);
 }
 
 static void
@@ -146,20 +142,6 @@ alter_has_key(struct alter *a, const struct con *is)
 	return true;
 }
 
-/* The name that the server gives to a key that comes from above. */
-static const char *
-name_from_above(struct alter *a, const struct con *k)
-{
-	WM_SBUF cols = SBUF_INIT;
-
-	for (size_t i = 0; i < k->cols.n; i++)
-		sbuf_printf(&cols, "%s%s", i > 0 ? "_" : "",
-		    (const char *)k->cols.v[i]);
-	return k->kind == CON_PRIMARY ? table_object_name(a->d->mem,
-	    a->old->id.name, NULL, "pkey") : table_object_name(a->d->mem,
-	    a->old->id.name, sbuf_str(&cols), "key");
-}
-
 /* A key that the partition has as part of another table's. */
 static struct fact *
 part_fact(const struct alter *a, const char *name)
@@ -184,7 +166,8 @@ alter_taken_in(struct alter *a, const struct con *was, struct fact *f)
 	if (f == NULL)
 		f = part_fact(a, was->name);
 	if (f != NULL)
-		rename_key(a, f, name_from_above(a, was));
+		rename_key(a, f, con_object_name(a->d->mem,
+		    a->old->id.name, was, 0));
 	return true;
 }
 

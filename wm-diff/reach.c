@@ -164,7 +164,7 @@ reach_compression(struct alter *a, const struct parent *up, struct table *to,
 static bool
 has_same(const struct table *t, const struct con *k)
 {
-	const struct con *o = parents_find_con(t, k->name);
+	const struct con *o = table_con(t, k->name);
 
 	return o != NULL && con_equal(o, k);
 }
@@ -211,11 +211,11 @@ reach_unchecked(struct alter *a, struct table *to, const struct table *was,
 {
 	for (size_t i = 0; i < is->cons.n; i++) {
 		const struct con *k = is->cons.v[i];
-		const struct con *o = parents_find_con(was, k->name);
+		const struct con *o = table_con(was, k->name);
 
 		if (!k->not_valid || !parents_is_inherited(k) ||
-		    parents_find_con(a->old, k->name) != NULL ||
-		    parents_find_con(to, k->name) != NULL ||
+		    table_con(a->old, k->name) != NULL ||
+		    table_con(to, k->name) != NULL ||
 		    (o != NULL && o->not_valid && con_equal(o, k) &&
 		    !is_retyped(k, was, is)))
 			continue;
@@ -233,7 +233,7 @@ reach_constraints(struct alter *a, const struct parent *up,
 {
 	for (size_t i = 0; i < was->cons.n; i++) {
 		const struct con *k = was->cons.v[i];
-		const struct con *own = parents_find_con(a->old, k->name);
+		const struct con *own = table_con(a->old, k->name);
 
 		if (parents_is_inherited(k) && !has_same(is, k) &&
 		    own != NULL &&
@@ -246,8 +246,8 @@ reach_constraints(struct alter *a, const struct parent *up,
 		const struct con *k = is->cons.v[i];
 
 		if (parents_is_inherited(k) && !has_same(was, k) &&
-		    parents_find_con(a->old, k->name) == NULL &&
-		    parents_find_con(to, k->name) != NULL)
+		    table_con(a->old, k->name) == NULL &&
+		    table_con(to, k->name) != NULL)
 			parents_copy_con(a->d->mem, a->old, k)->not_valid =
 			    k->not_valid;
 	}
@@ -307,10 +307,10 @@ keep_all(struct alter *a, const struct table *above, const struct table *to,
 	for (size_t i = 0; i < above->cons.n; i++) {
 		const struct con *k = above->cons.v[i];
 		bool foreign = partition && k->kind == CON_FOREIGN &&
-		    (a->d->db == NULL || parents_find_con(to, k->name) != NULL);
+		    (a->d->db == NULL || table_con(to, k->name) != NULL);
 
 		if ((!parents_is_inherited(k) && !foreign) ||
-		    parents_find_con(a->old, k->name) != NULL)
+		    table_con(a->old, k->name) != NULL)
 			continue;
 		k = parents_copy_con(a->d->mem, a->old, k);
 		if (foreign)
@@ -323,12 +323,9 @@ has_key(const struct table *t, const struct fact *f)
 {
 	for (size_t i = 0; i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
-		bool same = (char)k->kind == f->kind && k->cols.n ==
-		    f->cols.n;
 
-		for (size_t x = 0; same && x < k->cols.n; x++)
-			same = strcmp(k->cols.v[x], f->cols.v[x]) == 0;
-		if (same)
+		if ((char)k->kind == f->kind && vec_same_strings(&k->cols,
+		    &f->cols))
 			return true;
 	}
 	return false;
@@ -347,7 +344,7 @@ drop_made(struct alter *a, const struct table *to)
 	for (size_t i = 0; t != NULL && i < t->inherited.n; i++) {
 		const struct fact *f = t->inherited.v[i];
 
-		if (parents_find_con(a->old, f->name) == NULL &&
+		if (table_con(a->old, f->name) == NULL &&
 		    !has_key(to, f))
 			alter_do(a, "alter table %s drop constraint %s", a->fq,
 			    sql_quoted(a->d->mem, f->name))->lock =
@@ -389,7 +386,7 @@ drop_copies(struct alter *a, const struct parent *up)
 	for (int i = 0; i < PQntuples(r); i++) {
 		const char *name = PQgetvalue(r, i, 0);
 
-		if (parents_find_con(a->old, name) != NULL)
+		if (table_con(a->old, name) != NULL)
 			continue;
 		name = sql_quoted(a->d->mem, name);
 		/* an object that attaches it detaches it behind all this */

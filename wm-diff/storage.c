@@ -102,15 +102,6 @@ ups_of(struct alter *a, const struct table *t, bool old, struct vec *out)
 		up_of(a, t->joined.v[i], old, out);
 }
 
-static bool
-same_ups(const struct vec *x, const struct vec *y)
-{
-	for (size_t i = 0; x->n == y->n && i < x->n; i++)
-		if (strcmp(x->v[i], y->v[i]) != 0)
-			return false;
-	return x->n == y->n;
-}
-
 /* A partition that gets other bounds, another parent, or none at all. */
 static bool
 partition_differs(struct alter *a, const struct vec *was,
@@ -125,11 +116,11 @@ partition_differs(struct alter *a, const struct vec *was,
 		return true;
 	if (new == NULL && a->left.n > 0)
 		return false;
-	if (sql_equal(old, new) && same_ups(was, is))
+	if (sql_equal(old, new) && vec_same_strings(was, is))
 		return true;
 	/* that has been done where it leaves, or moves: parents.c, bounds.c */
 	if (old != NULL && was->n > 0 && !a->moves && a->left.n == 0 &&
-	    (new == NULL || !same_ups(was, is)))
+	    (new == NULL || !vec_same_strings(was, is)))
 		alter_do(a, "alter table %s detach partition %s",
 		    (const char *)was->v[0], a->fq)->lock =
 		    "AccessExclusiveLock";

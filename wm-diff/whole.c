@@ -128,7 +128,7 @@ merge_checks(struct diff *d, struct table *t, const struct parent *up,
 	above = alter_whole(d, up->table, old, depth + 1);
 	for (size_t i = 0; above != NULL && i < t->cons.n; i++) {
 		struct con *k = t->cons.v[i];
-		const struct con *x = parents_find_con(above, k->name);
+		const struct con *x = table_con(above, k->name);
 
 		if (x != NULL && parents_is_inherited(x))
 			table_validated(d->mem, k);
@@ -286,15 +286,6 @@ alter_complete(struct diff *d, struct change *c, struct table *t, bool old)
 	}
 }
 
-struct con *
-parents_find_con(const struct table *t, const char *name)
-{
-	for (size_t i = 0; i < t->cons.n; i++)
-		if (strcmp(((struct con *)t->cons.v[i])->name, name) == 0)
-			return t->cons.v[i];
-	return NULL;
-}
-
 void
 parents_forget_con(struct table *t, const char *name)
 {
@@ -353,7 +344,7 @@ alter_whole(struct diff *d, struct change *c, bool old, int depth)
 			const struct con *x = above->cons.v[k];
 
 			if (parents_is_inherited(x) &&
-			    parents_find_con(t, x->name) == NULL)
+			    table_con(t, x->name) == NULL)
 				(void)parents_copy_con(d->mem, t, x);
 		}
 		table_clear(above);
@@ -377,8 +368,8 @@ parents_take_over(struct alter *a, struct table *t, const struct table *other,
 		const struct con *k = above->cons.v[i];
 
 		if (parents_is_inherited(k) &&
-		    parents_find_con(t, k->name) == NULL &&
-		    parents_find_con(other, k->name) != NULL)
+		    table_con(t, k->name) == NULL &&
+		    table_con(other, k->name) != NULL)
 			(void)parents_copy_con(a->d->mem, t, k);
 	}
 }

@@ -171,12 +171,6 @@ read_rows(struct check_text *t)
 	vec_sort(&t->languages, by_bytes);
 }
 
-static bool
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* The operator of an expression: the last name of its list. */
 static const char *
 last_string(const struct json *list)
@@ -203,7 +197,7 @@ check_values(struct check_text *t, const struct object *o, const char *sch,
 	if (kind == NULL || strcmp(kind, "AEXPR_IN") != 0 || list == NULL ||
 	    fields == NULL || fields->first == NULL ||
 	    fields->first->next != NULL ||
-	    same(last_string(json_get(in, "name")), "<>"))
+	    wm_same(last_string(json_get(in, "name")), "<>"))
 		return;
 	col = arena_strdup(t->mem, sql_string(fields->first));
 	for (const struct json *j = list->first; j != NULL; j = j->next)
@@ -405,11 +399,11 @@ together(const struct finding *a, const struct finding *b)
 	const char *col = a->on->kind == &dict_kinds[DICT_VALUE_TEXT] ?
 	    "" : NULL;
 
-	return a->on->kind == b->on->kind && same(a->language, b->language) &&
-	    same(a->unknown, b->unknown) &&
-	    same(a->on->val[DICT_SCH], b->on->val[DICT_SCH]) &&
-	    same(a->on->val[DICT_TAB], b->on->val[DICT_TAB]) &&
-	    (col == NULL || same(a->on->val[DICT_COL], b->on->val[DICT_COL]));
+	return a->on->kind == b->on->kind && wm_same(a->language, b->language) &&
+	    wm_same(a->unknown, b->unknown) &&
+	    wm_same(a->on->val[DICT_SCH], b->on->val[DICT_SCH]) &&
+	    wm_same(a->on->val[DICT_TAB], b->on->val[DICT_TAB]) &&
+	    (col == NULL || wm_same(a->on->val[DICT_COL], b->on->val[DICT_COL]));
 }
 
 /* One warning for all findings that are alike, from *i on. */
@@ -449,10 +443,10 @@ warn_unknown(const struct check_text *t, size_t *i)
 	if (strcmp(f->unknown, "table") == 0) {
 		/* all of what is said about the table */
 		while (*i < t->findings.n && (next = t->findings.v[*i]) &&
-		    same(f->unknown, next->unknown) &&
-		    same(s->val[DICT_SCH], next->on->val[DICT_SCH]) &&
-		    same(s->val[DICT_TAB], next->on->val[DICT_TAB]) &&
-		    same(f->language, next->language))
+		    wm_same(f->unknown, next->unknown) &&
+		    wm_same(s->val[DICT_SCH], next->on->val[DICT_SCH]) &&
+		    wm_same(s->val[DICT_TAB], next->on->val[DICT_TAB]) &&
+		    wm_same(f->language, next->language))
 			++*i;
 		diag_warn(&f->loc, NULL, "there is no table or view \"%s.%s\" "
 		    "that these texts could be about", s->val[DICT_SCH],

@@ -2,9 +2,6 @@
 
 #include "sbuf.h"
 
-/* As many names of one kind as a table is thought to have. */
-enum { MOST = 1000 };
-
 /* A name that nothing else has, which is not the table's own. */
 static bool
 is_taken(const struct parse *p, const struct made *m, int cls,
@@ -51,75 +48,37 @@ has_chosen(const struct made *m, const char *name)
 	return false;
 }
 
+/* As the table was called when the name was chosen. */
 static const char *
-numbered(struct arena *mem, const char *table, const char *cols,
-    const char *label, int n)
+then(const struct parse *p, const struct made *m)
 {
-	return table_object_name(mem, table, cols, n == 0 ? label :
-	    arena_printf(mem, "%s%d", label, n));
+	return p->sql.was != NULL ? p->sql.was : m->id.name;
 }
 
-/*
- * The first that is free of "t_c_label", "t_c_label1" ...
- *
- * n   the number that the usual name has already, for the table's own sake
- */
-static const char *
-choose(const struct parse *p, const struct made *m, int classes,
-    const char *cols, const char *label, int n)
+static bool
+is_free(const struct parse *p, const struct made *m, bool relation,
+    const char *name)
 {
-	const char *table = p->sql.was != NULL ? p->sql.was : m->id.name;
-	const char *name = numbered(p->mem, table, cols, label, n);
-
-	while (has_chosen(m, name) || is_taken(p, m, ID_CONSTRAINT, name) ||
-	    ((classes & ID_RELATION) != 0 && is_taken(p, m, ID_RELATION,
-	    name)))
-		name = numbered(p->mem, table, cols, label, ++n);
-	return name;
-}
-
-/* A constraint's columns, as they stand in its name; NULL: they do not. */
-static const char *
-columns_text(struct arena *mem, const struct con *k)
-{
-	WM_SBUF b = SBUF_INIT;
-
-	if (k->kind == CON_PRIMARY || (k->kind == CON_CHECK &&
-	    k->cols.n != 1))
-		return NULL;
-	for (size_t i = 0; i < k->cols.n; i++)
-		sbuf_printf(&b, "%s%s", i > 0 ? "_" : "",
-		    (const char *)k->cols.v[i]);
-	return sbuf_take(&b, mem);
+	return !has_chosen(m, name) && !is_taken(p, m, ID_CONSTRAINT, name) &&
+	    (!relation || !is_taken(p, m, ID_RELATION, name));
 }
 
 static void
 constraint(struct parse *p, struct made *m, const struct con *k, bool added)
 {
-	static const struct {
-		enum con_kind kind;
-		const char *label;
-		int classes;	/* that its name must not be taken in */
-	} rows[] = { { CON_PRIMARY, "pkey", ID_RELATION },
-		{ CON_UNIQUE, "key", ID_RELATION },
-		{ CON_EXCLUDE, "excl", ID_RELATION },
-		{ CON_CHECK, "check", 0 }, { CON_FOREIGN, "fkey", 0 } };
-	const char *name = k->name, *cols;
-	size_t i = 0;
-	int n = 0;
+	bool relation = k->kind != CON_CHECK && k->kind != CON_FOREIGN;
+	const char *name = k->name;
 
-	while (rows[i].kind != k->kind)
-		i++;
-	cols = columns_text(p->mem, k);
-	while (!k->named && n < MOST && strcmp(numbered(p->mem, m->id.name,
-	    cols, rows[i].label, n), name) != 0)
-		n++;
-	if (!k->named && n < MOST)
-		name = choose(p, m, rows[i].classes, cols, rows[i].label, n);
+	/* the number that it has already, for the table's own sake, or more */
+	for (int n = k->number; !k->named; n++) {
+		name = con_object_name(p->mem, then(p, m), k, n);
+		if (is_free(p, m, relation, name))
+			break;
+	}
 	note(p, m, NULL, k->name, name);
 	remember(p, m, ID_CONSTRAINT, name);
 	/* one that a statement names is found when that has its owner */
-	if (rows[i].classes != 0 && (!added || !k->named))
+	if (relation && (!added || !k->named))
 		remember(p, m, ID_RELATION, name);
 }
 
@@ -129,11 +88,15 @@ sequences(struct parse *p, struct made *m, const struct table *t)
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct column *c = t->columns.v[i];
 		const char *name;
+		int n = 0;
 
 		if (!c->serial && (c->identity == 0 ||
 		    sql_option(c->identity_opts, "sequence_name") != NULL))
 			continue;
-		name = choose(p, m, ID_RELATION, c->name, "seq", 0);
+		name = table_object_name(p->mem, then(p, m), c->name, "seq");
+		while (!is_free(p, m, true, name))
+			name = table_object_name(p->mem, then(p, m), c->name,
+			    arena_printf(p->mem, "seq%d", ++n));
 		note(p, m, c->name, table_object_name(p->mem, m->id.name,
 		    c->name, "seq"), name);
 		remember(p, m, ID_RELATION, name);

@@ -102,22 +102,6 @@ found_clear(struct found *f)
 	vec_clear(&f->soft);
 }
 
-static bool
-same_set(const struct vec *a, const struct vec *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < b->n && !found; k++)
-			found = strcmp(a->v[i], b->v[k]) == 0;
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
 /* A foreign key may rest on a unique index that is no constraint. */
 static void
 key_needs(const struct parse *p, const struct vec *keys, struct found *f)
@@ -129,7 +113,7 @@ key_needs(const struct parse *p, const struct vec *keys, struct found *f)
 		for (size_t x = 0; t != NULL && x < t->indexes.n; x++) {
 			struct made *index = t->indexes.v[x];
 
-			if (same_set(&index->cols, &k->cols))
+			if (vec_same_set(&index->cols, &k->cols))
 				on_found(f, index, true);
 		}
 	}

@@ -7,12 +7,6 @@
 #include "sql_lose.h"
 #include "sql_session.h"
 
-static bool
-same_name(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* Whether it hangs on a table that goes, and goes without CASCADE. */
 static bool
 part_of(const struct made *m, const struct made *table)
@@ -22,14 +16,14 @@ part_of(const struct made *m, const struct made *table)
 
 	if (table->id.cls != ID_RELATION)
 		return false;
-	return (m->id.table != NULL && same_name(m->id.table, name) &&
-	    same_name(m->id.schema, schema)) ||
-	    (m->on_table != NULL && same_name(m->on_table, name) &&
-	    same_name(m->on_schema, schema)) ||
-	    (m->of_table != NULL && same_name(m->of_table, name) &&
-	    same_name(m->of_schema, schema)) ||
-	    (at->parent != NULL && same_name(at->parent, name) &&
-	    same_name(at->parent_schema, schema));
+	return (wm_is(m->id.table, name) &&
+	    wm_same(m->id.schema, schema)) ||
+	    (wm_is(m->on_table, name) &&
+	    wm_same(m->on_schema, schema)) ||
+	    (wm_is(m->of_table, name) &&
+	    wm_same(m->of_schema, schema)) ||
+	    (wm_is(at->parent, name) &&
+	    wm_same(at->parent_schema, schema));
 }
 
 static bool
@@ -39,8 +33,8 @@ inherits(const struct made *m, const struct made *table)
 		const struct ident *id = m->parents.v[i];
 
 		if (table->id.cls == ID_RELATION &&
-		    same_name(id->name, table->id.name) &&
-		    same_name(id->schema, table->id.schema))
+		    wm_same(id->name, table->id.name) &&
+		    wm_same(id->schema, table->id.schema))
 			return true;
 	}
 	return false;
@@ -62,8 +56,8 @@ names(const struct parse *p, const struct vec *refs, const struct made *m)
 		const struct ref *r = refs->v[i];
 
 		if ((r->classes & (int)m->id.cls) != 0 && !r->soft &&
-		    same_name(r->name, m->id.name) &&
-		    (same_name(r->schema, schema) || *schema == '\0'))
+		    wm_same(r->name, m->id.name) &&
+		    (wm_same(r->schema, schema) || *schema == '\0'))
 			return true;
 	}
 	return false;
@@ -96,7 +90,7 @@ goes_along(const struct reader *r, const struct made *m,
     const struct made *with)
 {
 	if (with->id.cls == ID_SCHEMA)
-		return same_name(m->id.schema, with->id.name);
+		return wm_same(m->id.schema, with->id.name);
 	if (inherits(m, with))
 		return true;
 	if (!names(r->p, &m->refs, with))
@@ -124,8 +118,8 @@ static bool
 attaches(const struct attached *a, const struct made *to)
 {
 	return a->parent != NULL && to->id.cls == ID_RELATION &&
-	    same_name(a->parent, to->id.name) &&
-	    same_name(a->parent_schema, to->id.schema);
+	    wm_same(a->parent, to->id.name) &&
+	    wm_same(a->parent_schema, to->id.schema);
 }
 
 /* A temporary object, if it is still there. */
@@ -213,8 +207,8 @@ drop_index(struct reader *r, const struct made *m, const char *name)
 		struct attached *a = r->p->sql.attached.v[i];
 
 		if (a->tag != NULL && strcmp(a->tag, "IndexStmt") == 0 &&
-		    same_name(a->id.name, m->id.name) &&
-		    same_name(a->id.schema, m->id.schema) &&
+		    wm_same(a->id.name, m->id.name) &&
+		    wm_same(a->id.schema, m->id.schema) &&
 		    vec_has_string(&a->parts, name))
 			a->tag = NULL;
 	}

@@ -6,12 +6,6 @@
 #include "sql_deps.h"
 #include "sql_fold.h"
 
-bool
-fold_same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static bool
 has_foreign_key(const struct json *cmd)
 {
@@ -102,7 +96,7 @@ other(struct fold *f, struct attached *a, const char *text,
 
 	if (a->id.cls == ID_CONSTRAINT)
 		k->con = a->id.name;
-	else if (fold_same(type, "OBJECT_COLUMN") && object != NULL)
+	else if (wm_is(type, "OBJECT_COLUMN") && object != NULL)
 		k->column = sql_string(object->last);
 	else if (strcmp(st->tag, "AlterSeqStmt") == 0) {
 		object = json_get2(sql_defelem(json_get(st->node, "options"),
@@ -156,7 +150,7 @@ effect(const struct fold *f, const struct json *cmd, const char *sub)
 		    NOTHING : LOST;
 	if (strcmp(sub, "AT_DropConstraint") == 0 ||
 	    strcmp(sub, "AT_ValidateConstraint") == 0)
-		return fold_find_con(f, name) != NULL ? RUN : ok ? NOTHING :
+		return table_con(f->t, name) != NULL ? RUN : ok ? NOTHING :
 		    LOST;
 	return RUN;
 }
@@ -214,7 +208,7 @@ using_index(struct fold *f, const char *text, const struct json *cmd)
 	    &st, &n, &err) || json_get(st->node, "indexIncludingParams"))
 		return NULL;
 	sbuf_printf(&b, "alter table %s add constraint %s %s (", f->name,
-	    sql_quoted(f->mem, name ? name : index), fold_same(json_str(con,
+	    sql_quoted(f->mem, name ? name : index), wm_is(json_str(con,
 	    "contype"), "CONSTR_PRIMARY") ? "primary key" : "unique");
 	for (size_t i = 0; i < m->cols.n; i++)
 		sbuf_printf(&b, "%s%s", i > 0 ? ", " : "",
@@ -319,10 +313,10 @@ statement(struct fold *f, struct attached *a)
 	if (!sql_parse(f->mem, text, &st, &n, &err) || n != 1)
 		return false;
 	type = json_str(st->node, "renameType");
-	if (fold_same(type, "OBJECT_COLUMN"))
+	if (wm_is(type, "OBJECT_COLUMN"))
 		return fold_rename_column(f, json_str(st->node, "subname"),
 		    json_str(st->node, "newname"));
-	if (fold_same(type, "OBJECT_TABCONSTRAINT"))
+	if (wm_is(type, "OBJECT_TABCONSTRAINT"))
 		return fold_rename_con(f, json_str(st->node, "subname"),
 		    json_str(st->node, "newname"));
 	if (type != NULL && strcmp(st->tag, "RenameStmt") == 0 &&

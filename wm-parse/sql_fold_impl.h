@@ -40,9 +40,6 @@ struct fold {
 	const char *name;	/* of the table, quoted */
 };
 
-/* fold_same - whether two names are there and the same. */
-bool fold_same(const char *a, const char *b);
-
 /* --- names: sql_fold_names.c --- */
 
 /*
@@ -100,9 +97,6 @@ void fold_drop_sequence(struct fold *f, const char *name);
 
 /* fold_forget_column - a column goes, with all that is said of it. */
 void fold_forget_column(struct fold *f, const char *name);
-
-/* fold_find_con - a constraint by its name, or NULL. */
-struct con *fold_find_con(const struct fold *f, const char *name);
 
 /* fold_forget_con - what is said of a constraint goes. */
 void fold_forget_con(struct fold *f, const char *name);

@@ -113,7 +113,7 @@ rename_in_kept(struct fold *f, struct kept *k, const char *old,
 static bool
 is_about(const struct kept *k, const char *column)
 {
-	return fold_same(k->column, column) ||
+	return wm_is(k->column, column) ||
 	    vec_has_string(&k->grants, column);
 }
 
@@ -149,7 +149,7 @@ fold_rename_column(struct fold *f, const char *old, const char *name)
 bool
 fold_rename_con(struct fold *f, const char *old, const char *name)
 {
-	struct con *c = fold_find_con(f, old);
+	struct con *c = table_con(f->t, old);
 
 	if (c == NULL)
 		return false;
@@ -158,7 +158,7 @@ fold_rename_con(struct fold *f, const char *old, const char *name)
 	for (size_t i = 0; i < f->kept.n; i++) {
 		struct kept *k = f->kept.v[i];
 
-		if (!fold_same(k->con, old))
+		if (!wm_is(k->con, old))
 			continue;
 		k->text = rename_tokens(f->mem, k->text, 0, SIZE_MAX, old,
 		    name);
@@ -174,7 +174,7 @@ rename_in_parts(struct fold *f, const char *old, const char *name)
 	for (size_t i = 0; i < f->kept.n; i++) {
 		struct kept *k = f->kept.v[i];
 
-		if (k->a == NULL || !fold_same(k->a->id.name, old))
+		if (k->a == NULL || !wm_is(k->a->id.name, old))
 			continue;
 		k->text = rename_tokens(f->mem, k->text, 0, SIZE_MAX, old,
 		    name);
@@ -187,14 +187,14 @@ bool
 fold_rename_part(struct fold *f, const char *old, const char *name)
 {
 	rename_in_parts(f, old, name);
-	if (fold_find_con(f, old) != NULL)
+	if (table_con(f->t, old) != NULL)
 		return fold_rename_con(f, old, name);
 	for (size_t i = 0; i < f->t->columns.n; i++) {
 		struct column *c = f->t->columns.v[i];
 		const char *own = table_object_name(f->mem, f->m->id.name,
 		    c->name, "seq");
 
-		if (!fold_same(own, old))
+		if (!wm_is(own, old))
 			continue;
 		if (c->identity != 0)
 			return fold_name_sequence(f, c, name);

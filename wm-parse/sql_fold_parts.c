@@ -38,7 +38,7 @@ fold_rename_loose(struct fold *f, struct loose *k, const char *name)
 {
 	struct column *c = table_column(f->t, k->column);
 
-	if (c != NULL && fold_same(c->dflt_text, fold_nextval(f, k->name)))
+	if (c != NULL && wm_is(c->dflt_text, fold_nextval(f, k->name)))
 		c->dflt_text = fold_nextval(f, name);
 	k->name = name;
 }
@@ -75,9 +75,9 @@ is_usual(struct fold *f, const struct loose *k)
 {
 	const struct column *c = table_column(f->t, k->column);
 
-	return c != NULL && fold_same(c->type_text, k->type) && c->not_null &&
-	    fold_same(c->dflt_text, fold_nextval(f, k->name)) &&
-	    fold_same(k->name, table_object_name(f->mem, f->m->id.name, c->name,
+	return c != NULL && wm_is(c->type_text, k->type) && c->not_null &&
+	    wm_is(c->dflt_text, fold_nextval(f, k->name)) &&
+	    wm_is(k->name, table_object_name(f->mem, f->m->id.name, c->name,
 	    "seq"));
 }
 
@@ -108,8 +108,8 @@ forget_part(struct fold *f, const char *name)
 		struct kept *k = f->kept.v[i];
 
 		if (k->a == NULL || k->a->id.cls != ID_RELATION ||
-		    !fold_same(k->a->id.name, name) ||
-		    fold_same(name, f->m->id.name))
+		    !wm_is(k->a->id.name, name) ||
+		    wm_is(name, f->m->id.name))
 			f->kept.v[n++] = k;
 	}
 	f->kept.n = n;
@@ -124,7 +124,7 @@ fold_drop_sequence(struct fold *f, const char *name)
 	for (size_t i = 0; i < f->t->columns.n; i++) {
 		struct column *c = f->t->columns.v[i];
 
-		if (c->serial && fold_same(table_object_name(f->mem,
+		if (c->serial && wm_is(table_object_name(f->mem,
 		    f->m->id.name, c->name, "seq"), name))
 			fold_loosen(f, c, NULL);
 	}
@@ -182,21 +182,12 @@ fold_forget_column(struct fold *f, const char *name)
 	for (size_t i = 0; i < f->kept.n; i++) {
 		struct kept *k = f->kept.v[i];
 
-		if (!fold_same(k->column, name))
+		if (!wm_is(k->column, name))
 			f->kept.v[n++] = k;
 		else
 			forget_owned(f, k);
 	}
 	f->kept.n = n;
-}
-
-struct con *
-fold_find_con(const struct fold *f, const char *name)
-{
-	for (size_t i = 0; i < f->t->cons.n; i++)
-		if (fold_same(((struct con *)f->t->cons.v[i])->name, name))
-			return f->t->cons.v[i];
-	return NULL;
 }
 
 void
@@ -207,7 +198,7 @@ fold_forget_con(struct fold *f, const char *name)
 	for (size_t i = 0; i < f->kept.n; i++) {
 		struct kept *k = f->kept.v[i];
 
-		if (!fold_same(k->con, name))
+		if (!wm_is(k->con, name))
 			f->kept.v[n++] = k;
 	}
 	f->kept.n = n;
@@ -222,7 +213,7 @@ fold_forget_identity(struct fold *f, const char *column)
 	for (size_t i = 0; i < f->kept.n; i++) {
 		struct kept *k = f->kept.v[i];
 
-		if (!k->identity || !fold_same(k->column, column))
+		if (!k->identity || !wm_is(k->column, column))
 			f->kept.v[n++] = k;
 	}
 	f->kept.n = n;
@@ -235,7 +226,7 @@ find_nameless(const struct fold *f, const char *name)
 	for (size_t i = 0; i < f->t->cons.n; i++) {
 		struct con *k = f->t->cons.v[i];
 
-		if (!k->named && fold_same(k->name, name))
+		if (!k->named && wm_is(k->name, name))
 			return k;
 	}
 	return NULL;

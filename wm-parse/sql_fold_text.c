@@ -33,17 +33,6 @@ put_column(struct sbuf *b, const struct column *c)
 		sbuf_puts(b, " not null");
 }
 
-static bool
-same_columns(const struct con *a, const struct con *b)
-{
-	if (a->cols.n != b->cols.n)
-		return false;
-	for (size_t i = 0; i < a->cols.n; i++)
-		if (strcmp(a->cols.v[i], b->cols.v[i]) != 0)
-			return false;
-	return true;
-}
-
 /* Of keys that are alike, a CREATE TABLE would make only one. */
 static bool
 is_second_key(const struct fold *f, const struct con *k)
@@ -55,8 +44,9 @@ is_second_key(const struct fold *f, const struct con *k)
 
 		if (o == k)
 			before = false;
-		else if (same_columns(o, k) && (o->kind == CON_PRIMARY ||
-		    (o->kind == CON_UNIQUE && before)))
+		else if (vec_same_strings(&o->cols, &k->cols) &&
+		    (o->kind == CON_PRIMARY || (o->kind == CON_UNIQUE &&
+		    before)))
 			return true;
 	}
 	return false;

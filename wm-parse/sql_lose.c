@@ -4,12 +4,6 @@
 #include "sql_chosen.h"
 #include "table.h"
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 /* A table as its statements have made it so far; NULL: it is none. */
 static struct table *
 table_now(struct arena *mem, const struct parse *p, const struct made *m)
@@ -28,8 +22,8 @@ table_now(struct arena *mem, const struct parse *p, const struct made *m)
 		const struct attached *a = p->sql.attached.v[i];
 
 		if (a->tag != NULL && strcmp(a->tag, "AlterTableStmt") == 0 &&
-		    same(a->id.name, m->id.name) &&
-		    same(a->id.schema, m->id.schema))
+		    wm_is(a->id.name, m->id.name) &&
+		    wm_is(a->id.schema, m->id.schema))
 			sbuf_printf(&b, "%.*s\n;", (int)a->piece.len,
 			    a->piece.text);
 	}
@@ -54,7 +48,7 @@ text_names(struct arena *mem, const char *text, const struct made *with)
 		const struct ref *r = refs.v[i];
 
 		found = (r->classes & (int)with->id.cls) != 0 && !r->soft &&
-		    same(r->name, with->id.name) && same(r->schema, schema);
+		    wm_is(r->name, with->id.name) && wm_is(r->schema, schema);
 	}
 	return found;
 }
@@ -85,7 +79,7 @@ drop_con(struct parse *p, const struct made *m, const struct con *k,
 	for (size_t i = 0; i < m->chosen.n && !k->named; i++) {
 		const struct chosen *c = m->chosen.v[i];
 
-		if (c->column == NULL && same(c->usual, name))
+		if (c->column == NULL && wm_is(c->usual, name))
 			name = c->name;
 	}
 	drops(p, m, "drop constraint if exists", name, "", at);
@@ -127,14 +121,14 @@ may_name(const struct parse *p, const struct made *m,
     const struct made *with)
 {
 	for (size_t i = 0; i < m->refs.n; i++)
-		if (same(((struct ref *)m->refs.v[i])->name, with->id.name))
+		if (wm_is(((struct ref *)m->refs.v[i])->name, with->id.name))
 			return true;
 	for (size_t i = 0; i < p->sql.attached.n; i++) {
 		const struct attached *a = p->sql.attached.v[i];
 
 		for (size_t k = 0; k < a->refs.n && a->tag != NULL &&
-		    same(a->id.name, m->id.name); k++)
-			if (same(((struct ref *)a->refs.v[k])->name,
+		    wm_is(a->id.name, m->id.name); k++)
+			if (wm_is(((struct ref *)a->refs.v[k])->name,
 			    with->id.name))
 				return true;
 	}
@@ -164,8 +158,8 @@ rests_on(const struct con *k, const struct ident *table,
 	const char *schema = json_str(rv, "schemaname");
 	size_t n = 0, found = 0;
 
-	if (k->kind != CON_FOREIGN || !same(json_str(rv, "relname"),
-	    table->name) || !same(schema ? schema : IDENT_SCHEMA,
+	if (k->kind != CON_FOREIGN || !wm_is(json_str(rv, "relname"),
+	    table->name) || !wm_is(schema ? schema : IDENT_SCHEMA,
 	    table->schema))
 		return false;
 	for (const struct json *j = list ? list->first : NULL; j;
@@ -211,9 +205,9 @@ lose_by_command(struct parse *p, const struct ident *table,
 	WM_VEC cols = VEC_INIT;
 	struct table *t;
 
-	if (!same(how, "DROP_CASCADE") || m == NULL || name == NULL)
+	if (!wm_is(how, "DROP_CASCADE") || m == NULL || name == NULL)
 		return;
-	if (same(sub, "AT_DropColumn")) {
+	if (wm_is(sub, "AT_DropColumn")) {
 		vec_push(&cols, name);
 		lose_keys(p, &m->id, &cols, true, at);
 		return;
@@ -223,7 +217,7 @@ lose_by_command(struct parse *p, const struct ident *table,
 	for (size_t i = 0; t != NULL && i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
 
-		if (same(k->name, name) && (k->kind == CON_PRIMARY ||
+		if (wm_is(k->name, name) && (k->kind == CON_PRIMARY ||
 		    k->kind == CON_UNIQUE))
 			lose_keys(p, &m->id, &k->cols, false, at);
 	}

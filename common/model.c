@@ -215,17 +215,6 @@ object_hash(struct object *o)
 		snprintf(o->hash + 2 * i, 3, "%02x", c.digest[i]);
 }
 
-bool
-strings_equal(const struct vec *a, const struct vec *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return true;
-}
-
 struct loc
 object_place(const struct object *o, size_t off, bool *out_exact)
 {

@@ -180,9 +180,6 @@ void model_add_init(struct model *m, const char *file, const char *sql,
  */
 void object_hash(struct object *o);
 
-/* strings_equal - whether two vectors hold the same strings in one order. */
-bool strings_equal(const struct vec *a, const struct vec *b);
-
 /*
  * object_place - source place of a byte of its create text.
  *

@@ -148,13 +148,6 @@ struct column *table_like_column(struct arena *mem, const struct column *from,
 /* table_like_con - whether LIKE copies a constraint. */
 bool table_like_con(const struct con *k, long opts);
 
-/*
- * table_column_text - a column's definition, as ADD COLUMN has it. Constraints
- * are none of it: they are added to the table, under the names that a new one
- * would have.
- */
-const char *table_column_text(struct arena *mem, const struct column *k);
-
 /* table_forget - take out a column, with the constraints that it carries. */
 void table_forget(struct table *t, const char *name);
 
@@ -185,6 +178,13 @@ struct column *table_column(const struct table *t, const char *name);
  * ChooseIndexName in PostgreSQL's pg_constraint.c and indexcmds.c).
  */
 void table_names(struct arena *mem, struct table *t);
+
+/*
+ * column_text - a column's definition, as ADD COLUMN has it; in the arena.
+ * Constraints are none of it: they are added to the table, under the names that
+ * a new one would have.
+ */
+const char *column_text(struct arena *mem, const struct column *c);
 
 /*
  * con_text - what follows ADD CONSTRAINT name, without NOT VALID where it has

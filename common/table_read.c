@@ -117,24 +117,6 @@ table_add_con(const struct cutter *k, struct table *t, const struct json *node,
 	return c;
 }
 
-const char *
-con_text(struct arena *mem, const struct con *c)
-{
-	struct sql_token *t;
-	size_t n;
-
-	if (c->not_valid || strcasestr(c->text, "valid") == NULL ||
-	    !sql_scan(mem, c->text, &t, &n))
-		return c->text;
-	for (size_t i = n; i-- > 1;)
-		if (sql_token_is(c->text, &t[i], "valid") &&
-		    sql_token_is(c->text, &t[i - 1], "not"))
-			return arena_printf(mem, "%.*s%s",
-			    (int)t[i - 1].off, c->text, c->text + t[i].off +
-			    5);
-	return c->text;
-}
-
 void
 table_validated(struct arena *mem, struct con *c)
 {

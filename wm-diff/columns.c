@@ -262,9 +262,8 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 		struct column with = *k;
 
 		/* old rows get the declared value, new ones the default */
-		with.dflt = k->dflt ? k->dflt : k->type;
 		with.dflt_text = init;
-		alter_sub(a, "add column %s", table_column_text(a->d->mem,
+		alter_sub(a, "add column %s", column_text(a->d->mem,
 		    &with));
 		alter_flush(a);
 		column_settings(a, k);
@@ -276,7 +275,7 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 			    sql_quoted(a->d->mem, k->name));
 		return;
 	}
-	alter_sub(a, "add column %s", table_column_text(a->d->mem, k));
+	alter_sub(a, "add column %s", column_text(a->d->mem, k));
 	column_settings(a, k);
 	alter_identity_like(a, NULL, k);
 }

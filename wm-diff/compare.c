@@ -120,7 +120,7 @@ match_one(struct diff *d, const struct object *o, const struct map *heirs,
 		map_put(origins, old->key, d);
 	c->record = old == NULL || !old->built ||
 	    strcmp(old->hash, o->hash) != 0 ||
-	    (!strings_equal(&old->delta, &o->delta) && !released(d, o)) ||
+	    (!vec_same_strings(&old->delta, &o->delta) && !released(d, o)) ||
 	    (d->bundle != NULL && old->obj_ver != o->obj_ver);
 	index_name(d, c);
 }

@@ -222,7 +222,7 @@ static bool
 pending(const struct change *c)
 {
 	return strcmp(c->new->kind->name, "table") == 0 &&
-	    !strings_equal(&c->old->delta, &c->new->delta);
+	    !vec_same_strings(&c->old->delta, &c->new->delta);
 }
 
 static bool

@@ -93,7 +93,7 @@ grants_differ(struct diff *d, struct change *c)
 		return false;
 	if (c->old != NULL && c->fate != FATE_CREATE &&
 	    c->fate != FATE_RECREATE &&
-	    strings_equal(&c->old->grants, &c->new->grants))
+	    vec_same_strings(&c->old->grants, &c->new->grants))
 		return false;
 	compare(d, c, &gone, &more);
 	return gone.n + more.n > 0;

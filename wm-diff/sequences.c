@@ -163,7 +163,7 @@ sequences_follow(struct diff *d)
 
 /* The text that a column stands for. */
 static const struct object *
-column_text(struct diff *d, const struct object *like, const struct ident *id,
+owned_object(struct diff *d, const struct object *like, const struct ident *id,
     const struct table *t, const struct column *k)
 {
 	struct object *o = arena_alloc(d->mem, sizeof(*o));
@@ -212,13 +212,13 @@ hand_over(struct diff *d, struct own *own, const struct table *t,
 	if (c->new != NULL) {
 		/* that of an identity goes with it: another one is made */
 		if (k->serial)
-			c->old = column_text(d, c->new, own->id, t, k);
+			c->old = owned_object(d, c->new, own->id, t, k);
 		return;
 	}
 	only_forget(d, c);
 	if (!k->serial)
 		return;
-	loose = add(d, was, column_text(d, was, own->id, t, k));
+	loose = add(d, was, owned_object(d, was, own->id, t, k));
 	loose->loose = loose->adopted = true;
 }
 

@@ -172,7 +172,7 @@ inherit(struct alter *a, const struct vec *was, const struct vec *is)
 	}
 	for (size_t i = 0; i < a->gained.n; i++)
 		alter_do(a, "alter table %s add column %s", holder,
-		    table_column_text(a->d->mem, a->gained.v[i]));
+		    column_text(a->d->mem, a->gained.v[i]));
 	for (size_t i = 0; i < a->gained_cons.n; i++) {
 		const struct con *k = a->gained_cons.v[i];
 
@@ -197,7 +197,7 @@ alter_gain(struct alter *a)
 	if (a->gained.n + a->gained_cons.n == 0 || !alter_is_above(a->d, a->c))
 		return;
 	for (size_t i = 0; i < a->gained.n; i++)
-		alter_sub(a, "add column %s", table_column_text(a->d->mem,
+		alter_sub(a, "add column %s", column_text(a->d->mem,
 		    a->gained.v[i]));
 	for (size_t i = 0; i < a->gained_cons.n; i++) {
 		const struct con *k = a->gained_cons.v[i];

@@ -399,11 +399,13 @@ together(const struct finding *a, const struct finding *b)
 	const char *col = a->on->kind == &dict_kinds[DICT_VALUE_TEXT] ?
 	    "" : NULL;
 
-	return a->on->kind == b->on->kind && wm_same(a->language, b->language) &&
+	return a->on->kind == b->on->kind &&
+	    wm_same(a->language, b->language) &&
 	    wm_same(a->unknown, b->unknown) &&
 	    wm_same(a->on->val[DICT_SCH], b->on->val[DICT_SCH]) &&
 	    wm_same(a->on->val[DICT_TAB], b->on->val[DICT_TAB]) &&
-	    (col == NULL || wm_same(a->on->val[DICT_COL], b->on->val[DICT_COL]));
+	    (col == NULL || wm_same(a->on->val[DICT_COL],
+	    b->on->val[DICT_COL]));
 }
 
 /* One warning for all findings that are alike, from *i on. */

@@ -1,8 +1,7 @@
 /* Columns, constraints and sequences of a folded table get other names. */
 #include "sql_fold_impl.h"
 
-#include "phrase.h"
-#include "sbuf.h"
+#include "rewrite.h"
 
 static bool
 is_name(const struct phrase *w, size_t i, const char *name)
@@ -21,23 +20,17 @@ static const char *
 rename_tokens(struct arena *mem, const char *text, size_t from, size_t to,
     const char *old, const char *name)
 {
-	WM_SBUF b = SBUF_INIT;
-	struct phrase w;
-	size_t at = 0;
+	struct rewrite w;
+	const struct phrase *p = &w.p;
 
-	if (!phrase_scan(mem, text, &w))
+	if (!rewrite_scan(mem, text, &w))
 		return text;
-	for (size_t i = from; i < w.n && i < to; i++) {
-		if (!is_name(&w, i, old) || phrase_is(&w, i + 1, "(") ||
-		    phrase_is(&w, i + 1, ".") ||
-		    (i > 0 && phrase_is(&w, i - 1, "::")))
-			continue;
-		sbuf_putn(&b, text + at, w.t[i].off - at);
-		sbuf_ident(&b, name);
-		at = phrase_end(&w, i);
-	}
-	sbuf_puts(&b, text + at);
-	return sbuf_take(&b, mem);
+	for (size_t i = from; i < p->n && i < to; i++)
+		if (is_name(p, i, old) && !phrase_is(p, i + 1, "(") &&
+		    !phrase_is(p, i + 1, ".") &&
+		    (i == 0 || !phrase_is(p, i - 1, "::")))
+			rewrite_put(&w, i, 1, sql_quoted(mem, name));
+	return rewrite_text(&w);
 }
 
 /* The number of the first token that closes a parenthesis, with that. */

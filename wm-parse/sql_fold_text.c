@@ -5,34 +5,6 @@
 #include "sbuf.h"
 #include "sql_owner.h"
 
-static void
-put_column(struct sbuf *b, const struct column *c)
-{
-	static const struct {
-		const char *type, *serial;
-	} serials[] = { { "integer", "serial" }, { "bigint", "bigserial" },
-		{ "smallint", "smallserial" } };
-	const char *type = c->type_text;
-
-	for (size_t i = 0; i < WM_LEN(serials); i++)
-		if (c->serial && strcmp(serials[i].type, type) == 0)
-			type = serials[i].serial;
-	sbuf_ident(b, c->name);
-	sbuf_printf(b, " %s", type);
-	if (c->compression != NULL)
-		sbuf_printf(b, " compression %s", c->compression);
-	if (c->collation_text != NULL)
-		sbuf_printf(b, " collate %s", c->collation_text);
-	if (c->identity_text != NULL)
-		sbuf_printf(b, " %s", c->identity_text);
-	else if (c->generated_text != NULL)
-		sbuf_printf(b, " %s", c->generated_text);
-	else if (c->dflt_text != NULL)
-		sbuf_printf(b, " default %s", c->dflt_text);
-	if (c->not_null && !c->serial && c->identity == 0)
-		sbuf_puts(b, " not null");
-}
-
 /* Of keys that are alike, a CREATE TABLE would make only one. */
 static bool
 is_second_key(const struct fold *f, const struct con *k)
@@ -94,7 +66,7 @@ fold_text(struct fold *f, const char *text)
 	sbuf_printf(&b, "%s (", phrase_slice(&w, 0, open));
 	for (size_t i = 0; i < f->t->columns.n; i++) {
 		put_end(&b, n++ > 0 ? ",\n\t" : "\n\t");
-		put_column(&b, f->t->columns.v[i]);
+		sbuf_puts(&b, column_text(f->mem, f->t->columns.v[i]));
 	}
 	for (size_t i = 0; i < f->t->cons.n; i++) {
 		const struct con *k = f->t->cons.v[i];

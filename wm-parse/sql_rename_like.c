@@ -93,13 +93,11 @@ put_elements(struct reader *r, const struct table *t, long opts,
 			.schema = t->id.schema, .name = table_object_name(
 			r->mem, t->id.name, is->name, "seq") };
 
-		if (is->serial && (opts & LIKE_DEFAULTS) != 0) {
-			k->dflt = k->type;
+		if (is->serial && (opts & LIKE_DEFAULTS) != 0)
 			k->dflt_text = arena_printf(r->mem, "nextval(%s)",
 			    sql_literal(r->mem, ident_text(r->mem, &seq)));
-		}
 		sbuf_printf(out, "%s%s", i > 0 ? ", " : "",
-		    table_column_text(r->mem, k));
+		    column_text(r->mem, k));
 	}
 	for (size_t i = 0; i < t->cons.n; i++) {
 		const struct con *k = t->cons.v[i];
@@ -127,12 +125,10 @@ expand(struct reader *r, struct rewrite *w, const struct json *like,
 	bool told = t != NULL && is_told(t, opts) && !has_others(r, on, opts);
 	long off = json_int(rv ? rv : json_get(like, "relation"), "location",
 	    -1);
-	size_t from = 0, to;
+	size_t from = phrase_at(&w->p, off), to;
 	WM_SBUF b = SBUF_INIT;
 	int depth = 0;
 
-	while (from < w->p.n && (long)w->p.t[from].off < off)
-		from++;
 	for (to = from; to < w->p.n; to++) {
 		if (phrase_is(&w->p, to, "(") || phrase_is(&w->p, to, ")"))
 			depth += phrase_is(&w->p, to, "(") ? 1 : -1;

@@ -29,7 +29,7 @@ objects_differ(const struct history *h, const struct bundle *b)
 
 		if (n == NULL || n->obj_ver != o->obj_ver ||
 		    strcmp(n->hash, o->hash) != 0 ||
-		    !strings_equal(&n->delta, &o->delta))
+		    !vec_same_strings(&n->delta, &o->delta))
 			return true;
 	}
 	return false;

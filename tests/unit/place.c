@@ -117,8 +117,8 @@ test_model(struct arena *mem)
 	vec_push(&a->grants, "d");
 	object_hash(a);
 	ok(strcmp(hash, a->hash) != 0, "grants count");
-	ok(!strings_equal(&a->grants, &a->deps) &&
-	    strings_equal(&b->grants, &a->deps), "lists are compared");
+	ok(!vec_same_strings(&a->grants, &a->deps) &&
+	    vec_same_strings(&b->grants, &a->deps), "lists are compared");
 	model_clear(&m);
 }
 

@@ -87,9 +87,8 @@ dictionary_stale(const struct diff *d)
 		    strcmp(typ, "other") != 0)
 			continue;
 		if (c->fate != FATE_SAME || (c->record && c->adopted) ||
-		    (c->record && c->old != NULL &&
-		    c->new != NULL && !strings_equal(&c->old->col_data,
-		    &c->new->col_data)))
+		    (c->record && c->old != NULL && c->new != NULL &&
+		    !vec_same_strings(&c->old->col_data, &c->new->col_data)))
 			return true;
 	}
 	return false;

@@ -237,20 +237,6 @@ moves_along(const struct closure_node *n, const struct map *by_id, int depth)
 	return moves;
 }
 
-/* Whether an extension comes, which may bring what goes. */
-static bool
-extension_comes(const struct diff *d)
-{
-	for (size_t i = 0; i < d->all.n; i++) {
-		const struct change *c = d->all.v[i];
-
-		if (c->fate == FATE_CREATE &&
-		    strcmp(c->new->kind->name, "extension") == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Whether a text that names what goes will find another of that name. A table
  * has a type of its name.
@@ -262,10 +248,10 @@ finds_another(struct diff *d, struct change *gone)
 
 	if (strcmp(gone->old->kind->name, "extension") == 0)
 		return extensions_clash(d, gone);
-	if (extension_comes(d))
-		return true;
 	if (id == NULL)
 		return false;
+	if (extensions_bring(d, id))
+		return true;
 	if (id->cls == ID_FUNCTION)
 		return needs_bare(d, ID_FUNCTION, id->schema, id->name) !=
 		    NULL;
@@ -763,6 +749,39 @@ with_key_instead(struct diff *d, struct change *index)
 	return has ? t : NULL;
 }
 
+/* Whether somebody needs what goes for good; a cast's function may be called. */
+static bool
+is_missed(struct diff *d, const struct closure_node *n, struct change *gone,
+    const struct map *by_id)
+{
+	return gone->fate == FATE_DROP && !is_cast(d, gone) &&
+	    (n->change != NULL ? still_needs(d, n, gone, by_id) :
+	    n->part == NULL) && !finds_another(d, gone) && !is_set_anew(d, n);
+}
+
+/*
+ * What somebody needs and nothing else will be: what goes first, or a relation,
+ * whatever else goes that is needed.
+ *
+ * on   as cause() has it
+ */
+static struct change *
+missing(struct diff *d, const struct closure_node *n, const struct map *by_id,
+    struct change *on)
+{
+	if (on != NULL && is_missed(d, n, on, by_id))
+		return on;
+	for (size_t i = 0; i < n->needs.n; i++) {
+		const struct closure_node *k = map_get(by_id, n->needs.v[i]);
+
+		if (k != NULL && k != n && k->wanted && k->change != NULL &&
+		    k->cls == ID_RELATION && !outlives(d, n, k, by_id) &&
+		    is_missed(d, n, k->change, by_id))
+			return k->change;
+	}
+	return NULL;
+}
+
 /*
  * One node that depends on what goes: have it made again, or go along, or say
  * why it cannot. Returns false, having reported, where the server cannot say.
@@ -770,7 +789,7 @@ with_key_instead(struct diff *d, struct change *index)
 static bool
 spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 {
-	struct change *on = cause(d, n, by_id, 0);
+	struct change *on = cause(d, n, by_id, 0), *missed;
 	struct change *c = n->change;
 	const char *what = on != NULL ? on->old->kind->name : "object";
 	const char *nam = on != NULL ? on->old->nam : "?";
@@ -818,11 +837,9 @@ spread(struct diff *d, struct closure_node *n, const struct map *by_id)
 		vec_push(&d->foreign, n);
 		return true;
 	}
-	/* somebody needs what goes for good; a cast's function may be called */
-	if (on != NULL && on->fate == FATE_DROP && !is_cast(d, on) &&
-	    (c != NULL ? still_needs(d, n, on, by_id) : n->part == NULL) &&
-	    !finds_another(d, on) && !is_set_anew(d, n)) {
-		refuse_drop(n, on);
+	missed = missing(d, n, by_id, on);
+	if (missed != NULL) {
+		refuse_drop(n, missed);
 		return true;
 	}
 	if (c != NULL) {

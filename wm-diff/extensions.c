@@ -56,3 +56,63 @@ extensions_clash(struct diff *d, struct change *c)
 	}
 	return clash;
 }
+
+/* Of a schema, or NULL: what a relocatable extension has, is all in that. */
+static const char *
+home(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, false);
+	const char *schema = IDENT_SCHEMA;
+	struct parsed *p;
+
+	if (id == NULL || d->db == NULL || !change_parse(d, c, false, &p) ||
+	    p->n == 0)
+		return NULL;
+
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, "select v.schema"
+	    " from pg_catalog.pg_available_extensions a"
+	    " join pg_catalog.pg_available_extension_versions v"
+	    " on v.name = a.name and v.version = a.default_version"
+	    " where a.name = $1 and v.relocatable", 1, &id->name);
+
+	if (r == NULL || PQntuples(r) != 1)
+		return NULL;
+	if (!PQgetisnull(r, 0, 0))
+		schema = arena_strdup(d->mem, PQgetvalue(r, 0, 0));
+	else if (sql_string(sql_defelem(json_get(p->stmts[0].node, "options"),
+	    "schema")) != NULL)
+		schema = sql_string(sql_defelem(json_get(p->stmts[0].node,
+		    "options"), "schema"));
+	return schema;
+}
+
+/*
+ * No catalog lists what an extension will have, and its script is the server's:
+ * so what counts is what it can be. Extensions bring code: functions, types and
+ * what is made of these. A relation that leaves the source is refused as ever,
+ * as rows may be in it, or be read through it; so is what stands in a schema
+ * that the extension does not go to.
+ */
+bool
+extensions_bring(struct diff *d, const struct ident *id)
+{
+	const int code = ID_FUNCTION | ID_TYPE | ID_LANGUAGE | ID_OPERATOR |
+	    ID_CAST | ID_OPCLASS | ID_OPFAMILY | ID_COLLATION | ID_CONVERSION |
+	    ID_TSPARSER | ID_TSTEMPLATE | ID_TSDICT | ID_TSCONFIG |
+	    ID_TRANSFORM | ID_FDW | ID_ACCESS_METHOD;
+
+	if (((int)id->cls & code) == 0)
+		return false;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const char *schema;
+
+		if (c->fate != FATE_CREATE ||
+		    strcmp(c->new->kind->name, "extension") != 0)
+			continue;
+		schema = id->schema == NULL ? NULL : home(d, c);
+		if (schema == NULL || strcmp(schema, id->schema) == 0)
+			return true;
+	}
+	return false;
+}

@@ -18,4 +18,10 @@ bool extensions_path(struct diff *d, struct change *c, const char *version);
  */
 bool extensions_clash(struct diff *d, struct change *c);
 
+/*
+ * extensions_bring - whether an extension that comes with the plan may bring
+ * something by this name.
+ */
+bool extensions_bring(struct diff *d, const struct ident *id);
+
 #endif

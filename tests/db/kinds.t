@@ -24,6 +24,31 @@ exits 4 "a second one of its own is refused" bash -c \
 like "$(cat "$tmp/err")" 'schema.sql:2: error: table "public.p1": it is to '\
 'have a primary key of its own, and has one already, "p1_pkey", through '\
 'table "public.p"' "and it is said why"
+
+# An extension that comes may bring code, but nothing that holds rows, and
+# nothing to another place.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create schema s;
+create function show_trgm(text) returns text[] language sql immutable as
+'select array[$1]';
+create table t (a text);
+create view v as select show_trgm(a) as x from t;
+EOF
+ok "a function that an extension has as well: built" pipe a "$tmp/schema.sql"
+sed -i -e 's/^create function.*/create extension pg_trgm;/' -e "/^'select/d" \
+    "$tmp/schema.sql"
+cp "$tmp/schema.sql" "$tmp/from.sql"
+sed -i 's/pg_trgm/& schema s/' "$tmp/schema.sql"
+exits 4 "it does not come from one in another schema" pipe a "$tmp/schema.sql"
+like "$(cat "$tmp/err")" 'view "public.v" depends on function' "which is said"
+sed '/^create table/d' "$tmp/from.sql" >"$tmp/schema.sql"
+exits 4 "a table does not come from one" pipe a "$tmp/schema.sql"
+like "$(cat "$tmp/err")" 'depends on table "public.t", which left the '\
+'source' "which is said"
+cp "$tmp/from.sql" "$tmp/schema.sql"
+ok "the function comes from it" pipe a "$tmp/schema.sql"
+
 # An index that only gets another name is not built again.
 newdb a
 cat >"$tmp/schema.sql" <<'EOF'

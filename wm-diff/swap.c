@@ -479,19 +479,25 @@ type_texts(struct diff *d, struct change *c, struct parsed **was,
 	    (*is)->n > 0 && swap_possible(*was) && swap_possible(*is);
 }
 
-/* The types that are made anew, on one side; NULL: none that it is made of. */
-static struct change *
-made_anew_below(struct diff *d, const struct parsed *p, bool old)
+/* Whether a type is made anew. */
+static bool
+is_anew(struct diff *d, struct change *c)
 {
-	for (size_t i = 0; i < d->all.n; i++) {
-		struct change *c = d->all.v[i];
-		const struct ident *id = c->fate != FATE_RECREATE || (old ?
-		    c->old : c->new) == NULL ? NULL : change_ident(d, c, old);
+	const struct ident *id = c->fate != FATE_RECREATE || c->old == NULL ?
+	    NULL : change_ident(d, c, true);
 
-		if (id != NULL && id->cls == ID_TYPE && is_made_of(p, id))
-			return c;
-	}
-	return NULL;
+	return id != NULL && id->cls == ID_TYPE;
+}
+
+/* Whether a type is made of any of these, as it was. */
+static bool
+is_made_of_any(struct diff *d, const struct parsed *was,
+    const struct vec *anew)
+{
+	for (size_t i = 0; i < anew->n; i++)
+		if (is_made_of(was, change_ident(d, anew->v[i], true)))
+			return true;
+	return false;
 }
 
 /* What stands aside keeps what it is made of from going. */
@@ -526,24 +532,31 @@ stand_aside(struct diff *d)
 bool
 swap_spread(struct diff *d)
 {
-	bool more = d->db != NULL;
+	WM_VEC anew = VEC_INIT;	/* of struct change * */
+	size_t known = 0;
 
-	while (more) {
-		more = false;
+	for (size_t i = 0; i < d->all.n; i++)
+		if (is_anew(d, d->all.v[i]))
+			vec_push(&anew, d->all.v[i]);
+	/* most plans make none: then no text is read */
+	while (d->db != NULL && known < anew.n) {
+		known = anew.n;
 		for (size_t i = 0; i < d->all.n; i++) {
 			struct change *c = d->all.v[i];
 			struct parsed *was, *is;
 
 			if (c->fate == FATE_RECREATE ||
 			    !type_texts(d, c, &was, &is) ||
-			    made_anew_below(d, was, true) == NULL)
+			    !is_made_of_any(d, was, &anew))
 				continue;
 			if (!swap_decide(d, c, was, is))
 				return false;
-			c->decided = more = true;
+			c->decided = true;
+			vec_push(&anew, c);
 		}
 	}
-	stand_aside(d);
+	if (anew.n > 0)
+		stand_aside(d);
 	return true;
 }
 

@@ -60,6 +60,7 @@ extern const char embed_find_language[];
 extern const char embed_find_operator[];
 extern const char embed_closure_users[];
 extern const char embed_find_named[];
+extern const char embed_closure_casters[];
 extern const char embed_closure_walk[];
 extern const char embed_closure_relation[];
 extern const char embed_closure_function[];

@@ -128,15 +128,22 @@ params_put(struct params *p, int n, const char *const *values)
 	p->n++;
 }
 
+/* The arrays are complete. */
+static void
+params_end(struct params *p, int n, const char **out)
+{
+	for (int i = 0; i < n; i++) {
+		sbuf_puts(&p->arrays[i], p->n > 0 ? "}" : "{}");
+		out[i] = p->arrays[i].s;
+	}
+}
+
 static PGresult *
 ask(struct diff *d, const char *sql, struct params *p, int n)
 {
 	const char *values[MAX_PARAMS];
 
-	for (int i = 0; i < n; i++) {
-		sbuf_puts(&p->arrays[i], p->n > 0 ? "}" : "{}");
-		values[i] = p->arrays[i].s;
-	}
+	params_end(p, n, values);
 	return pg_query(d->db, PG_ROWS, sql, n, values);
 }
 
@@ -274,6 +281,9 @@ struct question {
 	struct vec asked[WM_LEN(finders)];	/* of struct change * */
 	struct params found;	/* classid, objid, subid */
 	struct map changes;	/* id to struct change * */
+	struct params casters;	/* castid, classid, objid */
+	struct vec casts;	/* of const char *: ids of casts, and of what
+				   casts by them, by turns */
 };
 
 static void
@@ -284,6 +294,8 @@ question_clear(struct question *q)
 		vec_clear(&q->asked[i]);
 	}
 	params_clear(&q->found);
+	params_clear(&q->casters);
+	vec_clear(&q->casts);
 	map_clear(&q->changes);
 }
 
@@ -364,12 +376,44 @@ find(struct diff *d, struct question *q)
 			    values[0], values[1]);
 
 			params_put(&q->found, WM_LEN(values), values);
+			if (strtoul(values[0], NULL, 10) == PG_CAST)
+				vec_push(&q->casts, id);
 			if (map_get(&q->changes, id) == NULL)
 				map_put(&q->changes, id,
 				    q->asked[i].v[ord - 1]);
 		}
 	}
 	return true;
+}
+
+/* What casts without a function: only its tree says so. */
+static bool
+find_casters(struct diff *d, struct question *q)
+{
+	PARAMS p = { .n = 0 };
+
+	for (size_t i = 0; i < q->casts.n; i++) {
+		const char *value = strchr(q->casts.v[i], '/') + 1;
+
+		params_put(&p, 1, &value);
+	}
+	if (q->casts.n == 0)
+		return true;
+	q->casts.n = 0;
+
+	WM_PGRES *r = ask(d, embed_closure_casters, &p, 1);
+
+	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+		const char *values[] = { PQgetvalue(r, i, 0),
+			PQgetvalue(r, i, 1), PQgetvalue(r, i, 2) };
+
+		params_put(&q->casters, WM_LEN(values), values);
+		vec_push(&q->casts, arena_printf(d->mem, "%d/%s", PG_CAST,
+		    values[0]));
+		vec_push(&q->casts, arena_strdup(d->mem, PQgetvalue(r, i,
+		    3)));
+	}
+	return r != NULL;
 }
 
 /* --- what hangs on it --------------------------------------------------- */
@@ -521,16 +565,19 @@ static bool
 walk(struct diff *d, struct catalog *cat, struct question *q,
     struct show *s)
 {
-	WM_PGRES *r = ask(d, embed_closure_walk, &q->found, 3);
+	const char *values[6];
 
+	params_end(&q->found, 3, values);
+	params_end(&q->casters, 3, values + 3);
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, embed_closure_walk,
+	    WM_LEN(values), values);
 	if (r == NULL)
 		return false;
 	for (int i = 0; i < PQntuples(r); i++) {
-		const char *values[] = { PQgetvalue(r, i, 0),
+		const char *at[] = { PQgetvalue(r, i, 0),
 			PQgetvalue(r, i, 1) };
-		unsigned long classid = strtoul(values[0], NULL, 10);
-		const char *id = arena_printf(d->mem, "%s/%s", values[0],
-		    values[1]);
+		unsigned long classid = strtoul(at[0], NULL, 10);
+		const char *id = arena_printf(d->mem, "%s/%s", at[0], at[1]);
 		const struct change *c = map_get(&q->changes, id);
 		size_t k = 0;
 
@@ -543,7 +590,7 @@ walk(struct diff *d, struct catalog *cat, struct question *q,
 		}
 		while (showers[k].classid != 0 && showers[k].classid != classid)
 			k++;
-		params_put(&s->members[k], WM_LEN(values), values);
+		params_put(&s->members[k], WM_LEN(at), at);
 	}
 	return true;
 }
@@ -693,7 +740,7 @@ catalog_fetch(struct diff *d, struct catalog *cat, const struct vec *start)
 
 	for (size_t i = 0; i < start->n; i++)
 		ask_change(d, cat, &q, start->v[i]);
-	if (!find(d, &q))
+	if (!find(d, &q) || !find_casters(d, &q))
 		return false;
 	if (q.found.n == 0)
 		return true;
@@ -704,6 +751,12 @@ catalog_fetch(struct diff *d, struct catalog *cat, const struct vec *start)
 	index_catalog(d);
 	for (size_t i = 0; i < s.shown.n; i++)
 		place(d, cat, &q, ((struct shown *)s.shown.v[i])->node);
+	for (size_t i = 0; i < q.casts.n; i += 2) {
+		struct closure_node *n = map_get(&cat->by_id, q.casts.v[i + 1]);
+
+		if (n != NULL)
+			vec_push(&n->needs, q.casts.v[i]);
+	}
 	return add_needs(d, &s) && add_facts(d, &s);
 }
 

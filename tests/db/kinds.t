@@ -146,4 +146,41 @@ is "$(sql a "select c, g, d, x, fb(c), (select x from mv) from t, v
 (7)|8|2|8|8|6" "which all use that cast"
 exits 1 "a check as well" sql a "insert into t (c) values (row(8))"
 exits 1 "and a domain" sql a "select 2::dm"
+
+# Without a function, nothing tells who casts but the trees.
+for way in "a|with inout" "bytea|without function"; do
+	type=${way%|*} v=$([ "$type" = a ] && echo "row(5)" || echo "'5'::bytea")
+	cat >"$tmp/schema.sql" <<EOF
+create type a as (x int);
+create function f2($type) returns text language sql immutable as 'select ''f2''';
+create cast ($type as text) ${way#*|};
+create domain da as $type;
+create domain dm as text default $v::$type::text;
+create table t (c $type, e $type[], h da, d text default $v::$type::text,
+	check (c::text <> 'x'));
+create view v as select c::text as x, e::text[] as y, h::text as z from t;
+create view w as select c from t;
+create materialized view mv as select x from v;
+create function fb($type) returns text language sql
+	begin atomic select \$1::text; end;
+EOF
+	newdb a
+	ok "a cast ${way#*|}: built" pipe a "$tmp/schema.sql"
+	sql a "insert into t (c, e, h) values ($v, array[$v::$type], $v)"
+	was=$(sql a "select 'w'::regclass::oid")
+	cp "$tmp/schema.sql" "$tmp/was.sql"
+	sed -i "s/^create cast.*/create cast ($type as text) with function f2;/" \
+	    "$tmp/schema.sql"
+	ok "it gets a function" pipe a "$tmp/schema.sql"
+	sql a "insert into t (c, e, h) values ($v, array[$v::$type], $v)"
+	is "$(sql a "select d = 'f2', x, y, z, fb(c), (select min(x) from mv),
+	    null::dm from t, v order by 1 desc limit 1")" \
+	    "t|f2|{f2}|f2|f2|f2|" "which all use"
+	is "$(sql a "select 'w'::regclass::oid")" "$was" \
+	    "but for what does not cast"
+	cp "$tmp/was.sql" "$tmp/schema.sql"
+	ok "it has none again" pipe a "$tmp/schema.sql"
+	is "$(sql a "select bool_or('f2' in (x, y[1], z, fb(c), (select min(x)
+	    from mv))) from t, v")" f "and nothing calls it"
+done
 done_testing

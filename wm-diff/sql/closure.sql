@@ -9,9 +9,83 @@
 -- restore.h), chr(31), SQL; "facts" finds what is common to all kinds, by the
 -- last columns.
 
+--- casters
+-- $1 casts without a function. What casts so, which no dependency tells: their
+-- trees do, by what comes of it and what goes into it. Of indexes, rules and
+-- the like, "node" is the object that a row of ours is.
+with recursive source (castid, oid) as (
+    select k.oid, k.castsource
+      from pg_catalog.pg_cast k
+      where k.oid = any ($1::oid[]) and k.castmethod <> 'f'
+    union
+    -- a domain is cast as what it is of
+    select s.castid, t.oid
+      from source s
+      join pg_catalog.pg_type t on t.typbasetype = s.oid
+), pattern as (
+    select s.castid, s.oid, ':resulttype (' || concat_ws('|', t.oid,
+          nullif(t.typarray, 0)) || ') (:resulttypmod -?[0-9]+ )?'
+        ':resultcollid [0-9]+ :(relabelformat|coerceformat) ' as into_it,
+        ':[a-z_]*type(id|Id)? (' || concat_ws('|', o.oid,
+          nullif(o.typarray, 0)) || ') ' as out_of_it
+      from source s
+      join pg_catalog.pg_cast k on k.oid = s.castid
+      join pg_catalog.pg_type t on t.oid = k.casttarget
+      join pg_catalog.pg_type o on o.oid = s.oid
+), tree (classid, objid, node, body) as (
+    select r.tableoid, r.oid, case r.rulename when '_RETURN'
+          then c.tableoid || '/' || c.oid else r.tableoid || '/' || r.oid end,
+        r.ev_action::text || r.ev_qual::text
+      from pg_catalog.pg_rewrite r
+      join pg_catalog.pg_class c on c.oid = r.ev_class
+    union all
+    select tableoid, oid, tableoid || '/' || oid, adbin::text
+      from pg_catalog.pg_attrdef
+    union all
+    select tableoid, oid, tableoid || '/' || oid, conbin::text
+      from pg_catalog.pg_constraint
+    union all
+    select c.tableoid, c.oid, c.tableoid || '/' || c.oid,
+        concat(i.indexprs::text, i.indpred::text)
+      from pg_catalog.pg_index i
+      join pg_catalog.pg_class c on c.oid = i.indexrelid
+    union all
+    select c.tableoid, c.oid, c.tableoid || '/' || c.oid, t.partexprs::text
+      from pg_catalog.pg_partitioned_table t
+      join pg_catalog.pg_class c on c.oid = t.partrelid
+    union all
+    select tableoid, oid, tableoid || '/' || oid,
+        concat(polqual::text, polwithcheck::text)
+      from pg_catalog.pg_policy
+    union all
+    select tableoid, oid, tableoid || '/' || oid, tgqual::text
+      from pg_catalog.pg_trigger
+    union all
+    select tableoid, oid, tableoid || '/' || oid, typdefaultbin::text
+      from pg_catalog.pg_type
+    union all
+    -- PostgreSQL 14, 14 and 15
+    select tableoid, oid, tableoid || '/' || oid,
+        to_jsonb(p) ->> 'prosqlbody'
+      from pg_catalog.pg_proc p where oid >= 16384
+    union all
+    select tableoid, oid, tableoid || '/' || oid, to_jsonb(s) ->> 'stxexprs'
+      from pg_catalog.pg_statistic_ext s
+    union all
+    select tableoid, oid, tableoid || '/' || oid, to_jsonb(r) ->> 'prqual'
+      from pg_catalog.pg_publication_rel r
+)
+select distinct p.castid, t.classid, t.objid, t.node
+  from tree t
+  -- what initdb has made knows no casts of ours
+  join pattern p on t.objid >= 16384 and t.body ~ p.into_it
+    and t.body ~ p.out_of_it
+  order by 1, 2, 3;
+
 --- walk
 -- $1 catalogs, $2 OIDs, $3 numbers of columns, 0 for the whole. All that hangs
--- on them, and they themselves.
+-- on them, and they themselves. $4 casts, $5 catalogs, $6 OIDs: what casts by
+-- them, as "casters" has found it.
 with recursive closure (classid, objid, subid, stays, shown) as (
     select classid, objid, subid, false, true
       from unnest($1::oid[], $2::oid[], $3::int[]) as w(classid, objid, subid)
@@ -25,10 +99,18 @@ with recursive closure (classid, objid, subid, stays, shown) as (
           from pg_catalog.pg_cast k
           where c.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass
             and k.oid = c.objid and k.castfunc <> 0) u
-      join pg_catalog.pg_depend d on d.refclassid = u.classid
-        and d.refobjid = u.objid
-        and (c.subid = 0 or d.refobjsubid = c.subid)
-        and (u.classid = c.classid or d.classid <> c.classid)
+      cross join lateral (
+        select d.classid, d.objid, d.deptype
+          from pg_catalog.pg_depend d
+          where d.refclassid = u.classid and d.refobjid = u.objid
+            and (c.subid = 0 or d.refobjsubid = c.subid)
+            and (u.classid = c.classid or d.classid <> c.classid)
+        union all
+        select w.classid, w.objid, 'n'
+          from unnest($4::oid[], $5::oid[], $6::oid[])
+            as w(castid, classid, objid)
+          where c.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass
+            and w.castid = c.objid) d
       left join pg_catalog.pg_rewrite r on r.oid = d.objid
         and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
         and r.rulename = '_RETURN'

@@ -66,6 +66,39 @@ static const char columns_sql[] =
     "    and not a.attisdropped"
     "  order by 1, 2, a.attnum";
 
+/* Columns of tables whose types have that one inside. */
+static const char inside_sql[] =
+    "with recursive own (oid) as ("
+    "  select t.oid"
+    "    from pg_catalog.pg_type t"
+    "    join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
+    "    where m.nspname = $1 and t.typname = $2"
+    "  union "
+    "  select o.oid"
+    "    from own"
+    "    join pg_catalog.pg_type t on t.oid = own.oid"
+    "    cross join lateral (select k.oid"
+    "        from pg_catalog.pg_attribute a"
+    "        join pg_catalog.pg_class c on c.oid = a.attrelid"
+    "          and c.relkind = 'c'"
+    "        join pg_catalog.pg_type k on k.oid = c.reltype"
+    "        where a.atttypid in (t.oid, t.typarray)"
+    "          and not a.attisdropped"
+    "      union all"
+    "      select k.oid from pg_catalog.pg_type k"
+    "        where k.typbasetype in (t.oid, t.typarray)) o)"
+    "select pg_catalog.format('%I.%I', n.nspname, c.relname) as fq,"
+    "    pg_catalog.quote_ident(a.attname) as col"
+    "  from own"
+    "  join pg_catalog.pg_type t on t.oid = own.oid"
+    "  join pg_catalog.pg_namespace m on m.oid = t.typnamespace"
+    "  join pg_catalog.pg_attribute a on a.atttypid in (t.oid, t.typarray)"
+    "  join pg_catalog.pg_class c on c.oid = a.attrelid"
+    "  join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+    "  where (m.nspname <> $1 or t.typname <> $2) and not a.attisdropped"
+    "    and c.relkind in ('r', 'p') and a.attinhcount = 0"
+    "  order by 1, a.attnum";
+
 /* A domain, or an enum; what else has values is not written alike. */
 static bool
 is_plain(struct diff *d, const struct object *o)
@@ -192,6 +225,48 @@ check_rows(struct diff *d, struct change *c, const struct parsed *is,
 	vec_push(&d->plan.checks, k);
 }
 
+/* A check of what a column holds: there are to be no such rows. */
+static void
+check_column(struct diff *d, struct change *c, const char *fq, const char *col,
+    const char *what, const char *where)
+{
+	struct plan_check *k = arena_alloc(d->mem, sizeof(*k));
+
+	k->obj_typ = c->new->kind->name;
+	k->obj_nam = c->new->nam;
+	k->loc = c->new->loc;
+	k->message = arena_printf(d->mem, "column %s of table %s holds %s", col,
+	    fq, what);
+	k->sql = arena_printf(d->mem, "select %s from %s where %s", col, fq,
+	    where);
+	vec_push(&d->plan.checks, k);
+}
+
+/*
+ * The same of columns whose types have the type inside, wherever: another
+ * attribute of that name counts as well.
+ */
+static bool
+attribute_gone_inside(struct diff *d, struct change *c,
+    const char *const *args, const char *name)
+{
+	WM_PGRES *r = pg_query(d->db, PG_ROWS, inside_sql, 2, args);
+
+	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+		const char *col = pg_col(r, i, "col");
+
+		check_column(d, c, pg_col(r, i, "fq"), col, arena_printf(
+		    d->mem, "values with attribute %s of %s inside, which is "
+		    "gone", name, ident_text(d->mem, change_ident(d, c,
+		    false))), arena_printf(d->mem,
+		    "pg_catalog.jsonb_path_exists(pg_catalog.to_jsonb(%s), "
+		    "('$.** ? (@.' || pg_catalog.to_json(%s::text) || "
+		    "' != null)')::pg_catalog.jsonpath)", col,
+		    sql_literal(d->mem, name)));
+	}
+	return r != NULL;
+}
+
 bool
 swap_attribute_gone(struct diff *d, struct change *c, const struct ident *type,
     const char *name)
@@ -227,7 +302,7 @@ swap_attribute_gone(struct diff *d, struct change *c, const struct ident *type,
 		    sbuf_str(&attr));
 		vec_push(&d->plan.checks, k);
 	}
-	return r != NULL;
+	return r != NULL && attribute_gone_inside(d, c, args, name);
 }
 
 /* An attribute of that name, or NULL. */
@@ -258,6 +333,61 @@ static bool
 is_composite(const struct parsed *p)
 {
 	return strcmp(p->stmts[0].tag, "CompositeTypeStmt") == 0;
+}
+
+static bool
+is_type(const struct json *type, const struct ident *id)
+{
+	const struct json *n = json_get(type, "names");
+	const char *name = n && n->last ? sql_string(n->last) : NULL;
+	const char *schema = n && n->first != n->last ? sql_string(n->first) :
+	    IDENT_SCHEMA;
+
+	return name != NULL && schema != NULL &&
+	    strcmp(name, id->name) == 0 && strcmp(schema, id->schema) == 0;
+}
+
+/* The composite type made anew that an attribute is of, or NULL. */
+static struct change *
+attribute_composite(struct diff *d, const struct json *def)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+		const struct ident *id = c->fate != FATE_RECREATE ||
+		    c->old == NULL || c->new == NULL ? NULL : change_ident(d,
+		    c, false);
+		struct parsed *p;
+
+		if (id != NULL && id->cls == ID_TYPE && is_type(json_get(def,
+		    "typeName"), id) && change_parse(d, c, false, &p) &&
+		    is_composite(p))
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * Whether values of a composite type are written as those of the old one are:
+ * else they move attribute by attribute.
+ */
+static bool
+is_written_alike(struct diff *d, struct change *c)
+{
+	const struct json *list;
+	struct parsed *is;
+
+	if (!said_again(c) || !change_parse(d, c, false, &is))
+		return false;
+	list = json_get(is->stmts[0].node, "coldeflist");
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		struct change *k = attribute_composite(d, json_get(j,
+		    "ColumnDef"));
+
+		if (k != NULL && k != c && !is_written_alike(d, k))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -396,8 +526,7 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		if (t == NULL || t->change->old == NULL)
 			continue;
 		m->table = t->change;
-		if (!fit || pg_col(r, i, "is_key")[0] == 't' || (composite &&
-		    !said_again(c) && pg_col(r, i, "is_array")[0] == 't')) {
+		if (!fit || pg_col(r, i, "is_key")[0] == 't') {
 			bool key = pg_col(r, i, "is_key")[0] == 't';
 
 			if (key || pg_col(r, i, "follows")[0] == 'f')
@@ -419,6 +548,13 @@ swap_decide(struct diff *d, struct change *c, const struct parsed *was,
 		    pg_col(r, i, "attname")));
 		if (!m->follows && (m->using == NULL || !m->typed))
 			check_rows(d, c, is, m);
+		if (!m->follows && composite && is_composite(is) && m->array &&
+		    !is_written_alike(d, c))
+			check_column(d, c, m->fq, m->col, "arrays whose "
+			    "elements are not counted from 1 on alone",
+			    arena_printf(d->mem, "pg_catalog.array_ndims(%s) "
+			    "> 1 or pg_catalog.array_lower(%s, 1) <> 1",
+			    m->col, m->col));
 	}
 	if (c->swap.n > 0)
 		c->reason = "its columns move over to a new one";
@@ -436,18 +572,6 @@ swap_possible(const struct parsed *p)
 		if (strcmp(tags[i], p->stmts[0].tag) == 0)
 			return p->idents[0].cls == ID_TYPE;
 	return false;
-}
-
-static bool
-is_type(const struct json *type, const struct ident *id)
-{
-	const struct json *n = json_get(type, "names");
-	const char *name = n && n->last ? sql_string(n->last) : NULL;
-	const char *schema = n && n->first != n->last ? sql_string(n->first) :
-	    IDENT_SCHEMA;
-
-	return name != NULL && schema != NULL &&
-	    strcmp(name, id->name) == 0 && strcmp(schema, id->schema) == 0;
 }
 
 /* Whether a type is one over another, or has attributes of that. */
@@ -597,6 +721,17 @@ attribute_anew(struct diff *d, const struct json *def)
 	return false;
 }
 
+/* The function that moves values of a type, and arrays of them. */
+static const char *
+mover(struct diff *d, struct change *c)
+{
+	struct ident id = *change_ident(d, c, false);
+
+	id.cls = ID_RELATION;
+	id.name = "wm moves";
+	return ident_text(d->mem, &id);
+}
+
 /* A composite value, attribute by attribute; what is null stays null. */
 static const char *
 as_row(struct diff *d, struct change *c, const char *col, const char *type)
@@ -613,15 +748,21 @@ as_row(struct diff *d, struct change *c, const char *col, const char *type)
 	    j = j->next) {
 		const struct json *def = json_get(j, "ColumnDef");
 		const char *name = json_str(def, "colname");
+		struct change *k = attribute_composite(d, def);
+		bool moves = k != NULL && !is_written_alike(d, k);
 
 		sbuf_puts(&b, j != list->first ? ", " : "");
 		if (attribute(was, name) == NULL) {
 			sbuf_puts(&b, "null");
 			continue;
 		}
+		if (moves)
+			sbuf_printf(&b, "%s(", mover(d, k));
 		sbuf_printf(&b, "(%s).", col);
 		sbuf_ident(&b, name);
-		if (attribute_anew(d, def))
+		if (moves)
+			sbuf_putc(&b, ')');
+		else if (attribute_anew(d, def))
 			sbuf_printf(&b, "::text::%s", sql_type_text(d->mem,
 			    json_get(def, "typeName")));
 	}
@@ -629,11 +770,53 @@ as_row(struct diff *d, struct change *c, const char *col, const char *type)
 	return sbuf_take(&b, d->mem);
 }
 
+/* Whether values move by a function: in arrays, or inside of others. */
+static bool
+needs_mover(struct diff *d, struct change *c)
+{
+	const struct ident *id = change_ident(d, c, true);
+	struct parsed *p;
+
+	if (!change_parse(d, c, false, &p) || !is_composite(p) ||
+	    !change_parse(d, c, true, &p) || !is_composite(p) ||
+	    is_written_alike(d, c))
+		return false;
+	for (size_t i = 0; i < c->swap.n; i++)
+		if (((struct moved *)c->swap.v[i])->array)
+			return true;
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *k = d->all.v[i];
+
+		if (k != c && k->swapping && change_parse(d, k, true, &p) &&
+		    is_made_of(p, id))
+			return true;
+	}
+	return false;
+}
+
+static void
+make_mover(struct diff *d, struct change *c, struct vec *out)
+{
+	const char *type = ident_text(d->mem, change_ident(d, c, false));
+	struct ident old = aside(d, c);
+	const char *was = ident_text(d->mem, &old), *fn = mover(d, c);
+
+	vec_push(out, arena_printf(d->mem, "create function %s(%s) returns %s "
+	    "language sql as %s", fn, was, type, sql_literal(d->mem,
+	    arena_printf(d->mem, "select %s", as_row(d, c, "$1", type)))));
+	vec_push(out, arena_printf(d->mem, "create function %s(%s[]) returns "
+	    "%s[] language sql as %s", fn, was, type, sql_literal(d->mem,
+	    arena_printf(d->mem, "select case when $1 is not null then "
+	    "coalesce((select pg_catalog.array_agg(%s($1[i]) order by i) from "
+	    "pg_catalog.generate_subscripts($1, 1) i), '{}') end", fn))));
+}
+
 void
 swap_move(struct diff *d, struct change *c, struct vec *out)
 {
 	const char *type = ident_text(d->mem, change_ident(d, c, false));
 	struct parsed *was, *is;
+	bool composite, alike;
 	/* what no cast leads to, though it is written alike */
 	bool by_text = change_parse(d, c, false, &is) &&
 	    change_parse(d, c, true, &was) &&
@@ -642,16 +825,22 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 	    strcmp(is->stmts[0].tag, was->stmts[0].tag) != 0 ||
 	    said_again(c));
 
+	composite = is_composite(is) && is_composite(was);
+	alike = !composite || is_written_alike(d, c);
+	if (needs_mover(d, c))
+		make_mover(d, c, out);
 	for (size_t i = 0; i < c->swap.n; i++) {
 		const struct moved *m = c->swap.v[i];
 		const char *dims = m->array ? "[]" : "";
 
 		if (m->follows)
 			continue;
-		if (is_composite(is) && !said_again(c)) {
+		if (!alike) {
 			vec_push(out, arena_printf(d->mem, "alter table %s "
-			    "alter column %s type %s using %s", m->fq, m->col,
-			    type, as_row(d, c, m->col, type)));
+			    "alter column %s type %s%s using %s", m->fq, m->col,
+			    type, dims, m->array ? arena_printf(d->mem,
+			    "%s(%s)", mover(d, c), m->col) : as_row(d, c,
+			    m->col, type)));
 			continue;
 		}
 		if (m->using != NULL && m->typed) {
@@ -673,6 +862,9 @@ const char *
 swap_end(struct diff *d, struct change *c)
 {
 	struct ident id = aside(d, c);
+	const char *old = ident_text(d->mem, &id);
 
-	return arena_printf(d->mem, "drop type %s", ident_text(d->mem, &id));
+	return !needs_mover(d, c) ? arena_printf(d->mem, "drop type %s", old) :
+	    arena_printf(d->mem, "drop function %s(%s), %s(%s[]);\n"
+	    "drop type %s", mover(d, c), old, mover(d, c), old, old);
 }

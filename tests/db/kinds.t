@@ -90,6 +90,43 @@ is "$(sql a "select x from t order by id")" "(1,)
 (,)" "the others are there"
 diff_opts=()
 
+# The same in arrays, and inside of others.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create type e as enum ('p', 'q');
+create type c as (a int, b text, e e);
+create type o as (c c, d c[], n int);
+create table t (id int, x c[], y o, z o[]);
+create table h () inherits (t);
+EOF
+ok "composite types in others: built" pipe a "$tmp/schema.sql"
+sql a "insert into t values (1, array[row(1, 'x', 'p')::c, null],
+	row(row(1, 'x', 'p'), array[row(2, 'y', 'q')::c], 3),
+	array[row(null, '{}', 4)::o]), (2, null, null, null)" \
+    "insert into h select * from t where id = 1"
+sed -i "s/a int, b/a bigint, d date, b/; s/'p', 'q'/'q', 'p'/" \
+    "$tmp/schema.sql"
+ok "an attribute of what is inside" pipe a "$tmp/schema.sql"
+is "$(sql a "select distinct * from t order by 1")" \
+    '1|{"(1,,x,p)",NULL}|("(1,,x,p)","{""(2,,y,q)""}",3)|{"(,{},4)"}
+2|||' "all values are there"
+sql a "insert into t (x) values ('[0:0]={\"(1,,,p)\"}')"
+sed -i "s/a bigint, d date,/a numeric, d date,/" "$tmp/schema.sql"
+exits 4 "an array that is counted otherwise" pipe a "$tmp/schema.sql"
+like "$(cat "$tmp/err")" 'column x of table public.t holds arrays' "is said"
+sql a "delete from t where id is null" "update t set x = null" \
+    "update h set x = null"
+ok "it is gone" pipe a "$tmp/schema.sql"
+sed -i "s/ b text,//" "$tmp/schema.sql"
+exits 4 "an attribute goes that has values, inside" pipe a "$tmp/schema.sql"
+like "$(cat "$tmp/err")" 'column y of table public.t holds values with '\
+'attribute b of public.c inside, which is gone' "which is said"
+diff_opts=(--allow data-loss)
+ok "they may be lost" pipe a "$tmp/schema.sql"
+is "$(sql a "select distinct * from t where id = 1")" \
+    '1||("(1,,p)","{""(2,,q)""}",3)|{"(,{},4)"}' "and are"
+diff_opts=()
+
 # Somebody else's views of a table that gets another name and steps aside.
 newdb a
 echo "create table t (a int primary key, b int);" >"$tmp/schema.sql"

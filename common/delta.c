@@ -125,11 +125,14 @@ delta_read(struct model *m, const char *path)
 	for (size_t i = 0; ok && i < d.tables.n; i++) {
 		const struct delta_table *t = d.tables.v[i];
 		struct loc at = { path, t->line, 0 };
-		struct object *o = model_get(m, arena_printf(m->mem,
-		    "table:%s", t->name));
+		struct object *o = heir(m, t);
 
-		if (o == NULL && (o = heir(m, t)) != NULL)
+		/* another table may have taken the name that was given up */
+		if (o != NULL)
 			vec_push(&o->delta, arena_printf(m->mem, "from %s",
+			    t->name));
+		else
+			o = model_get(m, arena_printf(m->mem, "table:%s",
 			    t->name));
 		if (o == NULL)
 			diag_warn(&at, "delta", "no table \"%s\" is in the "

@@ -90,11 +90,12 @@ pair(struct diff *d, const struct object *o, const struct object *known)
  * One object of the source and its record.
  *
  * heirs     what only gets another name or kind: index_names.h, swap.h
+ * given     keys of the record's that go on by another name: hops.h
  * origins   keys of the record's that have another name now; added to
  */
 static void
 match_one(struct diff *d, const struct object *o, const struct map *heirs,
-    struct map *origins)
+    const struct map *given, struct map *origins)
 {
 	const struct object *old = model_get(&d->rec, o->key);
 	struct change *c;
@@ -104,7 +105,8 @@ match_one(struct diff *d, const struct object *o, const struct map *heirs,
 		leave_alone(d, old ? old : o);
 		return;
 	}
-	if (old != NULL && !hops_continue(d, old))
+	if (old != NULL && (!hops_continue(d, old) || map_get(given,
+	    old->key) != NULL))
 		old = NULL;
 	if (old == NULL) {
 		old = hops_origin(d, o);
@@ -116,6 +118,7 @@ match_one(struct diff *d, const struct object *o, const struct map *heirs,
 		return;
 	c = add_change(d, old, o);
 	c->renamed = renamed;
+	c->retaken = renamed && map_get(given, old->key) != NULL;
 	if (renamed)
 		map_put(origins, old->key, d);
 	c->record = old == NULL || !old->built ||
@@ -148,8 +151,10 @@ match(struct diff *d)
 	WM_MAP modules = MAP_INIT;
 	WM_MAP origins = MAP_INIT;
 	WM_MAP heirs = MAP_INIT;
+	WM_MAP given = MAP_INIT;
 	WM_VEC last = VEC_INIT;
 
+	hops_handed_on(d, &heirs, &given);
 	index_names_find(d, &heirs);
 	swap_heirs(d, &heirs);
 	for (size_t i = 0; i < d->src.objects.n; i++) {
@@ -159,10 +164,11 @@ match(struct diff *d)
 		if (comes_last(d, o))
 			vec_push(&last, o);
 		else
-			match_one(d, o, &heirs, &origins);
+			match_one(d, o, &heirs, &given, &origins);
 	}
 	for (size_t i = 0; i < last.n; i++)
-		match_one(d, last.v[i], &heirs, &origins);
+		match_one(d, last.v[i], &heirs, &given,
+		    &origins);
 	for (size_t i = 0; i < d->rec.objects.n; i++) {
 		struct object *o = d->rec.objects.v[i];
 		struct change *c;

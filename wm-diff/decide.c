@@ -2,6 +2,7 @@
 #include "decide_impl.h"
 
 #include "alter.h"
+#include "closure.h"
 #include "decide_kinds.h"
 #include "diag.h"
 #include "index_names.h"
@@ -287,6 +288,44 @@ decide_swaps(struct diff *d)
 	return swap_spread(d);
 }
 
+/* Whether both texts of an object name a table of the record. */
+static bool
+names_on_both(struct diff *d, struct change *c, struct change *t)
+{
+	const struct ident *id = change_ident(d, t, true);
+	WM_VEC refs = VEC_INIT;
+
+	refs_of(d->mem, c->old->create, &refs);
+	return id != NULL && refs_name(&refs, id) && closure_names(d, c, t);
+}
+
+/*
+ * What names a table whose name another one takes is about that one from now
+ * on, though nobody has changed it: it is made again. A table is not.
+ */
+static void
+decide_retaken(struct diff *d, struct change *t)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct change *c = d->all.v[i];
+
+		if (c->new == NULL || c->old == NULL || !c->old->built ||
+		    c->fate == FATE_RECREATE || !names_on_both(d, c, t))
+			continue;
+		if (!c->kept && strcmp(c->new->kind->name, "table") != 0) {
+			(void)decide_recreate(c, arena_printf(d->mem,
+			    "\"%s\" is another table now", t->old->nam));
+			c->sql = NULL;
+			continue;
+		}
+		diag_refuse(&c->new->loc, "%s \"%s\" names table \"%s\", "
+		    "which becomes \"%s\", while another table takes its name",
+		    c->new->kind->name, c->new->nam, t->old->nam, t->new->nam);
+		diag_hint("Rename the table in a change of its own, and make "
+		    "the new one in the next.");
+	}
+}
+
 bool
 decide(struct diff *d)
 {
@@ -316,6 +355,9 @@ decide(struct diff *d)
 		    !decide_changed(d, c))
 			return false;
 	}
+	for (size_t i = 0; i < d->all.n; i++)
+		if (((struct change *)d->all.v[i])->retaken)
+			decide_retaken(d, d->all.v[i]);
 	/* what a table's own text says by now, or its object does */
 	for (size_t i = 0; i < d->all.n; i++) {
 		struct change *c = d->all.v[i];

@@ -105,6 +105,7 @@ struct change {
 	bool shape;			/* the set of its columns changes */
 	bool record;			/* its record has to be written */
 	bool renamed;			/* old has another name */
+	bool retaken;			/* ... which another, new table takes */
 	bool kept;			/* of a module that is not in the
 					   list */
 	struct parsed was, is;		/* of old->create, new->create */

@@ -83,6 +83,36 @@ begins_as(struct diff *d, const struct object *o)
 	return arena_printf(d->mem, "table:%s", m.to);
 }
 
+/*
+ * The table of the record that a new object of a list begins as, though another
+ * one of the list takes its name; or NULL.
+ */
+static const struct object *
+handed_on(struct diff *d, const struct object *o)
+{
+	const char *key = d->bundle != NULL ? NULL : begins_as(d, o);
+	const struct object *r = key == NULL || strcmp(key, o->key) == 0 ?
+	    NULL : model_get(&d->rec, key);
+
+	return r != NULL && r->built && model_get(&d->rec, o->key) == NULL &&
+	    model_get(&d->src, key) != NULL ? r : NULL;
+}
+
+void
+hops_handed_on(struct diff *d, struct map *heirs, struct map *given)
+{
+	for (size_t i = 0; i < d->src.objects.n; i++) {
+		const struct object *o = d->src.objects.v[i];
+		const struct object *r = o->delta.n > 0 && strcmp(
+		    o->kind->name, "table") == 0 ? handed_on(d, o) : NULL;
+
+		if (r == NULL || map_get(given, r->key) != NULL)
+			continue;
+		map_put(heirs, o->key, r);
+		map_put(given, r->key, o);
+	}
+}
+
 /* The last name among those that an object's commands give it in passing. */
 static const struct object *
 origin_here(struct diff *d, const struct object *o)

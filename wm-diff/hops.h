@@ -61,6 +61,15 @@ void hops_find(struct diff *d);
 void hops_settle(struct diff *d);
 
 /*
+ * hops_handed_on - tables of a list that begin as others of the record, by the
+ * first of their commands, though these names are taken again by new ones.
+ *
+ * heirs   gets the record's objects, by the keys of the source's
+ * given   gets the source's, by the keys of the record's
+ */
+void hops_handed_on(struct diff *d, struct map *heirs, struct map *given);
+
+/*
  * hops_versions - versions of a name that are still to come, the oldest first,
  * and before them those of the names it had then.
  *

@@ -141,6 +141,20 @@ is "$(sql a "select a, b, count, (select b from two),
     obj_description('one'::regclass) from one")" "1|2|1|2|x" \
     "the views are there"
 
+# A table gives its name to a new one: a key of others may mean either.
+newdb a
+printf '%s\n' "create table t (a int primary key);" \
+    "create table k (a int references t);" >"$tmp/schema.sql"
+ok "a table and a key to it: built" pipe a "$tmp/schema.sql"
+sed -i '1s/.*/-- renamed from: t\ncreate table t2 (a int primary key);\n&/' \
+    "$tmp/schema.sql"
+exits 4 "another takes its name" pipe a "$tmp/schema.sql"
+like "$(cat "$tmp/err")" 'schema.sql:4: error: table "public.k" names table '\
+'"public.t", which becomes "public.t2", while another table takes its name' \
+    "what names it is said"
+sed -i 's/references t)/references t2)/' "$tmp/schema.sql"
+ok "it says which" pipe a "$tmp/schema.sql"
+
 # A sequence that is to have other limits than it has passed.
 echo "create sequence s;" >"$tmp/schema.sql"
 newdb a

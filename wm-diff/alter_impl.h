@@ -482,6 +482,12 @@ void alter_inherited_names(struct alter *a);
 void alter_pass(struct alter *a, const struct vec *commands,
     struct table *to, size_t next);
 
+/*
+ * part_fit.c: part_fit_check - a check for rows that no partition takes, where
+ * the table is partitioned in another way by then.
+ */
+void part_fit_check(struct alter *a);
+
 /* rebuild.c: a new table in place of the old one */
 
 /*

@@ -210,6 +210,8 @@ alter_form(struct alter *a)
 			    "stays the table's own.");
 	}
 	a->rebuild = why;
+	if (a->parts_go)
+		part_fit_check(a);
 	return true;
 }
 

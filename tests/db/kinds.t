@@ -141,6 +141,42 @@ is "$(sql a "select a, b, count, (select b from two),
     obj_description('one'::regclass) from one")" "1|2|1|2|x" \
     "the views are there"
 
+# A table is partitioned otherwise: all rows have to have a place.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create table p (a int, b text, c date) partition by list (a);
+create table p1 partition of p for values in (1);
+create table p2 partition of p default;
+EOF
+ok "a partitioned table: built" pipe a "$tmp/schema.sql"
+sql a "insert into p values (1, 'x', '2020-01-01'), (7, 'y', '2021-06-01'),
+    (null, null, null)"
+diff_opts=(--allow rebuild)
+# 1 how it is partitioned, 2 by rows that have no place, then its partitions
+while IFS='|' read -r by rows parts; do
+	printf 'create table p (a int, b text, c date) partition by %s;\n%s\n' \
+	    "$by" "$parts" >"$tmp/schema.sql"
+	exits 4 "partitioned by $by" pipe a "$tmp/schema.sql"
+	like "$(cat "$tmp/err")" "no partition to go to .$rows row" \
+	    "which $rows rows cannot follow"
+done <<'EOF'
+list (b)|1|create table p1 partition of p for values in ('x', null);
+list (lower(b))|2|create table p1 partition of p for values in ('x');
+range (c, a)|2|create table p1 partition of p for values from ('2020-01-01', minvalue) to ('2021-06-01', 7);
+range (c)|1|create table p1 partition of p for values from (minvalue) to (maxvalue) partition by list (a); create table p11 partition of p1 default;
+EOF
+printf '%s\n' "create table p (a int, b text, c date) partition by range (c);" \
+    "create table p1 partition of p for values from (minvalue) to (maxvalue)" \
+    "	partition by list (lower(b));" \
+    "create table p11 partition of p1 for values in ('x', 'y');" \
+    "create table p2 partition of p default;" >"$tmp/schema.sql"
+ok "where all have one" pipe a "$tmp/schema.sql"
+is "$(sql a "select tableoid::regclass, * from p order by a")" \
+    "p11|1|x|2020-01-01
+p11|7|y|2021-06-01
+p2|||" "they follow"
+diff_opts=()
+
 # A table gives its name to a new one: a key of others may mean either.
 newdb a
 printf '%s\n' "create table t (a int primary key);" \

@@ -184,6 +184,15 @@ make_own(struct alter *a, const char *fq, const struct vec *which,
 	for (size_t i = which->n; i-- > 0;)
 		vec_push(out, arena_printf(mem, "alter table %s drop %s",
 		    holder, (const char *)which->v[i]));
+	/* LIKE has it checked, which one that is not would not come below */
+	for (size_t i = 0; i < a->old->cons.n; i++) {
+		const struct con *k = a->old->cons.v[i];
+
+		if (k->not_valid && k->kind == CON_CHECK)
+			vec_push(out, arena_printf(mem, "alter table %s drop "
+			    "constraint if exists %s", holder, sql_quoted(mem,
+			    k->name)));
+	}
 	vec_push(out, arena_printf(mem, "alter table %s inherit %s", fq,
 	    holder));
 	for (size_t i = 0; i < 2 * stay->n; i++) {

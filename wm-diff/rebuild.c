@@ -490,11 +490,25 @@ name_checks(struct diff *d, struct change *c, int release, struct vec *out)
 	table_clear(t);
 }
 
+static bool
+adds_constraint(const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+
+	for (const struct json *j = cmds ? cmds->first : NULL; j; j = j->next)
+		if (json_get2(j, "AlterTableCmd", "def") != NULL &&
+		    json_get(json_get2(j, "AlterTableCmd", "def"),
+		    "Constraint") != NULL)
+			return true;
+	return false;
+}
+
 void
 alter_make_text(struct diff *d, struct change *c, int release,
     struct vec *out)
 {
 	struct parsed *p;
+	bool adds = false;
 
 	if (!change_parse(d, c, false, &p))
 		return;
@@ -515,7 +529,10 @@ alter_make_text(struct diff *d, struct change *c, int release,
 		vec_push(out, s);
 		if (i == 0)
 			name_checks(d, c, release, out);
+		adds = adds || (i > 0 && adds_constraint(&p->stmts[i]));
 	}
+	if (adds)
+		name_checks(d, c, release, out);
 }
 
 bool

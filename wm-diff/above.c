@@ -81,13 +81,34 @@ push_parent(struct diff *d, const struct json *rv, const struct json *bound,
 	vec_push(out, up);
 }
 
+/* Whether a statement is an ALTER TABLE that has INHERIT. */
+static bool
+says_inherit(const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		const char *sub = json_str(json_get(j, "AlterTableCmd"),
+		    "subtype");
+
+		if (sub != NULL && strcmp(sub, "AT_AddInherit") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Those that INHERIT puts above it, behind its CREATE TABLE. */
 static void
-joined_parents(struct diff *d, struct change *c, bool old, struct vec *out)
+joined_parents(struct diff *d, struct change *c, const struct parsed *p,
+    bool old, struct vec *out)
 {
 	struct table *t;
+	bool any = false;
 
-	if (strcasestr((old ? c->old : c->new)->create, "inherit") == NULL)
+	for (size_t i = 1; i < p->n; i++)
+		any = any || says_inherit(&p->stmts[i]);
+	if (!any)
 		return;
 	t = change_table(d, c, old);
 	for (size_t i = 0; t != NULL && i < t->joined.n; i++)
@@ -113,8 +134,7 @@ parents_of(struct diff *d, struct change *c, bool old, struct vec *out)
 	    j = j->next)
 		push_parent(d, json_get(j, "RangeVar"), bound, old, false,
 		    out);
-	if (p->n > 1)
-		joined_parents(d, c, old, out);
+	joined_parents(d, c, p, old, out);
 	if (object == NULL)
 		return;
 	up = arena_alloc(d->mem, sizeof(*up));

@@ -749,7 +749,9 @@ with_key_instead(struct diff *d, struct change *index)
 	return has ? t : NULL;
 }
 
-/* Whether somebody needs what goes for good; a cast's function may be called. */
+/*
+ * Whether somebody needs what goes for good; a cast's function may be called.
+ */
 static bool
 is_missed(struct diff *d, const struct closure_node *n, struct change *gone,
     const struct map *by_id)

@@ -1,7 +1,7 @@
 /*
- * Rows of a table that is to be partitioned, or partitioned in another way: each
- * has to have a partition then. What the bounds say becomes a condition that
- * can be asked before the plan runs.
+ * Rows of a table that is to be partitioned, or partitioned in another way:
+ * each has to have a partition then. What the bounds say becomes a condition
+ * that can be asked before the plan runs.
  */
 #include "alter_impl.h"
 

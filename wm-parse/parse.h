@@ -64,6 +64,9 @@ struct sql_state {
 	struct sql_options opts;
 	struct vec made;	/* of struct made * */
 	struct vec attached;	/* of struct attached * */
+	struct map about;	/* of struct vec *: the same by name ... */
+	struct vec abouts;	/* those */
+	size_t n_about;		/* ... as many as are there */
 	struct map by_name;	/* "class|schema|table|name": struct made * */
 	struct map by_key;	/* an object's: struct made * */
 	struct sql_session session;	/* of the script that is being read */

@@ -427,6 +427,10 @@ sql_ahead_clear(struct reader *r)
 {
 	for (size_t i = 0; i < r->blocks.n; i++)
 		vec_clear(&((struct block *)r->blocks.v[i])->is.run);
+	for (size_t i = 0; i < r->lists.n; i++)
+		vec_clear(r->lists.v[i]);
+	map_clear(&r->words);
+	vec_clear(&r->lists);
 	vec_clear(&r->blocks);
 	vec_clear(&r->renames);
 }

@@ -40,6 +40,9 @@ struct reader {
 	const char *database;	/* that it has connected to, or NULL */
 	size_t order;		/* of that statement: SQL_ORDER */
 	struct vec renames;	/* of struct renaming *: sql_rename.h */
+	struct map words;	/* of struct vec *: their numbers, by a word */
+	struct vec lists;	/* those */
+	size_t n_words;		/* of them, that are there */
 	struct vec blocks;	/* sql_ahead.c */
 	struct vec lost;	/* of struct renaming *: what the statement at
 				   hand cannot be written with */

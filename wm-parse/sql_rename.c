@@ -6,6 +6,7 @@
  */
 #include "sql_rename.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 #include "diag.h"
@@ -13,6 +14,9 @@
 #include "sbuf.h"
 #include "sql_path.h"
 #include "table.h"
+
+/* Bytes of a word that count, more than a name has. */
+#define WORD 72
 
 /* A statement's text that is being rewritten. */
 struct edit {
@@ -484,18 +488,17 @@ keep_names(struct edit *e, const struct sql_stmt *st)
  *           that is renamed; else unchanged
  */
 static const char *
-rewrite(struct arena *mem, const char *text, const struct renaming *k,
+rewrite(struct arena *mem, struct rename_text *t, const struct renaming *k,
     const char **out_was)
 {
 	struct edit e = { .mem = mem, .k = k };
-	struct sql_error err;
-	struct sql_stmt *st;
-	size_t n;
+	const struct sql_stmt *st;
 
-	if (strcasestr(text, k->from.name) == NULL ||
-	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
-	    !rewrite_scan(mem, text, &e.w))
-		return text;
+	if (strcasestr(t->text, k->from.name) == NULL)
+		return t->text;
+	st = rename_statement(mem, t);
+	if (st == NULL || !rename_scan(mem, t, &e.w))
+		return t->text;
 	if (k->part) {
 		(k->value != NULL ? values : walk)(&e, st->node);
 		return rewrite_text(&e.w);
@@ -523,11 +526,38 @@ struct spot {
 	const struct vec *renames;
 	size_t i;
 	size_t off;
+	struct map *tables;	/* of struct vec *: the columns of those that
+				   have been asked for, by the last name */
 };
+
+/*
+ * Statements about what is called so, in whatever schema; those that have been
+ * read since somebody asked last are put where they belong.
+ */
+static const struct vec *
+said_of(struct parse *p, const struct ident *id)
+{
+	for (; p->sql.n_about < p->sql.attached.n; p->sql.n_about++) {
+		const struct attached *a = p->sql.attached.v[p->sql.n_about];
+		struct vec *list;
+
+		if (a->id.name == NULL)
+			continue;
+		list = map_get(&p->sql.about, a->id.name);
+		if (list == NULL) {
+			list = arena_alloc(p->mem, sizeof(*list));
+			map_put(&p->sql.about, a->id.name, list);
+			vec_push(&p->sql.abouts, list);
+		}
+		vec_push(list, a);
+	}
+	return map_get(&p->sql.about, id->name);
+}
 
 const char *
 rename_table_text(struct reader *r, const struct ident *id)
 {
+	const struct vec *about;
 	const struct made *m = sql_bare(r->p, ID_RELATION, id->schema,
 	    id->name);
 	WM_SBUF b = SBUF_INIT;
@@ -539,8 +569,9 @@ rename_table_text(struct reader *r, const struct ident *id)
 
 		sbuf_printf(&b, "%.*s;\n", (int)k->len, k->text);
 	}
-	for (size_t i = 0; i < r->p->sql.attached.n; i++) {
-		const struct attached *a = r->p->sql.attached.v[i];
+	about = said_of(r->p, id);
+	for (size_t i = 0; about != NULL && i < about->n; i++) {
+		const struct attached *a = about->v[i];
 
 		if (rename_same(&a->id, id))
 			sbuf_printf(&b, "%.*s;\n", (int)a->piece.len,
@@ -607,6 +638,32 @@ columns_change(const struct sql_stmt *st, struct vec *cols)
 			cols->v[i] = (void *)json_str(st->node, "newname");
 }
 
+/* The columns that a table has by now, as its statements call them. */
+static const struct vec *
+columns_now(const struct spot *at, const struct ident *id)
+{
+	struct arena *mem = at->r->mem;
+	const char *key = ident_text(mem, id), *text;
+	struct vec *list = map_get(at->tables, key);
+	WM_VEC cols = VEC_INIT;
+	struct sql_error err;
+	struct sql_stmt *st;
+	size_t n;
+
+	if (list != NULL)
+		return list;
+	list = arena_alloc(mem, sizeof(*list));
+	map_put(at->tables, key, list);
+	text = rename_table_text(at->r, id);
+	if (text == NULL || !sql_parse(mem, text, &st, &n, &err) || n == 0 ||
+	    !columns_made(&st[0], &cols))
+		return list;
+	for (size_t i = 1; i < n; i++)
+		columns_change(&st[i], &cols);
+	vec_settle(list, mem, &cols);
+	return list;
+}
+
 /* The columns that a table has at the statement: rename_columns_fn. */
 static bool
 columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
@@ -614,10 +671,7 @@ columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
 	const struct spot *at = ctx;
 	struct ident id = { .cls = ID_RELATION, .schema = schema,
 		.name = name };
-	struct sql_error err;
-	struct sql_stmt *st;
-	const char *text;
-	size_t n;
+	const struct vec *now;
 
 	/* it is known by its last name */
 	for (size_t i = at->i; i < at->renames->n; i++) {
@@ -628,13 +682,10 @@ columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
 		id.schema = k->schema;
 		id.name = k->name;
 	}
-	text = rename_table_text(at->r, &id);
-	if (text == NULL || !sql_parse(at->r->mem, text, &st, &n, &err) ||
-	    n == 0 || !columns_made(&st[0], out))
-		return false;
-	for (size_t i = 1; i < n; i++)
-		columns_change(&st[i], out);
-	for (size_t i = 0; i < at->i; i++) {
+	now = columns_now(at, &id);
+	for (size_t i = 0; i < now->n; i++)
+		vec_push(out, now->v[i]);
+	for (size_t i = 0; i < at->i && now->n > 0; i++) {
 		const struct renaming *k = at->renames->v[i];
 
 		for (size_t c = 0; c < out->n && k->off > at->off &&
@@ -648,12 +699,13 @@ columns_at(void *ctx, const char *schema, const char *name, struct vec *out)
 
 /* The column's later name in a statement that stands before. */
 static const char *
-new_column(const struct spot *at, const char *text, const struct renaming *k)
+new_column(const struct spot *at, struct rename_text *t,
+    const struct renaming *k)
 {
 	bool lost = false;
+	const char *text = rename_column(at->r->mem, t, k, columns_at,
+	    (void *)at, &lost);
 
-	text = rename_column(at->r->mem, text, k, columns_at, (void *)at,
-	    &lost);
 	if (!lost)
 		return text;
 	vec_push(&at->r->lost, k);
@@ -748,19 +800,135 @@ keep_index_name(struct reader *r, const struct vec *renames, size_t off)
 	return r->text;
 }
 
+const struct sql_stmt *
+rename_statement(struct arena *mem, struct rename_text *t)
+{
+	struct sql_error err;
+	size_t n;
+
+	if (!t->read && (!sql_parse(mem, t->text, &t->st, &n, &err) || n != 1))
+		t->st = NULL;
+	t->read = true;
+	return t->st;
+}
+
+bool
+rename_scan(struct arena *mem, struct rename_text *t, struct rewrite *out)
+{
+	if (!t->scanned && !phrase_scan(mem, t->text, &t->tokens))
+		return false;
+	t->scanned = true;
+	out->p = t->tokens;
+	rewrite_reset(out);
+	return true;
+}
+
+/* --- which renamings a statement has words of ----------------------------- */
+
+/* Letters of names as long as nothing has to be quoted. */
+static bool
+is_letter(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' ||
+	    (unsigned char)c >= 0x80;
+}
+
+/* The first word from a byte on, in lower case; its length, 0: there is none. */
+static size_t
+next_word(const char **s, char *out, size_t size)
+{
+	size_t n = 0;
+
+	while (**s != '\0' && !is_letter(**s))
+		(*s)++;
+	for (; is_letter(**s); (*s)++)
+		if (n + 1 < size)
+			out[n++] = (char)tolower((unsigned char)**s);
+	out[n] = '\0';
+	return n;
+}
+
+/* Numbers of renamings by the first word of what is renamed. */
+static void
+index_words(struct reader *r)
+{
+	char word[WORD];
+
+	for (; r->n_words < r->renames.n; r->n_words++) {
+		const struct renaming *k = r->renames.v[r->n_words];
+		const char *s = k->from.name;
+		struct vec *list;
+
+		/* what has no letters is looked for in all */
+		(void)next_word(&s, word, sizeof(word));
+		list = map_get(&r->words, word);
+		if (list == NULL) {
+			list = arena_alloc(r->p->mem, sizeof(*list));
+			map_put(&r->words, arena_strdup(r->p->mem, word), list);
+			vec_push(&r->lists, list);
+		}
+		vec_push(list, (void *)(uintptr_t)r->n_words);
+	}
+}
+
+static void
+add_numbers(const struct reader *r, const char *word, size_t from,
+    struct vec *out)
+{
+	const struct vec *list = map_get(&r->words, word);
+
+	for (size_t i = list != NULL ? list->n : 0; i-- > 0 &&
+	    (uintptr_t)list->v[i] >= from;)
+		vec_push(out, list->v[i]);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	return (uintptr_t)a < (uintptr_t)b ? -1 : (uintptr_t)a >
+	    (uintptr_t)b;
+}
+
+/* The renamings, by number, that a text may have to do with; each once. */
+static void
+find_words(const struct reader *r, const char *text, size_t from,
+    struct vec *out)
+{
+	char word[WORD];
+	size_t n = 0;
+
+	out->n = 0;
+	add_numbers(r, "", from, out);
+	while (next_word(&text, word, sizeof(word)) > 0)
+		add_numbers(r, word, from, out);
+	vec_sort(out, by_number);
+	for (size_t i = 0; i < out->n; i++)
+		if (i == 0 || out->v[i] != out->v[i - 1])
+			out->v[n++] = out->v[i];
+	out->n = n;
+}
+
 bool
 sql_rename(struct reader *r)
 {
 	const struct vec *renames = &r->renames;
-	const char *given = r->text, *text;
+	const char *given = r->text;
+	struct rename_text t = { .text = NULL };
 	size_t off = r->order;
+	WM_VEC list = VEC_INIT;
+	WM_MAP tables = MAP_INIT;
 
+	if (renames->n == 0)
+		return true;
 	r->text = rename_like(r, renames, off);
-	text = r->text == given ? keep_index_name(r, renames, off) : r->text;
-	for (size_t i = 0; i < renames->n; i++) {
-		const struct renaming *k = renames->v[i];
-		const struct spot at = { r, renames, i, off };
-		const char *was = NULL;
+	t.text = r->text == given ? keep_index_name(r, renames, off) : r->text;
+	index_words(r);
+	find_words(r, t.text, 0, &list);
+	for (size_t i = 0; i < list.n; i++) {
+		size_t at_k = (size_t)(uintptr_t)list.v[i];
+		const struct renaming *k = renames->v[at_k];
+		const struct spot at = { r, renames, at_k, off, &tables };
+		const char *was = NULL, *text = t.text;
 
 		/* that of a column is part of its table's text */
 		if (k->off == off && !k->of_columns && !k->stays && !k->part)
@@ -768,18 +936,23 @@ sql_rename(struct reader *r)
 		if (k->like_only)
 			continue;
 		if (k->off > off && k->of_columns)
-			text = new_column(&at, text, k);
+			text = new_column(&at, &t, k);
 		else if (k->off > off || (k->off == off && k->stays))
-			text = rewrite(r->mem, text, k, &was);
+			text = rewrite(r->mem, &t, k, &was);
 		/* the names of what comes with it are made of the first one */
 		if (r->p->sql.was == NULL)
 			r->p->sql.was = was;
+		if (text == t.text)
+			continue;
+		t = (struct rename_text){ .text = text };
+		find_words(r, text, at_k + 1, &list);
+		i = SIZE_MAX;
 	}
-	if (text == given)
+	if (t.text == given)
 		return true;
-	r->text = text;
-	r->piece.text = arena_strdup(r->p->mem, text);
-	r->piece.len = strlen(text);
+	r->text = t.text;
+	r->piece.text = arena_strdup(r->p->mem, t.text);
+	r->piece.len = strlen(t.text);
 	return true;
 }
 

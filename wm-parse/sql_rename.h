@@ -5,6 +5,7 @@
 #ifndef SQL_RENAME_H
 #define SQL_RENAME_H
 
+#include "rewrite.h"
 #include "sql_reader.h"
 
 /*
@@ -25,6 +26,25 @@ struct renaming {
 					   constants follow, its text says it */
 	size_t off;			/* of the statement: SQL_ORDER */
 };
+
+/* A text that names may be rewritten in. */
+struct rename_text {
+	const char *text;
+	struct sql_stmt *st;	/* rename_statement */
+	struct phrase tokens;	/* rename_scan */
+	bool read, scanned;
+};
+
+/*
+ * rename_statement - the statement that a text is, which is parsed once; NULL
+ * where it is not just one.
+ */
+const struct sql_stmt *rename_statement(struct arena *mem,
+    struct rename_text *t);
+
+/* rename_scan - rewrite_scan, of which the tokens are read once. */
+WM_MUST bool rename_scan(struct arena *mem, struct rename_text *t,
+    struct rewrite *out);
 
 /*
  * rename_column_read - what a statement renames, if that is a column; or which
@@ -82,7 +102,7 @@ typedef bool rename_columns_fn(void *ctx, const char *schema, const char *name,
  *
  * Returns the same text where the statement does not read the column.
  */
-const char *rename_column(struct arena *mem, const char *text,
+const char *rename_column(struct arena *mem, struct rename_text *t,
     const struct renaming *k, rename_columns_fn *columns, void *ctx,
     bool *out_lost);
 

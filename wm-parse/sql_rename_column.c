@@ -438,27 +438,41 @@ published(struct edit *e, const struct json *j)
 		published(e, k);
 }
 
+/* Statements that read columns. */
+static const struct {
+	const char *tag;
+	const char *relation;	/* member of what it is on */
+	bool rows;		/* ... which it has as OLD and NEW */
+	bool plain;		/* ... or by its name */
+} rows[] = {
+	{ "ViewStmt", NULL, false, false },
+	{ "CreateTableAsStmt", NULL, false, false },
+	{ "CreateFunctionStmt", NULL, false, false },
+	{ "CreateStmt", NULL, false, false },
+	{ "AlterTableStmt", NULL, false, false },
+	{ "RuleStmt", "relation", true, false },
+	{ "CreateTrigStmt", "relation", true, false },
+	{ "CreatePolicyStmt", "table", false, true },
+	{ "AlterPolicyStmt", "table", false, true },
+	{ "CreateStatsStmt", "relations", false, true },
+};
+
+static bool
+reads_columns(const struct sql_stmt *st)
+{
+	size_t i = 0;
+
+	if (strcmp(st->tag, "CreateFunctionStmt") == 0)
+		return json_get(st->node, "sql_body") != NULL;
+	while (i < WM_LEN(rows) && strcmp(rows[i].tag, st->tag) != 0)
+		i++;
+	return i < WM_LEN(rows) || strstr(st->tag, "PublicationStmt") != NULL;
+}
+
 /* What a statement is about besides what stands in its FROMs. */
 static void
 statement(struct edit *e, const struct sql_stmt *st)
 {
-	static const struct {
-		const char *tag;
-		const char *relation;	/* member of what it is on */
-		bool rows;		/* ... which it has as OLD and NEW */
-		bool plain;		/* ... or by its name */
-	} rows[] = {
-		{ "ViewStmt", NULL, false, false },
-		{ "CreateTableAsStmt", NULL, false, false },
-		{ "CreateFunctionStmt", NULL, false, false },
-		{ "CreateStmt", NULL, false, false },
-		{ "AlterTableStmt", NULL, false, false },
-		{ "RuleStmt", "relation", true, false },
-		{ "CreateTrigStmt", "relation", true, false },
-		{ "CreatePolicyStmt", "table", false, true },
-		{ "AlterPolicyStmt", "table", false, true },
-		{ "CreateStatsStmt", "relations", false, true },
-	};
 	SCOPE s = { .up = NULL };
 	size_t i = 0;
 
@@ -498,19 +512,20 @@ statement(struct edit *e, const struct sql_stmt *st)
 }
 
 const char *
-rename_column(struct arena *mem, const char *text, const struct renaming *k,
-    rename_columns_fn *columns, void *ctx, bool *out_lost)
+rename_column(struct arena *mem, struct rename_text *t,
+    const struct renaming *k, rename_columns_fn *columns, void *ctx,
+    bool *out_lost)
 {
-	struct sql_error err;
-	struct sql_stmt *st;
+	const char *text = t->text;
+	const struct sql_stmt *st;
 	struct edit e = { .mem = mem, .k = k, .columns = columns,
 		.ctx = ctx };
-	size_t n;
 
 	if (strcasestr(text, k->from.name) == NULL ||
-	    (k->column == NULL && strchr(text, '*') == NULL) ||
-	    !sql_parse(mem, text, &st, &n, &err) || n != 1 ||
-	    !rewrite_scan(mem, text, &e.w))
+	    (k->column == NULL && strchr(text, '*') == NULL))
+		return text;
+	st = rename_statement(mem, t);
+	if (st == NULL || !reads_columns(st) || !rename_scan(mem, t, &e.w))
 		return text;
 	/* the table's own statements run before its column is renamed */
 	if (edit_is_table(&e, json_get(st->node, "relation")) &&

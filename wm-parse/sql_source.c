@@ -460,6 +460,10 @@ sql_clear(struct parse *p)
 		vec_clear(&a->parts);
 		clear_keys(&a->keys);
 	}
+	for (size_t i = 0; i < p->sql.abouts.n; i++)
+		vec_clear(p->sql.abouts.v[i]);
+	vec_clear(&p->sql.abouts);
+	map_clear(&p->sql.about);
 	vec_clear(&p->sql.doubts);
 	vec_clear(&p->sql.homes);
 	vec_clear(&p->sql.made);

@@ -270,7 +270,9 @@ may_matter(const struct ahead *a, const char *text)
 {
 	return strncasecmp(text, "create", 6) == 0 ||
 	    strncasecmp(text, "alter", 5) == 0 ||
-	    strncasecmp(text, "drop", 4) == 0 || a->look.has_path;
+	    strncasecmp(text, "drop", 4) == 0 ||
+	    strncasecmp(text, "select", 6) == 0 ||
+	    strncasecmp(text, "with", 4) == 0 || a->look.has_path;
 }
 
 static bool

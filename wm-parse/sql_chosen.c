@@ -1,6 +1,7 @@
 #include "sql_chosen.h"
 
 #include "sbuf.h"
+#include "sql_commands.h"
 
 /* A name that nothing else has, which is not the table's own. */
 static bool
@@ -23,10 +24,13 @@ remember(struct parse *p, struct made *m, enum ident_class cls,
 		sql_register(p, m, &id);
 }
 
+/* cols   of a constraint; NULL: it is a sequence */
 static void
 note(struct parse *p, struct made *m, const char *column, const char *usual,
-    const char *name)
+    const char *name, const struct vec *cols)
 {
+	WM_VEC copy = VEC_INIT;
+
 	struct chosen *c;
 
 	if (strcmp(usual, name) == 0)
@@ -35,6 +39,9 @@ note(struct parse *p, struct made *m, const char *column, const char *usual,
 	c->column = arena_strdup(p->mem, column);
 	c->usual = arena_strdup(p->mem, usual);
 	c->name = arena_strdup(p->mem, name);
+	for (size_t i = 0; cols != NULL && i < cols->n; i++)
+		vec_push(&copy, arena_strdup(p->mem, cols->v[i]));
+	vec_settle(&c->cols, p->mem, &copy);
 	vec_push(&m->chosen, c);
 }
 
@@ -42,9 +49,12 @@ note(struct parse *p, struct made *m, const char *column, const char *usual,
 static bool
 has_chosen(const struct made *m, const char *name)
 {
-	for (size_t i = 0; i < m->chosen.n; i++)
-		if (strcmp(((struct chosen *)m->chosen.v[i])->name, name) == 0)
+	for (size_t i = 0; i < m->chosen.n; i++) {
+		const struct chosen *c = m->chosen.v[i];
+
+		if (!c->gone && strcmp(c->name, name) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -75,7 +85,7 @@ constraint(struct parse *p, struct made *m, const struct con *k, bool added)
 		if (is_free(p, m, relation, name))
 			break;
 	}
-	note(p, m, NULL, k->name, name);
+	note(p, m, NULL, k->name, name, &k->cols);
 	remember(p, m, ID_CONSTRAINT, name);
 	/* one that a statement names is found when that has its owner */
 	if (relation && (!added || !k->named))
@@ -98,7 +108,7 @@ sequences(struct parse *p, struct made *m, const struct table *t)
 			name = table_object_name(p->mem, then(p, m), c->name,
 			    arena_printf(p->mem, "seq%d", ++n));
 		note(p, m, c->name, table_object_name(p->mem, m->id.name,
-		    c->name, "seq"), name);
+		    c->name, "seq"), name, NULL);
 		remember(p, m, ID_RELATION, name);
 	}
 }
@@ -134,22 +144,33 @@ chosen_settle(const struct parse *p, struct made *m)
 	m->chosen.n = n;
 }
 
-/* Whether a statement adds what the server has to find a name for. */
-static bool
-adds_nameless(const struct sql_stmt *st)
+/* What a command drops is called so no more. */
+static void
+forget(const struct made *m, const struct json *cmd)
 {
-	const struct json *cmds = json_get(st->node, "cmds");
+	const char *sub = json_str(cmd, "subtype");
+	const char *name = json_str(cmd, "name");
 
-	for (const struct json *j = cmds ? cmds->first : NULL; j;
-	    j = j->next) {
-		const struct json *cmd = json_get(j, "AlterTableCmd");
-		const char *sub = json_str(cmd, "subtype");
+	if (sub == NULL || name == NULL || (strcmp(sub, "AT_DropColumn") !=
+	    0 && strcmp(sub, "AT_DropConstraint") != 0))
+		return;
+	for (size_t i = 0; i < m->chosen.n; i++) {
+		struct chosen *c = m->chosen.v[i];
 
-		if (sub != NULL && (strcmp(sub, "AT_AddColumn") == 0 ||
-		    strcmp(sub, "AT_AddConstraint") == 0))
-			return true;
+		if (strcmp(sub, "AT_DropColumn") == 0 ?
+		    vec_has_string(&c->cols, name) : strcmp(c->name, name) ==
+		    0)
+			c->gone = true;
 	}
-	return false;
+}
+
+static bool
+adds(const struct json *cmd)
+{
+	const char *sub = json_str(cmd, "subtype");
+
+	return sub != NULL && (strcmp(sub, "AT_AddColumn") == 0 ||
+	    strcmp(sub, "AT_AddConstraint") == 0);
 }
 
 void
@@ -157,17 +178,41 @@ chosen_added(struct parse *p, struct made *m, const char *text,
     const struct sql_stmt *st)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = NULL;
+	const struct json *cmds = json_get(st->node, "cmds");
+	WM_VEC texts = VEC_INIT;
 	struct table *t;
+	bool any = false;
+	size_t i = 0;
 
 	/* keys of ONLY a partitioned table may be objects by themselves */
-	if (m == NULL || m->foreign || !adds_nameless(st) ||
+	if (m == NULL || m->foreign ||
 	    !json_bool(json_get(st->node, "relation"), "inh") ||
 	    strcmp(m->o->kind->name, "table") != 0)
+		return;
+	/* what a statement drops goes before it adds anything */
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		forget(m, json_get(j, "AlterTableCmd"));
+		any = any || adds(json_get(j, "AlterTableCmd"));
+	}
+	if (!any)
 		return;
 	mem = arena_new();
 	t = table_read(mem, arena_printf(mem, "create table %s ()",
 	    ident_text(mem, &m->id)));
-	if (t != NULL && table_alter(mem, t, text, st))
+	any = t != NULL && sql_commands(mem, text, st, ident_text(mem, &m->id),
+	    &texts);
+	for (const struct json *j = cmds->first; any && j && i < texts.n;
+	    j = j->next, i++) {
+		struct sql_error err;
+		struct sql_stmt *one;
+		size_t n;
+
+		any = !adds(json_get(j, "AlterTableCmd")) ||
+		    (sql_parse(mem, texts.v[i], &one, &n, &err) &&
+		    table_alter(mem, t, texts.v[i], one));
+	}
+	if (any)
 		names(p, m, t, true);
 	table_clear(t);
 }

@@ -14,7 +14,9 @@ struct chosen {
 	const char *column;	/* whose sequence it is; NULL: a constraint */
 	const char *usual;	/* what it would be called */
 	const char *name;
+	struct vec cols;	/* of const char *: a constraint's */
 	bool used;
+	bool gone;		/* another one may have the name */
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "sql_reader.h"
 
+#include "diag.h"
 #include "sql_lose.h"
 #include "sql_session.h"
 
@@ -328,6 +329,7 @@ struct mark {
 	const char *name;	/* of a savepoint; NULL: the transaction */
 	struct sql_session session;
 	size_t made, attached, gone;
+	struct loc at;
 };
 
 static void
@@ -340,6 +342,7 @@ begin(struct reader *r, const char *name)
 	k->made = r->p->sql.made.n;
 	k->attached = r->p->sql.attached.n;
 	k->gone = r->p->sql.n_gone;
+	k->at = r->at;
 	vec_push(&r->marks, k);
 }
 
@@ -408,4 +411,17 @@ sql_transaction(struct reader *r, const struct sql_stmt *st)
 		session_commit(r->p);
 		r->marks.n = 0;
 	}
+}
+
+void
+sql_open_transaction(const struct reader *r)
+{
+	const struct mark *k = r->marks.n > 0 ? r->marks.v[0] : NULL;
+
+	if (k == NULL)
+		return;
+	diag_warn(&k->at, "sql", "the transaction that begins here has no end: "
+	    "psql takes it back, here it is taken as done");
+	parse_quote(r->p, &k->at);
+	diag_hint("Write COMMIT where it ends.");
 }

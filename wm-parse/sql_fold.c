@@ -3,6 +3,7 @@
 #include "phrase.h"
 #include "sbuf.h"
 #include "sql_chosen.h"
+#include "sql_commands.h"
 #include "sql_deps.h"
 #include "sql_fold.h"
 
@@ -105,30 +106,6 @@ other(struct fold *f, struct attached *a, const char *text,
 			k->column = sql_string(object->last);
 	}
 	granted_columns(st, &k->grants);
-}
-
-/* "alter table t COMMAND", as a statement of its own. */
-static const char *
-command_text(struct fold *f, const struct phrase *w, size_t from, size_t to,
-    bool only)
-{
-	return arena_printf(f->mem, "alter table %s%s %s", only ? "only " : "",
-	    f->name, phrase_slice(w, from, to));
-}
-
-/* The token that the first command begins with. */
-static size_t
-first_command(const struct phrase *w)
-{
-	size_t i = 2;
-
-	if (phrase_is(w, i, "if"))
-		i += 2;
-	i += phrase_is(w, i, "only");
-	i++;
-	while (phrase_is(w, i, "."))
-		i += 2;
-	return i + phrase_is(w, i, "*");
 }
 
 /* What a column that is there already, or is not, makes of a command. */
@@ -271,32 +248,22 @@ command(struct fold *f, const char *text, const struct sql_stmt *st)
 static bool
 alter(struct fold *f, const char *text, const struct sql_stmt *st)
 {
-	bool only = !json_bool(json_get(st->node, "relation"), "inh");
-	struct phrase w;
-	size_t from;
-	int depth = 0;
+	WM_VEC cmds = VEC_INIT;
 
-	if (!phrase_stmt(f->mem, text, st, &w))
+	if (!sql_commands(f->mem, text, st, f->name, &cmds))
 		return false;
-	from = first_command(&w);
-	for (size_t i = from; i <= w.n; i++) {
+	for (size_t i = 0; i < cmds.n; i++) {
+		const char *s = cmds.v[i];
 		struct sql_stmt *one;
 		struct sql_error err;
-		const char *s;
 		size_t n;
 
-		depth += phrase_is(&w, i, "(") || phrase_is(&w, i, "[");
-		depth -= phrase_is(&w, i, ")") || phrase_is(&w, i, "]");
-		if (i < w.n && (depth > 0 || !phrase_is(&w, i, ",")))
-			continue;
-		s = command_text(f, &w, from, i, only);
 		if (!sql_parse(f->mem, s, &one, &n, &err) || n != 1)
 			return false;
 		s = using_index(f, s, sql_alter_cmd(one));
 		if (s == NULL || !sql_parse(f->mem, s, &one, &n, &err) ||
 		    n != 1 || !command(f, s, one))
 			return false;
-		from = i + 1;
 	}
 	return true;
 }

@@ -350,6 +350,25 @@ drop(struct known *k, struct arena *scratch, const struct sql_stmt *st)
 	}
 }
 
+/* SELECT INTO: the table that it makes. */
+static bool
+selected(const struct sql_stmt *st, struct ident *out)
+{
+	const struct json *first = st->node, *rv;
+	const char *schema;
+
+	if (strcmp(st->tag, "SelectStmt") != 0)
+		return false;
+	while (json_get(first, "larg") != NULL)
+		first = json_get(first, "larg");
+	rv = json_get2(first, "intoClause", "rel");
+	schema = json_str(rv, "schemaname");
+	*out = (struct ident){ .cls = ID_RELATION,
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.name = json_str(rv, "relname") };
+	return out->name != NULL && !same(json_str(rv, "relpersistence"), "t");
+}
+
 void
 known_statement(struct known *k, struct arena *scratch, const char *text,
     const struct sql_stmt *st)
@@ -357,7 +376,9 @@ known_statement(struct known *k, struct arena *scratch, const char *text,
 	struct known_thing *t;
 	struct ident id;
 
-	if (ident_kind(st) != NULL) {
+	if (selected(st, &id))
+		create(k, scratch, text, st, &id);
+	else if (ident_kind(st) != NULL) {
 		if (sql_is_temporary(st) || !ident_of(scratch, st, &id))
 			return;
 		id = sql_keep(scratch, &id);

@@ -137,6 +137,13 @@ const struct do_block *sql_block(const struct reader *r, size_t off);
 
 void sql_ahead_clear(struct reader *r);
 
+/*
+ * sql_as_table - the statement at hand; where it makes a table of what a query
+ * yields, with the columns that this has there. It stays as it is where their
+ * types cannot be told (sql_as.c).
+ */
+void sql_as_table(struct reader *r);
+
 /* --- names that change: sql_rename.c --- */
 
 /*
@@ -189,6 +196,9 @@ void sql_temporary(struct reader *r, const struct ident *id,
 
 /* sql_transaction - BEGIN, SAVEPOINT, ROLLBACK and their like. */
 void sql_transaction(struct reader *r, const struct sql_stmt *st);
+
+/* sql_open_transaction - at the end: warn of one that has not ended. */
+void sql_open_transaction(const struct reader *r);
 
 /* --- statements --- */
 

@@ -423,51 +423,36 @@ own_names(struct edit *e, const struct sql_stmt *st)
 	}
 }
 
-/* The table that a statement makes, or adds something to; or NULL. */
-static struct table *
-table_at(struct edit *e, const struct sql_stmt *st)
+/* Whether a statement makes the table, or adds something to it. */
+static bool
+is_about_table(const struct edit *e, const struct sql_stmt *st)
 {
-	const struct ident *from = &e->k->from;
-	struct table *t = NULL;
-	struct sql_error err;
-	struct sql_stmt *bare;
 	WM_VEC ids = VEC_INIT;
 	struct ident id;
-	const char *text;
-	size_t n;
 
+	if (e->k->from.cls != ID_RELATION)
+		return false;
 	if (strcmp(st->tag, "CreateStmt") == 0)
-		return ident_of(e->mem, st, &id) && rename_same(&id, from) ?
-		    table_parse(e->mem, e->w.p.text, st, 1) : NULL;
-	if (from->cls != ID_RELATION ||
-	    strcmp(st->tag, "AlterTableStmt") != 0 ||
-	    !ident_targets(e->mem, st, &ids) || ids.n != 1 ||
-	    !rename_same(ids.v[0], from))
-		return NULL;
-	text = arena_printf(e->mem, "create table %s ()", ident_text(e->mem,
-	    from));
-	if (sql_parse(e->mem, text, &bare, &n, &err))
-		t = table_parse(e->mem, text, bare, n);
-	if (t != NULL && table_alter(e->mem, t, e->w.p.text, st)) {
-		table_names(e->mem, t);
-		return t;
-	}
-	if (t != NULL)
-		table_clear(t);
-	return NULL;
+		return ident_of(e->mem, st, &id) && rename_same(&id,
+		    &e->k->from);
+	return strcmp(st->tag, "AlterTableStmt") == 0 &&
+	    ident_targets(e->mem, st, &ids) && ids.n == 1 &&
+	    rename_same(ids.v[0], &e->k->from);
 }
 
 /* Names that the server has made of the table's: they stay. */
 static void
 keep_names(struct edit *e, const struct sql_stmt *st)
 {
-	struct table *t = table_at(e, st);
+	struct table *t;
 
-	if (t == NULL)
+	if (!is_about_table(e, st))
 		return;
 	e->was = e->k->from.name;
+	t = strcmp(st->tag, "CreateStmt") == 0 ? table_parse(e->mem,
+	    e->w.p.text, st, 1) : NULL;
 	/* others are folded: sql_chosen.h */
-	for (size_t i = 0; i < t->cons.n && (t->unknown != NULL ||
+	for (size_t i = 0; t != NULL && i < t->cons.n && (t->unknown != NULL ||
 	    t->bound_text != NULL); i++) {
 		const struct con *k = t->cons.v[i];
 		size_t at = phrase_at(&e->w.p, json_int(k->node, "location",
@@ -636,6 +621,20 @@ columns_change(const struct sql_stmt *st, struct vec *cols)
 	for (size_t i = 0; i < cols->n; i++)
 		if (strcmp(cols->v[i], json_str(st->node, "subname")) == 0)
 			cols->v[i] = (void *)json_str(st->node, "newname");
+}
+
+void
+rename_last(const struct reader *r, struct ident *id)
+{
+	for (size_t i = 0; i < r->renames.n; i++) {
+		const struct renaming *k = r->renames.v[i];
+
+		if (k->off <= r->order || k->of_columns || k->part ||
+		    !rename_same(&k->from, id))
+			continue;
+		id->schema = k->schema;
+		id->name = k->name;
+	}
 }
 
 /* The columns that a table has by now, as its statements call them. */

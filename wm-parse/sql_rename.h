@@ -58,6 +58,9 @@ bool rename_column_read(struct arena *mem, const struct sql_stmt *st,
 /* rename_same - whether two identities, of one class, are the same object's. */
 bool rename_same(const struct ident *a, const struct ident *b);
 
+/* rename_last - what is called so at the statement at hand, by its last name. */
+void rename_last(const struct reader *r, struct ident *id);
+
 /*
  * rename_table_text - a table's text as far as it has been read, with what is
  * said of it; NULL where it is not known.

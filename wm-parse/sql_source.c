@@ -41,6 +41,7 @@ read_text(struct reader *r, bool ended)
 	r->p->sql.was = NULL;
 	r->latest = NULL;
 	path_qualify(r);
+	sql_as_table(r);
 	if (!sql_rename(r))
 		return;
 	if (!sql_parse(r->mem, r->text, &st, &n, &err))
@@ -273,8 +274,10 @@ sql_read(struct parse *p, struct source *src)
 		if (part.kind == SCRIPT_OPEN || part.kind == SCRIPT_END)
 			break;
 	}
-	if (part.kind == SCRIPT_END)
+	if (part.kind == SCRIPT_END) {
 		check_whole(&r);
+		sql_open_transaction(&r);
+	}
 	p->sql.renamed = NULL;
 	p->sql.depth--;
 	src->open = false;

@@ -53,6 +53,31 @@ on_call(struct reader *r, const struct sql_stmt *st)
 	sql_pass_on(r, st);
 }
 
+/* SELECT INTO, where sql_as_table did not know what it yields. */
+static bool
+on_into(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *first = st->node;
+	const char *kind;
+
+	while (json_get(first, "larg") != NULL)
+		first = json_get(first, "larg");
+	kind = json_str(json_get2(first, "intoClause", "rel"),
+	    "relpersistence");
+	if (kind == NULL)
+		return false;
+	if (*kind == 't') {
+		r->left[LEFT_TEMP]++;
+		return true;
+	}
+	diag_warn(&r->at, "sql", "of which types the columns of this table "
+	    "are is not known; the statement is passed on as it is");
+	parse_quote(r->p, &r->at);
+	diag_hint("Write a CREATE TABLE in its place.");
+	sql_pass_on(r, st);
+	return true;
+}
+
 /* SELECT setval(...): dumps have it; others do something. */
 static void
 on_select(struct reader *r, const struct sql_stmt *st)
@@ -63,6 +88,8 @@ on_select(struct reader *r, const struct sql_stmt *st)
 	const struct json *names = json_get(call, "funcname");
 	const char *name = names ? sql_string(names->last) : NULL;
 
+	if (on_into(r, st))
+		return;
 	if (name == NULL || (json_get(st->node, "fromClause") == NULL &&
 	    strcmp(name, "setval") == 0))
 		r->left[LEFT_ROWS]++;

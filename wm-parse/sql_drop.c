@@ -6,6 +6,7 @@
 
 #include "diag.h"
 #include "sql_lose.h"
+#include "sql_rename.h"
 #include "sql_session.h"
 
 /* Whether it hangs on a table that goes, and goes without CASCADE. */
@@ -246,11 +247,57 @@ lose_index(struct reader *r, const struct made *index)
 	lose_keys(r->p, &table, &index->cols, false, &r->at);
 }
 
+static void drop(struct reader *r, const struct ident *id, bool cascade);
+
+/* Views and what else reads a column that goes with CASCADE. */
+static void
+drop_readers(struct reader *r, const struct ident *table, const char *column)
+{
+	const struct made with = { .id = *table };
+
+	for (size_t i = 0; i < r->p->sql.made.n; i++) {
+		const struct made *m = r->p->sql.made.v[i];
+		const struct piece *k = m->pieces.n > 0 ? m->pieces.v[0] :
+		    NULL;
+
+		if (m->gone || m->foreign || k == NULL || m->id.name == NULL ||
+		    is_table(m) || (!names(r->p, &m->refs, &with) &&
+		    !part_of(m, &with)))
+			continue;
+		if (rename_reads(r, arena_strndup(r->mem, k->text, k->len),
+		    table, column))
+			drop(r, &m->id, true);
+	}
+}
+
+void
+sql_drop_readers(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *cmds = json_get(st->node, "cmds");
+	const struct json *rv = json_get(st->node, "relation");
+	const char *schema = json_str(rv, "schemaname");
+	const struct ident table = { .cls = ID_RELATION,
+		.schema = schema ? schema : IDENT_SCHEMA,
+		.name = json_str(rv, "relname") };
+
+	if (strcmp(st->tag, "AlterTableStmt") != 0 || table.name == NULL)
+		return;
+	for (const struct json *j = cmds ? cmds->first : NULL; j;
+	    j = j->next) {
+		const struct json *cmd = json_get(j, "AlterTableCmd");
+
+		if (wm_same(json_str(cmd, "subtype"), "AT_DropColumn") &&
+		    wm_same(json_str(cmd, "behavior"), "DROP_CASCADE"))
+			drop_readers(r, &table, json_str(cmd, "name"));
+	}
+}
+
 static void
 drop(struct reader *r, const struct ident *id, bool cascade)
 {
 	struct made *m = sql_find(r->p, id), *temp = temporary(r, id);
 	WM_VEC gone = VEC_INIT;
+	WM_VEC cols = VEC_INIT;
 
 	if (temp != NULL)
 		temp->gone_at = r->p->sql.attached.n;
@@ -279,8 +326,13 @@ drop(struct reader *r, const struct ident *id, bool cascade)
 			continue;
 		if (with->on_table != NULL && with->unique)
 			lose_index(r, with);
-		lose_parts(r->p, with, &r->at);
+		lose_parts(r->p, with, &r->at, &cols);
 		forget_attached(r, with);
+	}
+	for (size_t i = 0; i < cols.n; i++) {
+		const struct lost_column *c = cols.v[i];
+
+		drop_readers(r, &c->of->id, c->name);
 	}
 }
 

@@ -86,8 +86,20 @@ drop_con(struct parse *p, const struct made *m, const struct con *k,
 }
 
 static void
+drop_column(struct parse *p, const struct made *m, const char *name,
+    const struct loc *at, struct vec *out)
+{
+	struct lost_column *c = arena_alloc(p->mem, sizeof(*c));
+
+	drops(p, m, "drop column if exists", name, "", at);
+	c->of = m;
+	c->name = arena_strdup(p->mem, name);
+	vec_push(out, c);
+}
+
+static void
 lose(struct parse *p, const struct made *m, const struct made *with,
-    const struct loc *at)
+    const struct loc *at, struct vec *out_cols)
 {
 	WM_CLEANUP(arena_freep) struct arena *mem = arena_new();
 	struct table *t = table_now(mem, p, m);
@@ -105,7 +117,7 @@ lose(struct parse *p, const struct made *m, const struct made *with,
 		if (text_names(mem, arena_printf(mem, "create table t (c %s "
 		    "%s)", c->type_text, c->generated_text ?
 		    c->generated_text : ""), with))
-			drops(p, m, "drop column if exists", c->name, "", at);
+			drop_column(p, m, c->name, at, out_cols);
 		else if (c->dflt_text != NULL && text_names(mem, arena_printf(
 		    mem, "alter table t alter c set default %s",
 		    c->dflt_text), with))
@@ -136,7 +148,8 @@ may_name(const struct parse *p, const struct made *m,
 }
 
 void
-lose_parts(struct parse *p, const struct made *with, const struct loc *at)
+lose_parts(struct parse *p, const struct made *with, const struct loc *at,
+    struct vec *out_cols)
 {
 	size_t n = p->sql.made.n;
 
@@ -144,7 +157,7 @@ lose_parts(struct parse *p, const struct made *with, const struct loc *at)
 		const struct made *m = p->sql.made.v[i];
 
 		if (m != with && !m->gone && may_name(p, m, with))
-			lose(p, m, with, at);
+			lose(p, m, with, at, out_cols);
 	}
 }
 

@@ -8,13 +8,20 @@
 
 #include "sql_source.h"
 
+/* A column that goes along. */
+struct lost_column {
+	const struct made *of;
+	const char *name;
+};
+
 /*
  * lose_parts - have tables lose what names an object that is gone.
  *
- * at   where that is dropped
+ * at         where that is dropped
+ * out_cols   of struct lost_column *: appended to
  */
 void lose_parts(struct parse *p, const struct made *with,
-    const struct loc *at);
+    const struct loc *at, struct vec *out_cols);
 
 /*
  * lose_keys - have tables lose the foreign keys that rest on columns of one: a

@@ -181,6 +181,12 @@ bool sql_enum(struct reader *r, const struct sql_stmt *st);
 /* sql_drop - DROP of what a script has made, with what goes along. */
 void sql_drop(struct reader *r, const struct sql_stmt *st);
 
+/*
+ * sql_drop_readers - what else goes with the columns that an ALTER TABLE drops
+ * with CASCADE: views, policies, triggers that read them.
+ */
+void sql_drop_readers(struct reader *r, const struct sql_stmt *st);
+
 /* sql_forget - one object is gone from here on. */
 void sql_forget(struct reader *r, struct made *m);
 

@@ -711,6 +711,23 @@ new_column(const struct spot *at, struct rename_text *t,
 	return text;
 }
 
+bool
+rename_reads(struct reader *r, const char *text, const struct ident *table,
+    const char *column)
+{
+	const struct renaming k = { .from = *table, .schema = table->schema,
+		.name = table->name, .of_columns = true, .column = column,
+		.to = "a name that nothing has" };
+	WM_MAP tables = MAP_INIT;
+	const struct spot at = { r, &r->renames, r->renames.n, r->order,
+		&tables };
+	struct rename_text t = { .text = text };
+	bool lost = false;
+
+	return rename_column(r->mem, &t, &k, columns_at, (void *)&at, &lost) !=
+	    text || lost;
+}
+
 /* A doubt, once it is sure that what it is about stays. */
 static void
 tell_lost(const struct parse *p, const struct renaming *k,

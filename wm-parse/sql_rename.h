@@ -58,6 +58,13 @@ bool rename_column_read(struct arena *mem, const struct sql_stmt *st,
 /* rename_same - whether two identities, of one class, are the same object's. */
 bool rename_same(const struct ident *a, const struct ident *b);
 
+/*
+ * rename_reads - whether a statement that has been read, a view's for instance,
+ * reads a column of a table; it may where that cannot be told.
+ */
+bool rename_reads(struct reader *r, const char *text,
+    const struct ident *table, const char *column);
+
 /* rename_last - what is called so at the statement at hand, by its last name. */
 void rename_last(const struct reader *r, struct ident *id);
 

@@ -204,6 +204,7 @@ on_belongs(struct reader *r, const struct sql_stmt *st)
 	if (renames_other(r, st) || sql_enum(r, st))
 		return;
 	sql_columns(r, st);
+	sql_drop_readers(r, st);
 	if (only_owner(st) && !r->p->sql.opts.owners) {
 		r->left[LEFT_OWNER]++;
 		return;

@@ -153,13 +153,29 @@ change(struct arena *mem, const struct sql_stmt *st, struct vec *cols)
 	return true;
 }
 
+/* The columns that a CREATE TABLE has in its own words. */
+static bool
+listed_columns(struct arena *mem, const struct sql_stmt *st, struct vec *out)
+{
+	const struct json *list = json_get(st->node, "tableElts");
+
+	for (const struct json *j = list ? list->first : NULL; j;
+	    j = j->next) {
+		const struct json *def = json_get(j, "ColumnDef");
+
+		if (json_get(j, "TableLikeClause") != NULL ||
+		    (def != NULL && !add_column(mem, def, out)))
+			return false;
+	}
+	return true;
+}
+
 static bool
 table_columns(struct reader *r, const struct json *rv, struct vec *out)
 {
 	const char *schema = json_str(rv, "schemaname");
 	struct ident id = { .cls = ID_RELATION, .name = json_str(rv, "relname"),
 		.schema = schema ? schema : IDENT_SCHEMA };
-	const struct json *list;
 	struct sql_error err;
 	struct sql_stmt *st;
 	const char *text;
@@ -172,15 +188,8 @@ table_columns(struct reader *r, const struct json *rv, struct vec *out)
 	    json_get(st->node, "inhRelations") != NULL ||
 	    json_get(st->node, "ofTypename") != NULL)
 		return false;
-	list = json_get(st->node, "tableElts");
-	for (const struct json *j = list ? list->first : NULL; j;
-	    j = j->next) {
-		const struct json *def = json_get(j, "ColumnDef");
-
-		if (json_get(j, "TableLikeClause") != NULL ||
-		    (def != NULL && !add_column(r->mem, def, out)))
-			return false;
-	}
+	if (!listed_columns(r->mem, st, out))
+		return false;
 	for (size_t i = 1; i < n; i++)
 		if (!change(r->mem, &st[i], out))
 			return false;
@@ -273,14 +282,13 @@ reference(const struct scope *s, const struct json *ref, struct col *out)
 
 	if (name == NULL || (of != NULL && f->first->next != f->last))
 		return false;
-	for (size_t i = 0; i < s->items.n; i++) {
-		const struct item *k = s->items.v[i];
-		const struct col *c = column(&k->cols, name);
+	for (; s != NULL && found == NULL; s = s->up)
+		for (size_t i = 0; i < s->items.n && found == NULL; i++) {
+			const struct item *k = s->items.v[i];
 
-		if (c != NULL && found == NULL && (of == NULL ||
-		    same(of, k->name)))
-			found = c;
-	}
+			if (of == NULL || same(of, k->name))
+				found = column(&k->cols, name);
+		}
 	if (found == NULL)
 		return false;
 	*out = *found;
@@ -611,6 +619,140 @@ query(struct reader *r, const struct scope *up, const struct json *select,
 	vec_clear(&s.items);
 	vec_clear(&s.with);
 	return known;
+}
+
+/* --- strings of a type ---------------------------------------------------- */
+
+struct strings {
+	struct reader *r;
+	struct ident type, last;	/* the name that it has there, and in
+					   what has been read */
+	as_string_fn *fn;
+	void *ctx;
+};
+
+static void walk(const struct strings *v, const struct scope *s,
+    const struct json *j);
+
+static bool
+is_type(const struct strings *v, const struct scope *s, const struct json *j)
+{
+	const char *schema, *name;
+	struct col c;
+
+	if (json_get(j, "A_Const") != NULL || !expression(s, j, &c) ||
+	    c.type == NULL || strpbrk(c.type, "([") != NULL)
+		return false;
+	ident_split(v->r->mem, c.type, &schema, &name);
+	return (same(name, v->type.name) && same(schema, v->type.schema)) ||
+	    (same(name, v->last.name) && same(schema, v->last.schema));
+}
+
+/* A string, or several in a list or an array. */
+static void
+strings(const struct strings *v, const struct json *j)
+{
+	const struct json *list = json_get2(j, "List", "items");
+
+	if (json_get2(j, "A_Const", "sval") != NULL)
+		v->fn(v->ctx, json_get(j, "A_Const"));
+	if (list == NULL)
+		list = json_get2(j, "A_ArrayExpr", "elements");
+	for (const struct json *k = list ? list->first : NULL; k; k = k->next)
+		strings(v, k);
+}
+
+/* CASE of it, COALESCE of it with others. */
+static void
+among(const struct strings *v, const struct scope *s, const struct json *j)
+{
+	const struct json *c = json_get(j, "CaseExpr");
+	const struct json *list = json_get2(j, "CoalesceExpr", "args");
+	bool any = false;
+
+	for (const struct json *k = list ? list->first : NULL; k; k = k->next)
+		any = any || is_type(v, s, k);
+	for (const struct json *k = any ? list->first : NULL; k; k = k->next)
+		strings(v, k);
+	if (c == NULL || json_get(c, "arg") == NULL ||
+	    !is_type(v, s, json_get(c, "arg")))
+		return;
+	list = json_get(c, "args");
+	for (const struct json *k = list ? list->first : NULL; k; k = k->next)
+		strings(v, json_get2(k, "CaseWhen", "expr"));
+}
+
+static void
+walk_query(const struct strings *v, const struct scope *up,
+    const struct json *select)
+{
+	const struct json *list = json_get(select, "fromClause");
+	struct scope s = { .r = v->r, .up = up };
+
+	/* what is not known has no columns */
+	if (!with(&s, json_get(select, "withClause")))
+		s.merged = true;
+	for (const struct json *j = list ? list->first : NULL; j; j = j->next)
+		if (!from(&s, j))
+			s.merged = true;
+	for (const struct json *j = select->first; j; j = j->next)
+		if (same(j->key, "larg") || same(j->key, "rarg"))
+			walk_query(v, &s, j);
+		else
+			walk(v, &s, j);
+	vec_clear(&s.items);
+	vec_clear(&s.with);
+}
+
+static void
+walk(const struct strings *v, const struct scope *s, const struct json *j)
+{
+	const struct json *x = json_get(j, "A_Expr");
+
+	if (same(j->key, "SelectStmt")) {
+		walk_query(v, s, j);
+		return;
+	}
+	if (is_type(v, s, json_get(x, "lexpr")))
+		strings(v, json_get(x, "rexpr"));
+	else if (is_type(v, s, json_get(x, "rexpr")))
+		strings(v, json_get(x, "lexpr"));
+	among(v, s, j);
+	for (const struct json *k = j->first; k != NULL; k = k->next)
+		walk(v, s, k);
+}
+
+static void
+add_item(struct scope *s, const char *name, const struct vec *cols)
+{
+	struct item *k = arena_alloc(s->r->mem, sizeof(*k));
+
+	k->name = name;
+	vec_settle(&k->cols, s->r->mem, cols);
+	vec_push(&s->items, k);
+}
+
+void
+as_strings(struct reader *r, const struct sql_stmt *st,
+    const struct ident *type, as_string_fn *fn, void *ctx)
+{
+	struct strings v = { .r = r, .type = *type, .last = *type, .fn = fn,
+		.ctx = ctx };
+	const struct json *rv = json_get(st->node, "relation");
+	struct scope s = { .r = r };
+	WM_VEC cols = VEC_INIT;
+
+	rename_last(r, &v.last);
+	if (rv == NULL)
+		rv = json_get(st->node, "table");
+	if (strcmp(st->tag, "CreateStmt") == 0 ? listed_columns(r->mem, st,
+	    &cols) : rv != NULL && table_columns(r, rv, &cols)) {
+		add_item(&s, json_str(rv, "relname"), &cols);
+		add_item(&s, "new", &cols);
+		add_item(&s, "old", &cols);
+	}
+	walk(&v, &s, st->node);
+	vec_clear(&s.items);
 }
 
 /* --- the statement -------------------------------------------------------- */

@@ -257,10 +257,15 @@ values(struct edit *e, const struct json *j)
 {
 	const struct json *type = json_get2(j, "typeName", "names");
 	const struct json *cons = json_get(j, "constraints");
+	const struct json *list = json_get2(json_get(j, "arg"),
+	    "A_ArrayExpr", "elements");
 	bool qualified;
 
 	if (type != NULL && names(e, type, &qualified)) {
 		put_value(e, json_get2(j, "arg", "A_Const"));
+		for (const struct json *k = list ? list->first : NULL; k;
+		    k = k->next)
+			put_value(e, json_get(k, "A_Const"));
 		for (const struct json *k = cons ? cons->first : NULL; k;
 		    k = k->next)
 			put_value(e, json_get2(json_get(k, "Constraint"),
@@ -268,6 +273,13 @@ values(struct edit *e, const struct json *j)
 	}
 	for (const struct json *k = j->first; k != NULL; k = k->next)
 		values(e, k);
+}
+
+/* One that is compared with an expression of the enum: as_string_fn. */
+static void
+compared(void *ctx, const struct json *constant)
+{
+	put_value(ctx, constant);
 }
 
 /* What trees have no places for: names behind certain words. */
@@ -473,19 +485,28 @@ keep_names(struct edit *e, const struct sql_stmt *st)
  *           that is renamed; else unchanged
  */
 static const char *
-rewrite(struct arena *mem, struct rename_text *t, const struct renaming *k,
+rewrite(struct reader *r, struct rename_text *t, const struct renaming *k,
     const char **out_was)
 {
+	struct arena *mem = r->mem;
 	struct edit e = { .mem = mem, .k = k };
 	const struct sql_stmt *st;
 
-	if (strcasestr(t->text, k->from.name) == NULL)
+	/* a value may be written with quotes in it */
+	if (k->value != NULL ? strpbrk(k->value, "'\\") == NULL &&
+	    strstr(t->text, k->value) == NULL :
+	    strcasestr(t->text, k->from.name) == NULL)
 		return t->text;
 	st = rename_statement(mem, t);
 	if (st == NULL || !rename_scan(mem, t, &e.w))
 		return t->text;
+	if (k->value != NULL) {
+		values(&e, st->node);
+		as_strings(r, st, &k->from, compared, &e);
+		return rewrite_text(&e.w);
+	}
 	if (k->part) {
-		(k->value != NULL ? values : walk)(&e, st->node);
+		walk(&e, st->node);
 		return rewrite_text(&e.w);
 	}
 	e.hidden = sql_has_with(st->node, k->from.name);
@@ -875,8 +896,11 @@ index_words(struct reader *r)
 		const char *s = k->from.name;
 		struct vec *list;
 
-		/* what has no letters is looked for in all */
-		(void)next_word(&s, word, sizeof(word));
+		/* what has no letters is looked for in all, and values */
+		if (k->value != NULL)
+			word[0] = '\0';
+		else
+			(void)next_word(&s, word, sizeof(word));
 		list = map_get(&r->words, word);
 		if (list == NULL) {
 			list = arena_alloc(r->p->mem, sizeof(*list));
@@ -954,7 +978,7 @@ sql_rename(struct reader *r)
 		if (k->off > off && k->of_columns)
 			text = new_column(&at, &t, k);
 		else if (k->off > off || (k->off == off && k->stays))
-			text = rewrite(r->mem, &t, k, &was);
+			text = rewrite(r, &t, k, &was);
 		/* the names of what comes with it are made of the first one */
 		if (r->p->sql.was == NULL)
 			r->p->sql.was = was;

@@ -59,6 +59,16 @@ bool rename_column_read(struct arena *mem, const struct sql_stmt *st,
 bool rename_same(const struct ident *a, const struct ident *b);
 
 /*
+ * as_strings - strings of a statement that stand where an expression of a type
+ * does: compared with one, in a list with it (sql_as.c).
+ *
+ * fn     gets their A_Const
+ */
+typedef void as_string_fn(void *ctx, const struct json *constant);
+void as_strings(struct reader *r, const struct sql_stmt *st,
+    const struct ident *type, as_string_fn *fn, void *ctx);
+
+/*
  * rename_reads - whether a statement that has been read, a view's for instance,
  * reads a column of a table; it may where that cannot be told.
  */

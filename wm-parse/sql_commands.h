@@ -8,7 +8,7 @@
 #include "vec.h"
 
 /*
- * sql_commands - the commands of an ALTER TABLE, each as a statement of its own.
+ * sql_commands - the commands of an ALTER TABLE, a statement for each.
  *
  * table   what the table is called in them, as SQL
  * out     appended to; const char *, in the arena

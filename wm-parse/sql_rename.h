@@ -75,7 +75,7 @@ void as_strings(struct reader *r, const struct sql_stmt *st,
 bool rename_reads(struct reader *r, const char *text,
     const struct ident *table, const char *column);
 
-/* rename_last - what is called so at the statement at hand, by its last name. */
+/* rename_last - what is called so at the statement at hand: its last name. */
 void rename_last(const struct reader *r, struct ident *id);
 
 /*
@@ -108,6 +108,24 @@ bool rename_has_like(const char *script);
  * Returns false where they are not known.
  */
 typedef bool rename_columns_fn(void *ctx, const char *schema, const char *name,
+    struct vec *out);
+
+/* Which statement is rewritten, for which of the script's renamings. */
+struct rename_spot {
+	struct reader *r;
+	const struct vec *renames;
+	size_t i;
+	size_t off;
+	struct map *tables;	/* of struct vec *: the columns of those that
+				   have been asked for, by the last name */
+};
+
+/*
+ * rename_columns_at - a rename_columns_fn that knows the tables of the scripts.
+ *
+ * ctx   a struct rename_spot
+ */
+bool rename_columns_at(void *ctx, const char *schema, const char *name,
     struct vec *out);
 
 /*

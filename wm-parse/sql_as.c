@@ -34,12 +34,6 @@ static bool query(struct reader *r, const struct scope *up,
 static bool expression(const struct scope *s, const struct json *j,
     struct col *out);
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 /* A type with its modifiers; NULL where they are no numbers. */
 static const char *
 type_text(struct arena *mem, const struct json *type)
@@ -56,15 +50,15 @@ type_text(struct arena *mem, const struct json *type)
 	WM_SBUF b = SBUF_INIT;
 
 	for (size_t i = 0; i < WM_LEN(serials); i++)
-		if (same(base, serials[i][0]))
+		if (wm_is(base, serials[i][0]))
 			return serials[i][1];
-	if (text == NULL || (mods != NULL && same(base, "interval")))
+	if (text == NULL || (mods != NULL && wm_is(base, "interval")))
 		return NULL;
 	array = strchr(text, '[');
 	array = array != NULL ? array : text + strlen(text);
 	/* as the parser calls those that have words of their own */
-	if (names->first != names->last && same(sql_string(names->first),
-	    "pg_catalog") && !same(base, "char"))
+	if (names->first != names->last && wm_is(sql_string(names->first),
+	    "pg_catalog") && !wm_is(base, "char"))
 		sbuf_puts(&b, base);
 	else
 		sbuf_putn(&b, text, (size_t)(array - text));
@@ -109,7 +103,7 @@ static struct col *
 column(const struct vec *cols, const char *name)
 {
 	for (size_t i = 0; i < cols->n; i++)
-		if (same(((struct col *)cols->v[i])->name, name))
+		if (wm_is(((struct col *)cols->v[i])->name, name))
 			return cols->v[i];
 	return NULL;
 }
@@ -122,7 +116,7 @@ change(struct arena *mem, const struct sql_stmt *st, struct vec *cols)
 	WM_VEC one = VEC_INIT;
 
 	if (strcmp(st->tag, "RenameStmt") == 0 && c != NULL &&
-	    same(json_str(st->node, "renameType"), "OBJECT_COLUMN"))
+	    wm_is(json_str(st->node, "renameType"), "OBJECT_COLUMN"))
 		c->name = json_str(st->node, "newname");
 	for (const struct json *j = cmds ? cmds->first : NULL; j;
 	    j = j->next) {
@@ -131,11 +125,11 @@ change(struct arena *mem, const struct sql_stmt *st, struct vec *cols)
 		const char *sub = json_str(cmd, "subtype");
 		const char *name = json_str(cmd, "name");
 
-		if (same(sub, "AT_AddColumn") && column(cols, json_str(def,
+		if (wm_is(sub, "AT_AddColumn") && column(cols, json_str(def,
 		    "colname")) == NULL && !add_column(mem, def, cols))
 			return false;
 		c = column(cols, name);
-		if (same(sub, "AT_AlterColumnType") && c != NULL) {
+		if (wm_is(sub, "AT_AlterColumnType") && c != NULL) {
 			one.n = 0;
 			(void)add_column(mem, def, &one);
 			*c = *(struct col *)one.v[0];
@@ -143,7 +137,7 @@ change(struct arena *mem, const struct sql_stmt *st, struct vec *cols)
 			if (c->type == NULL)
 				return false;
 		}
-		if (!same(sub, "AT_DropColumn") || c == NULL)
+		if (!wm_is(sub, "AT_DropColumn") || c == NULL)
 			continue;
 		for (size_t i = 0, n = 0; i < cols->n; i++)
 			if (cols->v[i] != c)
@@ -203,7 +197,7 @@ with_item(const struct scope *s, const char *name)
 {
 	for (; s != NULL; s = s->up)
 		for (size_t i = 0; i < s->with.n; i++)
-			if (same(((struct item *)s->with.v[i])->name, name))
+			if (wm_is(((struct item *)s->with.v[i])->name, name))
 				return s->with.v[i];
 	return NULL;
 }
@@ -286,7 +280,7 @@ reference(const struct scope *s, const struct json *ref, struct col *out)
 		for (size_t i = 0; i < s->items.n && found == NULL; i++) {
 			const struct item *k = s->items.v[i];
 
-			if (of == NULL || same(of, k->name))
+			if (of == NULL || wm_is(of, k->name))
 				found = column(&k->cols, name);
 		}
 	if (found == NULL)
@@ -323,7 +317,7 @@ call(const struct scope *s, const struct json *j, struct col *out)
 	    NULL;
 
 	if (name == NULL || (names->first != names->last &&
-	    !same(sql_string(names->first), "pg_catalog")))
+	    !wm_is(sql_string(names->first), "pg_catalog")))
 		return false;
 	out->name = name;
 	for (size_t i = 0; i < WM_LEN(types); i++)
@@ -421,11 +415,11 @@ expression(const struct scope *s, const struct json *j, struct col *out)
 		if (json_get(j, truths[i]) != NULL)
 			return is(out, "boolean");
 	for (size_t i = 0; op != NULL && i < WM_LEN(ops); i++)
-		if (same(sql_string(op->last), ops[i]))
+		if (wm_is(sql_string(op->last), ops[i]))
 			return is(out, "boolean");
-	if (op != NULL && same(sql_string(op->last), "||"))
+	if (op != NULL && wm_is(sql_string(op->last), "||"))
 		return joined(s, x, out);
-	if (same(value, "SVFOP_CURRENT_TIMESTAMP")) {
+	if (wm_is(value, "SVFOP_CURRENT_TIMESTAMP")) {
 		out->name = "current_timestamp";
 		return is(out, "timestamp with time zone");
 	}
@@ -459,7 +453,7 @@ star(const struct scope *s, const struct json *ref, struct vec *out)
 		const struct item *k = s->items.v[i];
 
 		for (size_t c = 0; c < k->cols.n && (of == NULL ||
-		    same(of, k->name)); c++)
+		    wm_is(of, k->name)); c++)
 			vec_push(out, k->cols.v[c]);
 	}
 	return out->n > n && (of != NULL || !s->merged);
@@ -644,8 +638,8 @@ is_type(const struct strings *v, const struct scope *s, const struct json *j)
 	    c.type == NULL || strpbrk(c.type, "([") != NULL)
 		return false;
 	ident_split(v->r->mem, c.type, &schema, &name);
-	return (same(name, v->type.name) && same(schema, v->type.schema)) ||
-	    (same(name, v->last.name) && same(schema, v->last.schema));
+	return (wm_is(name, v->type.name) && wm_is(schema, v->type.schema)) ||
+	    (wm_is(name, v->last.name) && wm_is(schema, v->last.schema));
 }
 
 /* A string, or several in a list or an array. */
@@ -696,7 +690,7 @@ walk_query(const struct strings *v, const struct scope *up,
 		if (!from(&s, j))
 			s.merged = true;
 	for (const struct json *j = select->first; j; j = j->next)
-		if (same(j->key, "larg") || same(j->key, "rarg"))
+		if (wm_is(j->key, "larg") || wm_is(j->key, "rarg"))
 			walk_query(v, &s, j);
 		else
 			walk(v, &s, j);
@@ -709,7 +703,7 @@ walk(const struct strings *v, const struct scope *s, const struct json *j)
 {
 	const struct json *x = json_get(j, "A_Expr");
 
-	if (same(j->key, "SelectStmt")) {
+	if (wm_is(j->key, "SelectStmt")) {
 		walk_query(v, s, j);
 		return;
 	}
@@ -765,7 +759,7 @@ into_of(const struct sql_stmt *st, const struct json **out_query)
 
 	if (strcmp(st->tag, "CreateTableAsStmt") == 0) {
 		*out_query = json_get2(st->node, "query", "SelectStmt");
-		return same(json_str(st->node, "objtype"), "OBJECT_TABLE") ?
+		return wm_is(json_str(st->node, "objtype"), "OBJECT_TABLE") ?
 		    json_get(st->node, "into") : NULL;
 	}
 	if (strcmp(st->tag, "SelectStmt") != 0)
@@ -787,13 +781,13 @@ table_text(struct reader *r, const struct sql_stmt *st,
 	WM_VEC cols = VEC_INIT;
 	WM_SBUF b = SBUF_INIT;
 
-	if (id.name == NULL || same(kind, "t") || json_get(into, "options") ||
+	if (id.name == NULL || wm_is(kind, "t") || json_get(into, "options") ||
 	    json_str(into, "accessMethod") ||
 	    json_str(into, "tableSpaceName") ||
 	    !query(r, NULL, select, &cols))
 		return NULL;
 	give_names(r->mem, json_get(into, "colNames"), &cols);
-	sbuf_printf(&b, "create %stable %s%s (", same(kind, "u") ?
+	sbuf_printf(&b, "create %stable %s%s (", wm_is(kind, "u") ?
 	    "unlogged " : "", json_bool(st->node, "if_not_exists") ?
 	    "if not exists " : "", ident_text(r->mem, &id));
 	for (size_t i = 0; i < cols.n; i++) {

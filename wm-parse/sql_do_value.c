@@ -8,12 +8,6 @@ static struct do_value evaluate(struct do_scope *s, const struct json *j);
 
 static const struct do_value unknown = { .known = false };
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static struct do_value
 text_value(const char *text)
 {
@@ -29,7 +23,7 @@ truth(bool is)
 static bool
 is_true(const char *text)
 {
-	return same(text, "true") || same(text, "t");
+	return wm_is(text, "true") || wm_is(text, "t");
 }
 
 bool
@@ -134,7 +128,7 @@ in_list(struct do_scope *s, const struct json *j)
 		found = found || strcmp(a.text, b.text) == 0;
 	}
 	found = found || vec_has_string(&list.items, a.text);
-	return truth(found != same(op, "<>"));
+	return truth(found != wm_is(op, "<>"));
 }
 
 static struct do_value
@@ -144,12 +138,12 @@ operation(struct do_scope *s, const struct json *j)
 	const char *op = last_name(json_get(j, "name"));
 	struct do_value a, b;
 
-	if (same(kind, "AEXPR_IN") || (same(kind, "AEXPR_OP_ANY") &&
-	    same(op, "=")))
+	if (wm_is(kind, "AEXPR_IN") || (wm_is(kind, "AEXPR_OP_ANY") &&
+	    wm_is(op, "=")))
 		return in_list(s, j);
 	a = evaluate(s, json_get(j, "lexpr"));
 	b = evaluate(s, json_get(j, "rexpr"));
-	if (!same(kind, "AEXPR_OP") || op == NULL || !a.known || !b.known ||
+	if (!wm_is(kind, "AEXPR_OP") || op == NULL || !a.known || !b.known ||
 	    a.list || b.list)
 		return unknown;
 	if (strcmp(op, "||") != 0)
@@ -164,12 +158,12 @@ logic(struct do_scope *s, const struct json *j)
 	const char *op = json_str(j, "boolop");
 	const struct json *args = json_get(j, "args");
 	struct do_value v = unknown;
-	bool open = false, stop = same(op, "OR_EXPR");
+	bool open = false, stop = wm_is(op, "OR_EXPR");
 
 	for (const struct json *k = args ? args->first : NULL; k;
 	    k = k->next) {
 		v = evaluate(s, k);
-		if (same(op, "NOT_EXPR"))
+		if (wm_is(op, "NOT_EXPR"))
 			return !v.known || v.text == NULL ? v :
 			    truth(!is_true(v.text));
 		if (do_is(&v, stop) && v.text != NULL)
@@ -441,14 +435,14 @@ condition(struct asked *a, const struct json *j)
 
 	if (j == NULL)
 		return;
-	if (args != NULL && same(json_str(json_get(j, "BoolExpr"), "boolop"),
+	if (args != NULL && wm_is(json_str(json_get(j, "BoolExpr"), "boolop"),
 	    "AND_EXPR")) {
 		for (const struct json *k = args->first; k; k = k->next)
 			condition(a, k);
 		return;
 	}
 	/* NOT attisdropped */
-	if (args != NULL && same(column_of(a, args->first), "attisdropped"))
+	if (args != NULL && wm_is(column_of(a, args->first), "attisdropped"))
 		return;
 	if (column == NULL) {
 		column = column_of(a, r);
@@ -458,8 +452,8 @@ condition(struct asked *a, const struct json *j)
 		a->unclear = true;
 	else if (column_of(a, r) != NULL)
 		return;
-	else if (same(json_str(x, "kind"), "AEXPR_IN") && in != NULL &&
-	    same(last_name(json_get(x, "name")), "=")) {
+	else if (wm_is(json_str(x, "kind"), "AEXPR_IN") && in != NULL &&
+	    wm_is(last_name(json_get(x, "name")), "=")) {
 		for (const struct json *k = in->first; k; k = k->next) {
 			v = evaluate(a->s, k);
 			if (!v.known || v.text == NULL)
@@ -468,13 +462,13 @@ condition(struct asked *a, const struct json *j)
 				vec_push(&a->names, v.text);
 		}
 		ask(a, column, "");
-		a->unclear = a->unclear || !same(a->name, "");
+		a->unclear = a->unclear || !wm_is(a->name, "");
 	} else {
 		v = evaluate(a->s, r);
 		if (!v.known || v.list || v.text == NULL ||
 		    (strcmp(json_str(x, "kind"), "AEXPR_OP") == 0 &&
-		    !same(last_name(json_get(x, "name")), "=") &&
-		    !same(column, "attnum")))
+		    !wm_is(last_name(json_get(x, "name")), "=") &&
+		    !wm_is(column, "attnum")))
 			a->unclear = true;
 		else
 			ask(a, column, v.text);
@@ -495,11 +489,11 @@ from(struct asked *a, const struct json *j)
 		condition(a, json_get(join, "quals"));
 		return;
 	}
-	if (name == NULL || (!same(schema, "information_schema") &&
+	if (name == NULL || (!wm_is(schema, "information_schema") &&
 	    strncmp(name, "pg_", 3) != 0))
 		a->unclear = true;
 	/* there, it is what a foreign key refers to */
-	a->no_table = a->no_table || same(name, "constraint_column_usage");
+	a->no_table = a->no_table || wm_is(name, "constraint_column_usage");
 }
 
 static size_t
@@ -582,9 +576,9 @@ link(struct do_scope *s, const struct json *j)
 	const char *type = json_str(j, "subLinkType");
 	size_t n;
 
-	if (same(type, "EXPR_SUBLINK"))
+	if (wm_is(type, "EXPR_SUBLINK"))
 		return row(s, select);
-	if (!same(type, "EXISTS_SUBLINK"))
+	if (!wm_is(type, "EXISTS_SUBLINK"))
 		return unknown;
 	n = count(s, select);
 	return n == SIZE_MAX ? unknown : truth(n > 0);
@@ -629,9 +623,9 @@ cast(struct do_scope *s, const struct json *j)
 	const char *type = last_name(json_get2(j, "typeName", "names"));
 	struct do_value v = evaluate(s, json_get(j, "arg"));
 
-	if (same(type, "bool") && v.known && v.text != NULL)
-		return truth(is_true(v.text) || same(v.text, "1") ||
-		    same(v.text, "on") || same(v.text, "yes"));
+	if (wm_is(type, "bool") && v.known && v.text != NULL)
+		return truth(is_true(v.text) || wm_is(v.text, "1") ||
+		    wm_is(v.text, "on") || wm_is(v.text, "yes"));
 	return v;
 }
 
@@ -660,7 +654,7 @@ evaluate(struct do_scope *s, const struct json *j)
 		return unknown;
 	v = evaluate(s, json_get(x, "arg"));
 	return !v.known ? v : truth((!v.list && v.text == NULL) ==
-	    same(json_str(x, "nulltesttype"), "IS_NULL"));
+	    wm_is(json_str(x, "nulltesttype"), "IS_NULL"));
 }
 
 struct do_value

@@ -3,12 +3,6 @@
 #include "sql_reader.h"
 #include "table.h"
 
-static bool
-same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
 static const char *
 key_of(struct arena *mem, int cls, const char *schema, const char *name)
 {
@@ -72,8 +66,8 @@ find(const struct known *k, int cls, const char *schema, const char *name,
 	for (size_t i = list ? list->n : 0; i-- > 0;) {
 		struct known_thing *t = list->v[i];
 
-		if (t->gone || !same(t->name, name) || (schema != NULL &&
-		    !same(t->schema, schema)))
+		if (t->gone || !wm_is(t->name, name) || (schema != NULL &&
+		    !wm_is(t->schema, schema)))
 			continue;
 		if (args == NULL || t->args == NULL ||
 		    strcmp(t->args, args) == 0)
@@ -110,7 +104,7 @@ known_part(const struct known_thing *of, int cls, const char *name)
 	for (size_t i = of->parts.n; i-- > 0;) {
 		struct known_thing *t = of->parts.v[i];
 
-		if (!t->gone && t->cls == cls && same(t->name, name))
+		if (!t->gone && t->cls == cls && wm_is(t->name, name))
 			return t;
 	}
 	return NULL;
@@ -166,7 +160,7 @@ create(struct known *k, struct arena *scratch, const char *text,
 	const char *table = id->table;
 	struct known_thing *of = NULL, *t = known_find(k, id);
 
-	if (t != NULL && (t->args == NULL || same(t->args, id->args)))
+	if (t != NULL && (t->args == NULL || wm_is(t->args, id->args)))
 		return;
 	if (strcmp(st->tag, "IndexStmt") == 0)
 		table = json_str(rv, "relname");
@@ -209,21 +203,21 @@ alter(struct known *k, const struct sql_stmt *st)
 		const struct json *def = json_get(cmd, "def");
 		const char *sub = json_str(cmd, "subtype");
 
-		if (same(sub, "AT_AddColumn"))
+		if (wm_is(sub, "AT_AddColumn"))
 			add_part(k, t, KNOWN_COLUMN, json_str(json_get(def,
 			    "ColumnDef"), "colname"));
-		else if (same(sub, "AT_AddConstraint"))
+		else if (wm_is(sub, "AT_AddConstraint"))
 			add_part(k, t, ID_CONSTRAINT, json_str(json_get(def,
 			    "Constraint"), "conname"));
-		else if (same(sub, "AT_DropColumn") ||
-		    same(sub, "AT_DropConstraint")) {
-			part = known_part(t, same(sub, "AT_DropColumn") ?
+		else if (wm_is(sub, "AT_DropColumn") ||
+		    wm_is(sub, "AT_DropConstraint")) {
+			part = known_part(t, wm_is(sub, "AT_DropColumn") ?
 			    KNOWN_COLUMN : ID_CONSTRAINT, json_str(cmd,
 			    "name"));
 			if (part != NULL)
 				forget(part);
-		} else if (same(sub, "AT_AddInherit") ||
-		    same(sub, "AT_AddOf"))
+		} else if (wm_is(sub, "AT_AddInherit") ||
+		    wm_is(sub, "AT_AddOf"))
 			t->open = true;
 	}
 }
@@ -344,7 +338,7 @@ drop(struct known *k, struct arena *scratch, const struct sql_stmt *st)
 		    j++) {
 			struct known_thing *in = k->all.v[j];
 
-			if (same(in->schema, id.name))
+			if (wm_is(in->schema, id.name))
 				forget(in);
 		}
 	}
@@ -366,7 +360,7 @@ selected(const struct sql_stmt *st, struct ident *out)
 	*out = (struct ident){ .cls = ID_RELATION,
 		.schema = schema ? schema : IDENT_SCHEMA,
 		.name = json_str(rv, "relname") };
-	return out->name != NULL && !same(json_str(rv, "relpersistence"), "t");
+	return out->name != NULL && !wm_is(json_str(rv, "relpersistence"), "t");
 }
 
 void
@@ -444,9 +438,9 @@ static bool
 answers(const struct known_thing *t, const struct known_query *q)
 {
 	return !t->gone && t->cls == q->cls && (q->name == NULL ||
-	    same(t->name, q->name)) && (q->of == NULL || (t->of != NULL &&
-	    same(t->of->name, q->of))) && (q->schema == NULL ||
-	    same(t->schema, q->schema));
+	    wm_is(t->name, q->name)) && (q->of == NULL || (t->of != NULL &&
+	    wm_is(t->of->name, q->of))) && (q->schema == NULL ||
+	    wm_is(t->schema, q->schema));
 }
 
 size_t
@@ -470,8 +464,8 @@ known_count(const struct known *k, const struct known_query *q)
 	if (q->name == NULL || (n == 0 && q->cls == ID_ROLE))
 		return SIZE_MAX;
 	if (n == 0 && q->cls == ID_SCHEMA)
-		return same(q->name, IDENT_SCHEMA) || strncmp(q->name, "pg_",
-		    3) == 0 || same(q->name, "information_schema");
+		return wm_is(q->name, IDENT_SCHEMA) || strncmp(q->name, "pg_",
+		    3) == 0 || wm_is(q->name, "information_schema");
 	if (n == 0 && part && q->of != NULL && (!has_whole || (open &&
 	    (q->cls == KNOWN_COLUMN || q->cls == ID_CONSTRAINT))))
 		return SIZE_MAX;
@@ -495,13 +489,13 @@ end_of_alter(const struct known *k, const struct sql_stmt *st)
 
 		if (json_bool(cmd, "missing_ok"))
 			continue;
-		if ((same(sub, "AT_AddColumn") && known_part(t, KNOWN_COLUMN,
+		if ((wm_is(sub, "AT_AddColumn") && known_part(t, KNOWN_COLUMN,
 		    json_str(json_get(def, "ColumnDef"), "colname"))) ||
-		    (same(sub, "AT_AddConstraint") && known_part(t,
+		    (wm_is(sub, "AT_AddConstraint") && known_part(t,
 		    ID_CONSTRAINT, json_str(json_get(def, "Constraint"),
 		    "conname"))))
 			return KNOWN_DUPLICATE;
-		if (!t->open && name != NULL && same(sub, "AT_DropColumn") &&
+		if (!t->open && name != NULL && wm_is(sub, "AT_DropColumn") &&
 		    known_part(t, KNOWN_COLUMN, name) == NULL)
 			return KNOWN_MISSING;
 	}

@@ -21,6 +21,7 @@ alter_clear(struct alter *a)
 	vec_clear(&a->typed);
 	vec_clear(&a->behind);
 	vec_clear(&a->copies);
+	vec_clear(&a->behind_key);
 	vec_clear(&a->remade);
 	vec_clear(&a->moved);
 	vec_clear(&a->first);

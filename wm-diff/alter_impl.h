@@ -104,6 +104,7 @@ struct alter {
 	bool parts_go;		/* it is not partitioned as it was */
 	struct vec copies;	/* of struct copy_as *: of the partition key,
 				   which nothing alters in place */
+	struct vec behind_key;	/* of const char *: its columns that go */
 	bool pending;		/* of the migrations, some are to come */
 	struct vec left;	/* of const char *: tables above that it has
 				   left already */

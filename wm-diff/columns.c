@@ -320,6 +320,9 @@ alter_drop_column(struct alter *a, const char *name)
 	drop_checks(a, name);
 	if (was != NULL && was->generated != NULL)
 		drop_generated(a, name);
+	else if (alter_in_key(a->old, name))
+		/* the new table that another key needs comes without it */
+		vec_push(&a->behind_key, arena_strdup(a->d->mem, name));
 	else
 		alter_sub(a, "drop column %s", sql_quoted(a->d->mem, name));
 	a->cost.loss = true;

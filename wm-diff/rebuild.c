@@ -277,6 +277,16 @@ array_text(struct arena *mem, struct sbuf *b)
 	return sbuf_take(b, mem);
 }
 
+static const char *
+names_array(struct arena *mem, const struct vec *names)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	for (size_t i = 0; i < names->n; i++)
+		pg_array_put(&b, names->v[i]);
+	return array_text(mem, &b);
+}
+
 /* Columns of the text that a list of the carried facts leaves out. */
 static const char *
 columns_where(struct alter *a, bool (*is)(const struct column *))
@@ -577,7 +587,8 @@ alter_rebuild(struct alter *a)
 	rebuild_do(a, false, with_arguments(mem, embed_carry_sql,
 	    (const char *[]){ setting, a->fq, sequences,
 	    columns_where(a, has_default), columns_where(a, is_not_null),
-	    option_names(a), plain, names }));
+	    option_names(a), plain, names, names_array(mem,
+	    &a->behind_key) }));
 	if (parts.n > 0) {
 		rebuild_do(a, false, runtime_keep(a, names));
 		rebuild_do(a, true, runtime_make(a));

@@ -5,7 +5,7 @@
 -- $2 the table as SQL names it, $3 columns whose sequences come back with it,
 -- $4 columns with a default, and $5 that are not null, by its text, $6 storage
 -- parameters that its text names, $7 whether it can have any, $8 partitions that
--- no source has. Each row has a condition: where that is not met when the new
+-- no source has, $9 columns that stay behind with the old table. Each row has a condition: where that is not met when the new
 -- table stands, there is nothing to do.
 select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
     'sql', sql) order by ord, sql)::text, '[]'), true)
@@ -27,8 +27,14 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
       select a.*, t.fq, t.there, t.top, t.loose, y.typstorage
         from t
         join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
-          and not a.attisdropped
+          and not a.attisdropped and a.attname <> all ($9::text[])
         join pg_type y on y.oid = a.atttypid
+    ), behind as (
+      select a.attrelid, array_agg(a.attnum) as nums
+        from t
+        join pg_attribute a on a.attrelid = t.oid
+          and a.attname = any ($9::text[])
+        group by 1
     ), k as (
       select k.*, t.fq, t.there, i.relname as idx_name,
           quote_ident(t.nspname) || '.' || quote_ident(i.relname) as idx
@@ -37,6 +43,8 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
           and k.conparentid = 0
         left join pg_class i on i.oid = k.conindid
           and k.contype in ('p', 'u', 'x')
+        left join behind b on b.attrelid = t.oid
+        where b.nums && k.conkey is not true
     ), x as (
       select s.oid, s.stxname, n.nspname, t.there, t.fq,
           format('%I.%I', n.nspname, s.stxname) as name, s.stxowner,
@@ -44,6 +52,8 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
         from t
         join pg_statistic_ext s on s.stxrelid = t.oid
         join pg_namespace n on n.oid = s.stxnamespace
+        left join behind b on b.attrelid = t.oid
+        where b.nums && s.stxkeys::int2[] is not true
     ), s as (
       select c.oid, c.relacl, c.relowner, a.attname, a.fq, a.there,
           format('%I.%I', n.nspname, c.relname) as name, q.*,
@@ -73,7 +83,7 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
         where rolname = current_user)
     union all
     select 15, there || format(' and not exists (select from pg_constraint '
-        'where conrelid = %L::regclass and conname = %L)', fq, conname),
+        'where conrelid = to_regclass(%L) and conname = %L)', fq, conname),
         format('alter table %s add constraint %I %s', fq, conname,
           pg_get_constraintdef(oid))
       from k where conislocal
@@ -185,8 +195,8 @@ select set_config($1, coalesce(jsonb_agg(jsonb_build_object('cond', cond,
       where k.idx is not null and m.marked
     union all
     select 75, t.there || format(' and not exists (select from pg_inherits '
-        'where inhrelid = %L::regclass and inhparent = %L::regclass)', t.fq,
-        h.inhparent::regclass), format('alter table %s inherit %s', t.fq,
+        'where inhrelid = to_regclass(%L) and inhparent = to_regclass(%L))',
+        t.fq, h.inhparent::regclass), format('alter table %s inherit %s', t.fq,
         h.inhparent::regclass)
       from t
       join pg_inherits h on h.inhrelid = t.oid

@@ -358,10 +358,6 @@ columns_gone(struct alter *a)
 {
 	WM_VEC gone = VEC_INIT;
 
-	/* a table that comes under a parent has its columns from there */
-	if (json_get(a->new->node, "inhRelations") != NULL &&
-	    json_get(a->old->node, "inhRelations") == NULL)
-		return;
 	for (size_t i = 0; i < a->old->columns.n; i++) {
 		struct column *k = a->old->columns.v[i];
 

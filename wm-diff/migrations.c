@@ -198,6 +198,15 @@ add_early(struct alter *a, const struct migration *m)
 	return add_empty(a, is);
 }
 
+/* In a release's history that is nothing to wonder about. */
+static void
+tell_done(const struct alter *a, const struct migration *m, const char *why)
+{
+	if (a->d->bundle == NULL)
+		diag_warn(&a->c->new->loc, "delta", "table \"%s\": nothing to "
+		    "do for \"%s\": %s", a->c->new->nam, m->text, why);
+}
+
 /*
  * Whether a migration is about a column that came and went between two states
  * of this database, so that here there is nothing to do. What it left undone
@@ -208,21 +217,25 @@ passed_by(const struct alter *a, const struct migration *m)
 {
 	if (m->verb != MIGRATE_RENAME && m->verb != MIGRATE_DROP)
 		return false;
-	/* in a release's history that is nothing to wonder about */
-	if (a->d->bundle == NULL)
-		diag_warn(&a->c->new->loc, "delta", "table \"%s\": nothing to "
-		    "do for \"%s\": this database never had that column",
-		    a->c->new->nam, m->text);
+	tell_done(a, m, "this database never had that column");
 	return true;
 }
 
-/* Another name, or another schema; sequences of its columns follow. */
+/*
+ * Another name, or another schema; sequences of its columns follow. The table
+ * may be there by that name already: the rename was declared afterwards.
+ */
 static void
 move_table(struct alter *a, const struct migration *m)
 {
 	struct arena *mem = a->d->mem;
 	bool rename = m->verb == MIGRATE_RENAME_TABLE;
 
+	if (wm_is(m->to, rename ? a->old->id.name : a->old->id.schema)) {
+		tell_done(a, m, rename ? "the table has that name" :
+		    "the table is in that schema");
+		return;
+	}
 	alter_do(a, rename ? "alter table %s rename to %s" : "alter table %s "
 	    "set schema %s", a->fq, sql_quoted(a->d->mem, m->to))->lock =
 	    "AccessExclusiveLock";

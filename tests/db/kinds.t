@@ -191,6 +191,18 @@ like "$(cat "$tmp/err")" 'schema.sql:4: error: table "public.k" names table '\
 sed -i 's/references t)/references t2)/' "$tmp/schema.sql"
 ok "it says which" pipe a "$tmp/schema.sql"
 
+# A table has its name before the source says where that comes from.
+newdb a
+echo "create table t2 (a int primary key);" >"$tmp/schema.sql"
+ok "a table: built" pipe a "$tmp/schema.sql"
+sed -i '1i -- renamed from: t' "$tmp/schema.sql"
+wm-parse "$tmp/schema.sql" | wm-diff -d "$(dbname a)" >"$tmp/plan" \
+    2>"$tmp/told"
+ok "it is said to have had another name" wm-apply -d "$(dbname a)" \
+    "$tmp/plan"
+like "$(cat "$tmp/told")" 'schema.sql:2: warning: table "public.t2": nothing '\
+'to do for "rename table to t2": the table has that name' "what is done is told"
+
 # A sequence that is to have other limits than it has passed.
 echo "create sequence s;" >"$tmp/schema.sql"
 newdb a

@@ -1,0 +1,2 @@
+-- renamed from: a
+create table b (id int primary key);

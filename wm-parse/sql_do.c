@@ -26,6 +26,8 @@ struct run {
 	const char *text;	/* of the DO */
 	size_t body;		/* where its body begins */
 	size_t guards;		/* IFs around the statement at hand */
+	size_t spares;		/* blocks around it that do without what the
+				   server has not */
 	enum known_end failed;
 	bool leaves;		/* is_rows has met a RETURN, EXIT */
 	bool forgets;		/* is_rows: what is assigned is not known */
@@ -210,14 +212,29 @@ variable(const struct run *r, const struct json *j)
 	return n < 0 ? json_str(json_get(d, "PLpgSQL_var"), "refname") : NULL;
 }
 
+/* The extension that a statement makes and a block would do without. */
+static const char *
+spared(const struct run *r, const struct sql_stmt *st)
+{
+	struct ident id;
+
+	if (r->spares == 0 || strcmp(st->tag, "CreateExtensionStmt") != 0 ||
+	    !ident_of(r->r->scratch, st, &id) ||
+	    known_find(r->r->known, &id) != NULL)
+		return NULL;
+	return arena_strdup(r->r->mem, id.name);
+}
+
 static void
-put(struct run *r, const struct json *stmt, const char *text)
+put(struct run *r, const struct json *stmt, const char *text,
+    const struct sql_stmt *st)
 {
 	struct do_statement *s = arena_alloc(r->r->mem, sizeof(*s));
 	size_t at = line_at(r, stmt);
 	const char *found = strstr(r->text + at, text);
 
 	s->text = arena_strdup(r->r->mem, text);
+	s->extension = spared(r, st);
 	s->as_it_is = found != NULL;
 	s->off = found != NULL ? (size_t)(found - r->text) : at +
 	    strspn(r->text + at, " \t");
@@ -264,7 +281,7 @@ run_text(struct run *r, const struct json *stmt, const char *text)
 			if (r->guards > 0)
 				return FAILED;
 		}
-		put(r, stmt, one);
+		put(r, stmt, one, &st[i]);
 		if (r->out->run.n > MOST)
 			return stop(r, stmt, "this runs too many statements");
 	}
@@ -405,14 +422,12 @@ run_numbers(struct run *r, const struct json *in)
 	return run_items(r, in, variable(r, json_get(in, "var")), &items);
 }
 
-/* Whether an exception handler takes what has failed. */
+/* The exception handler that takes an error whose name begins so, or NULL. */
 static const struct json *
-handler(const struct run *r, const struct json *block)
+handler(const struct json *block, const char *begin)
 {
 	const struct json *exc = json_get2(json_get(block, "exceptions"),
 	    "PLpgSQL_exception_block", "exc_list");
-	const char *begin = r->failed == KNOWN_DUPLICATE ? "duplicate_" :
-	    "undefined_";
 
 	for (const struct json *j = exc ? exc->first : NULL; j; j = j->next) {
 		const struct json *x = json_get(j, "PLpgSQL_exception");
@@ -431,20 +446,33 @@ handler(const struct run *r, const struct json *block)
 	return NULL;
 }
 
+/* Whether it takes that the server has no such extension. */
+static bool
+takes_lack(const struct json *block)
+{
+	/* the latter where the server is older than 15 */
+	return handler(block, "feature_not_supported") != NULL ||
+	    handler(block, "undefined_file") != NULL;
+}
+
 static enum flow
 run_block(struct run *r, const struct json *in)
 {
 	bool guarded = json_get(in, "exceptions") != NULL;
+	bool spare = takes_lack(in);
 	size_t before = r->out->run.n;
 	const struct json *x;
 	enum flow flow;
 
 	r->guards += guarded;
+	r->spares += spare;
 	flow = list(r, json_get(in, "body"));
+	r->spares -= spare;
 	r->guards -= guarded;
 	if (flow != FAILED || !guarded)
 		return flow;
-	x = handler(r, in);
+	x = handler(in, r->failed == KNOWN_DUPLICATE ? "duplicate_" :
+	    "undefined_");
 	if (x == NULL)
 		return flow;
 	/* what has been run by then is taken back */

@@ -26,6 +26,8 @@ struct do_statement {
 	const char *text;
 	size_t off;		/* in the block, where it stands ... */
 	bool as_it_is;		/* ... and not only what puts it together */
+	const char *extension;	/* that it makes, where the block would go on
+				   without; else NULL */
 };
 
 /*

@@ -70,6 +70,13 @@ read_inside(struct reader *r, const struct script_part *part,
 		s->off : s->text, .len = strlen(s->text), .src = src,
 		.off = part->off + s->off };
 	source_place(r->src, part->off + s->off, &r->at.line, &r->at.col);
+	if (s->extension != NULL) {
+		diag_warn(&r->at, "sql", "extension \"%s\" is taken as there: "
+		    "the DO block would do without it", s->extension);
+		parse_quote(r->p, &r->at);
+		diag_hint("A list is for servers that have it, or for those "
+		    "that have it not. For the latter, leave out the block.");
+	}
 	read_text(r, true);
 	arena_reset(r->mem);
 }

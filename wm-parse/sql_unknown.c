@@ -28,6 +28,38 @@ first_words(const struct piece *piece, struct arena *mem)
 	return s;
 }
 
+/* Tell where a block, passed on as it is, drops a table of the list. */
+static void
+tell_dropped(struct reader *r, const struct sql_stmt *st, const char *text)
+{
+	const char *found = r->piece.src == NULL ? NULL :
+	    memmem(r->piece.text, r->piece.len, text, strlen(text));
+	WM_VEC ids = VEC_INIT;
+	struct loc at = r->at;
+
+	if (strcmp(st->tag, "DropStmt") != 0 ||
+	    !ident_targets(r->mem, st, &ids))
+		return;
+	if (found != NULL)
+		source_place(r->piece.src, r->piece.off + (size_t)(found -
+		    r->piece.text), &at.line, &at.col);
+	for (size_t i = 0; i < ids.n; i++) {
+		struct ident id = sql_keep(r->mem, ids.v[i]);
+		const struct made *m = sql_find(r->p, &id);
+
+		if (m == NULL || m->gone ||
+		    strcmp(m->o->kind->name, "table") != 0)
+			continue;
+		diag_warn(&at, "sql", "the DO block drops table %s, which the "
+		    "list makes with all that the scripts say of it",
+		    m->o->nam);
+		parse_quote(r->p, &at);
+		diag_hint("What the scripts say of it behind the block is "
+		    "dropped with it. Write what the block does as "
+		    "statements of their own.");
+	}
+}
+
 /* Let what a statement of a block makes be found by its name. */
 static void
 register_inside(struct reader *r, struct made *m, const char *text)
@@ -42,12 +74,14 @@ register_inside(struct reader *r, struct made *m, const char *text)
 	path_qualify(&inner);
 	if (!sql_parse(r->mem, inner.text, &st, &n, &err))
 		return;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		tell_dropped(r, &st[i], text);
 		if (ident_kind(&st[i]) != NULL && !sql_is_temporary(&st[i]) &&
 		    ident_of(r->mem, &st[i], &id)) {
 			id = sql_keep(r->p->mem, &id);
 			sql_register(r->p, m, &id);
 		}
+	}
 }
 
 /* Passed on as it is, with the search_path that it was written for. */

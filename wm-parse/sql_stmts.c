@@ -45,12 +45,35 @@ sql_copy(struct reader *r, const struct sql_stmt *st)
 	r->left[LEFT_LINES] += lines;
 }
 
+/* A name as it is written, without quotes. */
+static const char *
+written(struct arena *mem, const struct json *names)
+{
+	WM_SBUF b = SBUF_INIT;
+
+	for (const struct json *j = names->first; j; j = j->next)
+		sbuf_printf(&b, "%s%s", b.len > 0 ? "." : "", sql_string(j));
+	return sbuf_take(&b, mem);
+}
+
+static void
+pass_call(struct reader *r, const struct sql_stmt *st,
+    const struct json *names)
+{
+	diag_warn(&r->at, "sql", "%s is called when the list is built, not "
+	    "where the script stands here, and cannot be undone",
+	    written(r->mem, names));
+	parse_quote(r->p, &r->at);
+	diag_hint("It meets what the scripts have made in the end, and the "
+	    "list knows nothing of what it makes. Write that as statements of "
+	    "their own.");
+	sql_pass_on(r, st);
+}
+
 static void
 on_call(struct reader *r, const struct sql_stmt *st)
 {
-	diag_warn(&r->at, "sql", "what this calls is run when the list is "
-	    "built, and cannot be undone");
-	sql_pass_on(r, st);
+	pass_call(r, st, json_get2(st->node, "funccall", "funcname"));
 }
 
 /* SELECT INTO, where sql_as_table did not know what it yields. */
@@ -94,7 +117,7 @@ on_select(struct reader *r, const struct sql_stmt *st)
 	    strcmp(name, "setval") == 0))
 		r->left[LEFT_ROWS]++;
 	else
-		on_call(r, st);
+		pass_call(r, st, names);
 }
 
 static void

@@ -101,6 +101,33 @@ on_into(struct reader *r, const struct sql_stmt *st)
 	return true;
 }
 
+/* SELECT * FROM f(): rows, as long as an f of the scripts makes no more. */
+static void
+tell_from(struct reader *r, const struct sql_stmt *st)
+{
+	const struct json *from = json_get(st->node, "fromClause");
+
+	for (const struct json *j = from ? from->first : NULL; j;
+	    j = j->next) {
+		const struct json *list = json_get2(j, "RangeFunction",
+		    "functions");
+		const struct json *items = list && list->first ? json_get2(
+		    list->first, "List", "items") : NULL;
+		const struct json *names = items && items->first ? json_get2(
+		    items->first, "FuncCall", "funcname") : NULL;
+
+		if (names == NULL || sql_bare(r->p, ID_FUNCTION,
+		    names->first != names->last ? sql_string(names->first) :
+		    IDENT_SCHEMA, sql_string(names->last)) == NULL)
+			continue;
+		diag_warn(&r->at, "sql", "%s is not called: this is left out "
+		    "as a query of rows", written(r->mem, names));
+		parse_quote(r->p, &r->at);
+		diag_hint("If it makes objects, write those as statements of "
+		    "their own.");
+	}
+}
+
 /* SELECT setval(...): dumps have it; others do something. */
 static void
 on_select(struct reader *r, const struct sql_stmt *st)
@@ -114,9 +141,10 @@ on_select(struct reader *r, const struct sql_stmt *st)
 	if (on_into(r, st))
 		return;
 	if (name == NULL || (json_get(st->node, "fromClause") == NULL &&
-	    strcmp(name, "setval") == 0))
+	    strcmp(name, "setval") == 0)) {
+		tell_from(r, st);
 		r->left[LEFT_ROWS]++;
-	else
+	} else
 		pass_call(r, st, names);
 }
 

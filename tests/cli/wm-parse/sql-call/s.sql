@@ -7,3 +7,6 @@ create view zz as select * from t;
 create procedure p(text) language plpgsql as 'begin create table q (a int); end';
 call public.p('t');
 create table bb (a int);
+select * from t, add_all();
+select * from public.add_all() as x;
+select * from generate_series(1, 2), t;

@@ -3,6 +3,7 @@
 #include "diag.h"
 #include "embed.h"
 #include "pg.h"
+#include "settings.h"
 
 /*
  * Why the table cannot become what the step leads to while it stays the same
@@ -679,6 +680,7 @@ join_root(struct diff *d, struct change *c, struct change *t,
 	if (!was)
 		return;
 	c->alters.n = c->fill.n = c->touched.n = 0;
+	settings_leave(d, c);
 	c->fate = FATE_ALTER;
 	c->rebuild = true;
 	c->reason = arena_printf(d->mem, "it goes with \"%s\"",

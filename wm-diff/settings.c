@@ -156,3 +156,24 @@ settings_early(struct diff *d, struct change *c, const struct parsed *was,
 			vec_push(&c->early, undo);
 	}
 }
+
+void
+settings_leave(struct diff *d, struct change *c)
+{
+	struct parsed *was, *is;
+
+	if (!change_parse(d, c, true, &was) || !change_parse(d, c, false, &is))
+		return;
+	for (size_t i = was->n; i-- > 1;) {
+		const struct sql_stmt *st = &was->stmts[i];
+		const char *undo;
+
+		/* an index is not taken over: it goes with the old table */
+		if (strcmp(st->tag, "IndexStmt") == 0 || settings_has(is, st) ||
+		    !sql_is_setting(d->mem, c->old->create, st))
+			continue;
+		undo = settings_undo(d, c->old->create, st);
+		if (undo != NULL)
+			vec_push(&c->early, undo);
+	}
+}

@@ -30,6 +30,13 @@ void settings_early(struct diff *d, struct change *c,
     const struct parsed *was, const struct parsed *is);
 
 /*
+ * settings_leave - the same for an object that is made anew and takes over what
+ * it has in the catalog: that then is what its text still says, and what others
+ * have said.
+ */
+void settings_leave(struct diff *d, struct change *c);
+
+/*
  * settings_core - a text without its settings: the first statement, and what
  * else belongs to the object itself.
  */

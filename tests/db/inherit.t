@@ -5,4 +5,25 @@
 . "$TESTS/db/kinds.sh"
 
 run_cases "$TESTS/db/inherit.cases"
+
+# A table and its partition are made anew: what was granted by their texts, and
+# left these in the same change, is gone; what others granted stays.
+newdb a
+cat >"$tmp/schema.sql" <<'EOF'
+create table p (a int) partition by list (a);
+grant select, update on p to public;
+create table p1 partition of p for values in (1);
+grant select on p1 to public;
+EOF
+ok "grants on a partition: built" pipe a "$tmp/schema.sql"
+sql a "grant insert on p, p1 to public"
+sed -i -e 's/list (a)/range (a)/' -e 's/in (1)/from (1) to (2)/' \
+    -e 's/select, update/update/' -e '/select on p1/d' "$tmp/schema.sql"
+wm-parse "$tmp/schema.sql" | wm-diff --allow rebuild -d "$(dbname a)" |
+    wm-apply -d "$(dbname a)" >/dev/null 2>"$tmp/err"
+is "${PIPESTATUS[2]}" 0 "made anew without" || diag "$(cat "$tmp/err")"
+is "$(sql a "select string_agg(relname || ' ' || lower(privilege_type), ', '
+    order by relname, privilege_type) from pg_class, aclexplode(relacl) g
+    where relname in ('p', 'p1') and grantee = 0")" \
+    "p insert, p update, p1 insert" "those of others alone have stayed"
 done_testing

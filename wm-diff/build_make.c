@@ -184,6 +184,27 @@ swap_steps(struct diff *d, struct change *c)
 	}
 }
 
+/*
+ * What is granted when all of a change is there. A table made anew takes over
+ * what it and its partitions had when it has its rows: only behind that they
+ * can do without.
+ */
+static void
+grant_steps(struct diff *d, const struct item *it)
+{
+	struct change *c = it->change;
+
+	if (!it->last || c->temp || c->root != NULL)
+		return;
+	grants_steps(d, c);
+	for (size_t i = 0; c->rebuild && i < d->all.n; i++) {
+		struct change *k = d->all.v[i];
+
+		if (k->root == c)
+			grants_steps(d, k);
+	}
+}
+
 bool
 build_make(struct diff *d, const struct item *it)
 {
@@ -193,6 +214,7 @@ build_make(struct diff *d, const struct item *it)
 
 	if (it->fill) {
 		alter_steps(d, c, &c->fill, it->stage);
+		grant_steps(d, it);
 		return true;
 	}
 	if (c == NULL) {
@@ -257,7 +279,6 @@ build_make(struct diff *d, const struct item *it)
 	}
 	if (c->fate == FATE_RECREATE)
 		restore(d, c, c->node, NULL);
-	if (it->last && !c->temp)
-		grants_steps(d, c);
+	grant_steps(d, it);
 	return true;
 }

@@ -299,6 +299,12 @@ void alter_identity(struct alter *a, struct column *was,
     const struct column *is);
 
 /*
+ * alter_add_identity - add a column that is an identity to a table that may
+ * have others below it; their rows get numbers, too.
+ */
+void alter_add_identity(struct alter *a, const struct column *k);
+
+/*
  * alter_identity_like - the sequence of an identity counts as one that LIKE has
  * copied does, or no longer so; behind all else that makes it or changes it.
  *

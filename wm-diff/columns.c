@@ -275,7 +275,10 @@ alter_add_column(struct alter *a, const struct column *k, const char *init)
 			    sql_quoted(a->d->mem, k->name));
 		return;
 	}
-	alter_sub(a, "add column %s", column_text(a->d->mem, k));
+	if (k->identity != 0 && (a->parted || alter_is_above(a->d, a->c)))
+		alter_add_identity(a, k);
+	else
+		alter_sub(a, "add column %s", column_text(a->d->mem, k));
 	column_settings(a, k);
 	alter_identity_like(a, NULL, k);
 }

@@ -207,6 +207,46 @@ alter_identity(struct alter *a, struct column *was, const struct column *is)
 	alter_identity_like(a, was, is);
 }
 
+/*
+ * The server adds no identity column where there are tables below: it comes as
+ * one with a sequence, from which its rows take their numbers, and becomes one
+ * then.
+ */
+void
+alter_add_identity(struct alter *a, const struct column *k)
+{
+	struct owned o = { .schema = a->old->id.schema,
+		.name = arena_printf(a->d->mem, "wm new sequence %zu",
+		a->c->index) };
+	const char *q = sql_quoted(a->d->mem, k->name);
+	struct sequence_options opts;
+	struct column plain = *k;
+	const char *seq = alter_owned_text(a, &o);
+	struct alter_stmt *s;
+	WM_SBUF b = SBUF_INIT;
+
+	sequence_options(a->d->mem, k->identity_opts, &opts);
+	sequence_options_put(&b, &opts, "", false);
+	alter_flush(a);
+	alter_do(a, "create sequence %s as %s%s", seq, k->type_text,
+	    sbuf_str(&b));
+	plain.identity = 0;
+	plain.not_null = true;
+	plain.dflt_text = arena_printf(a->d->mem, "pg_catalog.nextval(%s)",
+	    sql_literal(a->d->mem, seq));
+	alter_sub(a, "add column %s", column_text(a->d->mem, &plain));
+	alter_flush(a);
+	alter_sub(a, "alter column %s drop default", q);
+	alter_sub(a, "alter column %s add %s", q, k->identity_text);
+	alter_flush(a);
+	s = alter_do(a, "select pg_catalog.setval("
+	    "pg_catalog.pg_get_serial_sequence(%s, %s), last_value, is_called) "
+	    "from %s", sql_literal(a->d->mem, a->fq), sql_literal(a->d->mem,
+	    k->name), seq);
+	s->data = true;
+	alter_do(a, "drop sequence %s", seq);
+}
+
 void
 alter_serial(struct alter *a, const struct column *was,
     const struct column *is)

@@ -514,6 +514,31 @@ adds_constraint(const struct sql_stmt *st)
 	return false;
 }
 
+/*
+ * A key of ONLY a partitioned table: those of its partitions are attached to
+ * it when these are, before there are rows.
+ */
+static bool
+adds_key_above(const struct parsed *p, const struct sql_stmt *st)
+{
+	const struct json *con = json_get2(sql_alter_cmd(st), "def",
+	    "Constraint");
+	const char *type = json_str(con, "contype");
+
+	return json_get(p->stmts[0].node, "partspec") != NULL && type != NULL &&
+	    !json_bool(json_get(st->node, "relation"), "inh") &&
+	    (strcmp(type, "CONSTR_PRIMARY") == 0 ||
+	    strcmp(type, "CONSTR_UNIQUE") == 0);
+}
+
+/* What comes before the rows; the rest of a text does so behind them. */
+static bool
+is_first(const struct parsed *p, size_t i)
+{
+	return i == 0 || is_partition(&p->stmts[i]) ||
+	    adds_key_above(p, &p->stmts[i]);
+}
+
 void
 alter_make_text(struct diff *d, struct change *c, int release,
     struct vec *out)
@@ -526,11 +551,9 @@ alter_make_text(struct diff *d, struct change *c, int release,
 	for (size_t i = 0; i < p->n; i++) {
 		struct alter_stmt *s;
 
-		/* what the text says behind it comes with the rows */
-		if (i > 0 && out == &c->alters && c->root == NULL &&
-		    !is_partition(&p->stmts[i]))
+		if (out == &c->alters && c->root == NULL && !is_first(p, i))
 			continue;
-		if (out == &c->fill && (i == 0 || is_partition(&p->stmts[i])))
+		if (out == &c->fill && is_first(p, i))
 			continue;
 		s = arena_alloc(d->mem, sizeof(*s));
 		s->sql = arena_strndup(d->mem, c->new->create +

@@ -816,17 +816,17 @@ swap_move(struct diff *d, struct change *c, struct vec *out)
 {
 	const char *type = ident_text(d->mem, change_ident(d, c, false));
 	struct parsed *was, *is;
-	bool composite, alike;
+	bool parsed = change_parse(d, c, false, &is) &&
+	    change_parse(d, c, true, &was);
+	bool composite = parsed && is_composite(is) && is_composite(was);
+	bool alike = !composite || is_written_alike(d, c);
 	/* what no cast leads to, though it is written alike */
-	bool by_text = change_parse(d, c, false, &is) &&
-	    change_parse(d, c, true, &was) &&
+	bool by_text = parsed &&
 	    (strcmp(is->stmts[0].tag, "CreateEnumStmt") == 0 ||
 	    strcmp(is->stmts[0].tag, "CreateRangeStmt") == 0 ||
 	    strcmp(is->stmts[0].tag, was->stmts[0].tag) != 0 ||
 	    said_again(c));
 
-	composite = is_composite(is) && is_composite(was);
-	alike = !composite || is_written_alike(d, c);
 	if (needs_mover(d, c))
 		make_mover(d, c, out);
 	for (size_t i = 0; i < c->swap.n; i++) {

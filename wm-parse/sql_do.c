@@ -330,7 +330,8 @@ run_if(struct run *r, const struct json *in)
 
 	for (;;) {
 		struct do_value v = do_value(&r->scope, query(cond));
-		const struct json *more = json_get(next, "PLpgSQL_if_elsif");
+		const struct json *more = next == NULL ? NULL : json_get(next,
+		    "PLpgSQL_if_elsif");
 
 		if (!v.known || v.list)
 			return stop(r, in, "whether this holds, only a "

@@ -102,7 +102,7 @@ graph_init(struct graph *g, struct parse *p)
 
 	memset(g, 0, sizeof(*g));
 	g->mem = arena_new();
-	g->nodes = arena_alloc(g->mem, (max + 1) * sizeof(*g->nodes));
+	g->nodes = arena_alloc(g->mem, (max + 1) * sizeof(void *));
 	for (size_t i = 0; i < max; i++) {
 		struct made *m = p->sql.made.v[i];
 
@@ -214,7 +214,7 @@ levels_init(struct graph *g, size_t n_wishes)
 {
 	g->level = arena_alloc(g->mem, g->n * sizeof(size_t));
 	g->seen = arena_alloc(g->mem, g->n * sizeof(size_t));
-	g->users = arena_alloc(g->mem, g->n * sizeof(*g->users));
+	g->users = arena_alloc(g->mem, g->n * sizeof(void *));
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t k = 0; k < g->nodes[i]->needs.n; k++)
 			add_user(g, i, ((struct made *)
